@@ -1,0 +1,68 @@
+// The vector vocabulary in AVX-512: sixteen floats, hardware masks. vector_portable.h says what each word means.
+#include <immintrin.h>
+
+enum { V_LANES = 16 };
+typedef __m512 v_t;
+typedef __mmask16 vm_t;
+
+static inline v_t v_set1(float x) { return _mm512_set1_ps(x); }
+static inline v_t v_load(const float *p) { return _mm512_loadu_ps(p); }
+static inline void v_store(float *p, v_t x) { _mm512_storeu_ps(p, x); }
+static inline vm_t v_first(size_t n) { return (vm_t)_bzhi_u32(0xffff, (unsigned)n); }
+static inline v_t v_load_n(const float *p, size_t n) { return _mm512_maskz_loadu_ps(v_first(n), p); }
+static inline void v_store_n(float *p, v_t x, size_t n) { _mm512_mask_storeu_ps(p, v_first(n), x); }
+
+static inline v_t v_add(v_t x, v_t y) { return _mm512_add_ps(x, y); }
+static inline v_t v_sub(v_t x, v_t y) { return _mm512_sub_ps(x, y); }
+static inline v_t v_mul(v_t x, v_t y) { return _mm512_mul_ps(x, y); }
+static inline v_t v_div(v_t x, v_t y) { return _mm512_div_ps(x, y); }
+static inline v_t v_fma(v_t x, v_t y, v_t z) { return _mm512_fmadd_ps(x, y, z); }
+static inline v_t v_fnma(v_t x, v_t y, v_t z) { return _mm512_fnmadd_ps(x, y, z); }
+static inline v_t v_max(v_t x, v_t y) { return _mm512_max_ps(x, y); }
+static inline v_t v_min(v_t x, v_t y) { return _mm512_min_ps(x, y); }
+static inline v_t v_sqrt(v_t x) { return _mm512_sqrt_ps(x); }
+static inline v_t v_abs(v_t x) { return _mm512_abs_ps(x); }
+static inline v_t v_round(v_t x) { return _mm512_roundscale_ps(x, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC); }
+static inline v_t v_scale2(v_t x, v_t n) { return _mm512_scalef_ps(x, n); }
+static inline v_t v_copysign(v_t magnitude, v_t sign) {
+  const __m512i mask = _mm512_set1_epi32((int)0x80000000u);
+  return _mm512_castsi512_ps(_mm512_or_si512(_mm512_andnot_si512(mask, _mm512_castps_si512(magnitude)),
+                                             _mm512_and_si512(mask, _mm512_castps_si512(sign))));
+}
+
+static inline vm_t v_greater(v_t x, v_t y) { return _mm512_cmp_ps_mask(x, y, _CMP_GT_OQ); }
+static inline v_t v_select(vm_t m, v_t x, v_t y) { return _mm512_mask_blend_ps(m, y, x); }
+
+static inline float v_sum(v_t x) { return _mm512_reduce_add_ps(x); }
+static inline float v_highest(v_t x) { return _mm512_reduce_max_ps(x); }
+static inline float v_lowest(v_t x) { return _mm512_reduce_min_ps(x); }
+
+static inline void v_transpose(v_t r[16]) {
+  v_t t[16];
+#pragma clang loop unroll(full)
+  for (int i = 0; i < 8; i++) {
+    t[2 * i] = _mm512_unpacklo_ps(r[2 * i], r[2 * i + 1]);
+    t[2 * i + 1] = _mm512_unpackhi_ps(r[2 * i], r[2 * i + 1]);
+  }
+#pragma clang loop unroll(full)
+  for (int i = 0; i < 4; i++) {
+    const __m512d a = _mm512_castps_pd(t[4 * i]), b = _mm512_castps_pd(t[4 * i + 1]);
+    const __m512d c = _mm512_castps_pd(t[4 * i + 2]), d = _mm512_castps_pd(t[4 * i + 3]);
+    r[4 * i] = _mm512_castpd_ps(_mm512_unpacklo_pd(a, c));
+    r[4 * i + 1] = _mm512_castpd_ps(_mm512_unpackhi_pd(a, c));
+    r[4 * i + 2] = _mm512_castpd_ps(_mm512_unpacklo_pd(b, d));
+    r[4 * i + 3] = _mm512_castpd_ps(_mm512_unpackhi_pd(b, d));
+  }
+#pragma clang loop unroll(full)
+  for (int j = 0; j < 4; j++) {
+    const v_t low01 = _mm512_shuffle_f32x4(r[j], r[4 + j], 0x44), high01 = _mm512_shuffle_f32x4(r[j], r[4 + j], 0xEE);
+    const v_t low23 = _mm512_shuffle_f32x4(r[8 + j], r[12 + j], 0x44);
+    const v_t high23 = _mm512_shuffle_f32x4(r[8 + j], r[12 + j], 0xEE);
+    t[j] = _mm512_shuffle_f32x4(low01, low23, 0x88);
+    t[4 + j] = _mm512_shuffle_f32x4(low01, low23, 0xDD);
+    t[8 + j] = _mm512_shuffle_f32x4(high01, high23, 0x88);
+    t[12 + j] = _mm512_shuffle_f32x4(high01, high23, 0xDD);
+  }
+#pragma clang loop unroll(full)
+  for (int i = 0; i < 16; i++) r[i] = t[i];
+}

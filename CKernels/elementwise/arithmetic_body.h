@@ -1,0 +1,23 @@
+// Element-wise arithmetic.
+
+static void axpy(size_t n, float alpha, const float *x, float *y) {
+  const v_t a = v_set1(alpha);
+  V_FOR(n, v_store(y + i, v_fma(a, v_load(x + i), v_load(y + i))),
+        v_store_n(y + i, v_fma(a, v_load_n(x + i, tail), v_load_n(y + i, tail)), tail));
+}
+
+static void scale(size_t n, float alpha, float *x) {
+  const v_t a = v_set1(alpha);
+  V_FOR(n, v_store(x + i, v_mul(a, v_load(x + i))), v_store_n(x + i, v_mul(a, v_load_n(x + i, tail)), tail));
+}
+
+static void multiply(size_t n, const float *x, const float *y, float *z) {
+  V_FOR(n, v_store(z + i, v_mul(v_load(x + i), v_load(y + i))),
+        v_store_n(z + i, v_mul(v_load_n(x + i, tail), v_load_n(y + i, tail)), tail));
+}
+
+static void clamp(size_t n, float low_value, float high_value, float *x) {
+  const v_t low = v_set1(low_value), high = v_set1(high_value);
+  V_FOR(n, v_store(x + i, v_min(high, v_max(low, v_load(x + i)))),
+        v_store_n(x + i, v_min(high, v_max(low, v_load_n(x + i, tail))), tail));
+}

@@ -1,0 +1,80 @@
+// Element-wise kernels, shared out over threads: elements do not know each other, so any split gives the same bits.
+#include "../common/kernels.h"
+#include "../runtime/ranges.h"
+
+enum { CHEAP = 65536, COSTLY = 8192 };  // elements worth a thread: arithmetic, transcendental functions
+
+typedef struct operation {
+  const ck_kernels *kernels;
+  ck_activation activation;
+  float a, b;
+  const float *x, *y, *dy;
+  float *out;
+} operation;
+
+static void forward_range(const void *context, size_t first, size_t end) {
+  const operation *o = context;
+  o->kernels->activation_forward(o->activation, o->a, end - first, o->x + first, o->out + first);
+}
+
+static void backward_range(const void *context, size_t first, size_t end) {
+  const operation *o = context;
+  o->kernels->activation_backward(o->activation, o->a, end - first, o->x + first, o->y + first, o->dy + first,
+                                  o->out + first);
+}
+
+static void axpy_range(const void *context, size_t first, size_t end) {
+  const operation *o = context;
+  o->kernels->axpy(end - first, o->a, o->x + first, o->out + first);
+}
+
+static void scale_range(const void *context, size_t first, size_t end) {
+  const operation *o = context;
+  o->kernels->scale(end - first, o->a, o->out + first);
+}
+
+static void multiply_range(const void *context, size_t first, size_t end) {
+  const operation *o = context;
+  o->kernels->multiply(end - first, o->x + first, o->y + first, o->out + first);
+}
+
+static void clamp_range(const void *context, size_t first, size_t end) {
+  const operation *o = context;
+  o->kernels->clamp(end - first, o->a, o->b, o->out + first);
+}
+
+static size_t activation_grain(ck_activation activation) {
+  return activation == CK_RELU || activation == CK_LEAKY_RELU ? CHEAP : COSTLY;
+}
+
+void ck_activation_forward(const ck_kernels *kernels, ck_activation activation, float slope, size_t n, const float *x,
+                           float *y) {
+  const operation o = {.kernels = kernels, .activation = activation, .a = slope, .x = x, .out = y};
+  ck_for_ranges(n, activation_grain(activation), forward_range, &o);
+}
+
+void ck_activation_backward(const ck_kernels *kernels, ck_activation activation, float slope, size_t n, const float *x,
+                            const float *y, const float *dy, float *dx) {
+  const operation o = {.kernels = kernels, .activation = activation, .a = slope, .x = x, .y = y, .dy = dy, .out = dx};
+  ck_for_ranges(n, activation_grain(activation), backward_range, &o);
+}
+
+void ck_axpy(const ck_kernels *kernels, size_t n, float alpha, const float *x, float *y) {
+  const operation o = {.kernels = kernels, .a = alpha, .x = x, .out = y};
+  ck_for_ranges(n, CHEAP, axpy_range, &o);
+}
+
+void ck_scale(const ck_kernels *kernels, size_t n, float alpha, float *x) {
+  const operation o = {.kernels = kernels, .a = alpha, .out = x};
+  ck_for_ranges(n, CHEAP, scale_range, &o);
+}
+
+void ck_multiply(const ck_kernels *kernels, size_t n, const float *x, const float *y, float *z) {
+  const operation o = {.kernels = kernels, .x = x, .y = y, .out = z};
+  ck_for_ranges(n, CHEAP, multiply_range, &o);
+}
+
+void ck_clamp(const ck_kernels *kernels, size_t n, float low, float high, float *x) {
+  const operation o = {.kernels = kernels, .a = low, .b = high, .out = x};
+  ck_for_ranges(n, CHEAP, clamp_range, &o);
+}

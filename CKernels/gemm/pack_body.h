@@ -1,0 +1,54 @@
+// Copies blocks of A and B into the order in which the tiles read them.
+
+// Lays `rows` rows of `k` floats down as columns: packed[p * stride + i] = source[i * ld + p], rows <= V_LANES.
+// Stores whole vectors, so up to V_LANES floats past the last column are overwritten.
+static inline void pack_transposed(size_t rows, size_t k, const float *source, size_t ld, float *packed, size_t stride) {
+  v_t block[V_LANES];
+  size_t p = 0;
+  for (; p + V_LANES <= k; p += V_LANES) {
+    for (size_t i = 0; i < V_LANES; i++) block[i] = i < rows ? v_load(source + i * ld + p) : v_set1(0.0f);
+    v_transpose(block);
+    for (size_t j = 0; j < V_LANES; j++) v_store(packed + (p + j) * stride, block[j]);
+  }
+  if (p < k) {
+    const size_t rest = k - p;
+    for (size_t i = 0; i < V_LANES; i++) block[i] = i < rows ? v_load_n(source + i * ld + p, rest) : v_set1(0.0f);
+    v_transpose(block);
+    for (size_t j = 0; j < V_LANES; j++) {
+      if (j < rest) v_store(packed + (p + j) * stride, block[j]);
+    }
+  }
+}
+
+static void pack_a(bool transposed, size_t rows, size_t k, const float *a, size_t lda, float *packed) {
+  if (transposed) {  // A is stored (k, m): its rows lie side by side already
+    for (size_t p = 0; p < k; p++) {
+      size_t i = 0;
+      for (; i + V_LANES <= rows; i += V_LANES) v_store(packed + p * rows + i, v_load(a + p * lda + i));
+      if (i < rows) v_store_n(packed + p * rows + i, v_load_n(a + p * lda + i, rows - i), rows - i);
+    }
+  } else {  // last vector of rows first, so that its overrun is overwritten by the first one's next column
+    for (size_t i = (rows - 1) / V_LANES * V_LANES + V_LANES; i > 0; i -= V_LANES) {
+      const size_t first = i - V_LANES, count = rows - first < V_LANES ? rows - first : (size_t)V_LANES;
+      pack_transposed(count, k, a + first * lda, lda, packed + first, rows);
+    }
+  }
+}
+
+static void pack_b(bool transposed, size_t columns, size_t k, const float *b, size_t ldb, float *packed) {
+  if (transposed) {
+    for (size_t j = 0; j < TILE_COLUMNS; j += V_LANES) {
+      const size_t rows = j < columns ? (columns - j < V_LANES ? columns - j : (size_t)V_LANES) : 0;
+      pack_transposed(rows, k, b + (rows ? j : 0) * ldb, ldb, packed + j, TILE_COLUMNS);
+    }
+  } else {
+    const size_t whole = columns / V_LANES, rest = columns % V_LANES;
+    for (size_t p = 0; p < k; p++) {
+      for (size_t v = 0; v < TILE_VECTORS; v++) {
+        const float *source = b + p * ldb + v * V_LANES;
+        v_store(packed + p * TILE_COLUMNS + v * V_LANES,
+                v < whole ? v_load(source) : v == whole && rest ? v_load_n(source, rest) : v_set1(0.0f));
+      }
+    }
+  }
+}

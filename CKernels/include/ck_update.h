@@ -1,0 +1,79 @@
+// Parameter updates: each one pass over memory.
+#ifndef CK_UPDATE_H
+#define CK_UPDATE_H
+
+#include "ck_runtime.h"
+
+// w[i] = keep w[i] - rate g[i], rounded once where keep is 1 and the CPU fuses (all but the portable kernels).
+// keep is 1 - rate decay, for decoupled decay.
+void ck_sgd(const ck_kernels *_Nonnull kernels, size_t n, float rate, float keep, const float *_Nonnull g,
+            float *_Nonnull w);
+
+// v[i] = momentum v[i] + g[i], then w[i] = keep w[i] - rate (nesterov ? g[i] + momentum v[i] : v[i]).
+void ck_momentum(const ck_kernels *_Nonnull kernels, size_t n, float rate, float keep, float momentum, bool nesterov,
+                 const float *_Nonnull g, float *_Nonnull v, float *_Nonnull w);
+
+// Adam (Kingma and Ba 2015), with decoupled decay (Loshchilov and Hutter 2019) through keep:
+// m = beta1 m + (1 - beta1) g,  v = beta2 v + (1 - beta2) g^2,
+// w = keep w - rate (m / correction1) / (sqrt(v / correction2) + epsilon), correction_i = 1 - beta_i^t.
+typedef struct ck_adam_args {
+  float rate, keep, beta1, beta2, epsilon, correction1, correction2;
+} ck_adam_args;
+void ck_adam(const ck_kernels *_Nonnull kernels, size_t n, const ck_adam_args *_Nonnull args, const float *_Nonnull g,
+             float *_Nonnull m, float *_Nonnull v, float *_Nonnull w);
+
+// average[i] += weight (w[i] - average[i])
+void ck_average(const ck_kernels *_Nonnull kernels, size_t n, float weight, const float *_Nonnull w,
+                float *_Nonnull average);
+
+// SAMT's steps leave the old weights where they are, so that a rejected step costs nothing to undo:
+// next[i, j] = keep w[i, j] - eta g[i, j], all (rows, columns), contiguous. next must not be w.
+// ck_samt_scalar computes the very bits of ck_sgd with rate = eta.
+void ck_samt_scalar(const ck_kernels *_Nonnull kernels, size_t n, float eta, float keep, const float *_Nonnull g,
+                    const float *_Nonnull w, float *_Nonnull next);
+
+// eta[i], one step size per row.
+void ck_samt_rows(const ck_kernels *_Nonnull kernels, size_t rows, size_t columns, const float *_Nonnull eta,
+                  float keep, const float *_Nonnull g, const float *_Nonnull w, float *_Nonnull next);
+
+// eta[j], one step size per column.
+void ck_samt_columns(const ck_kernels *_Nonnull kernels, size_t rows, size_t columns, const float *_Nonnull eta,
+                     float keep, const float *_Nonnull g, const float *_Nonnull w, float *_Nonnull next);
+
+// eta[i, j], one step size per element.
+void ck_samt_elements(const ck_kernels *_Nonnull kernels, size_t n, const float *_Nonnull eta, float keep,
+                      const float *_Nonnull g, const float *_Nonnull w, float *_Nonnull next);
+
+// The element-wise step sizes of a factored head. With the head's outputs p and q added from a row and a column
+// part, their exponentials multiply, so they enter as positive finite factors:
+//   P[i, j] = row_p[i] column_p[j] = exp(-p)      beta = 1 / (1 + P), or 0 where right_only is set
+//   Q[i, j] = row_q[i] column_q[j]                = exp(2 q) for the exponential of tanh, exp(q) for the sigmoid
+//   CK_EXP_TANH:  eta_hat = eta0 exp(half_range (t - t0)),  t = tanh q = (Q - 1) / (Q + 1)
+//   CK_SIGMOID_RANGE:  eta_hat = eta0 (s / s0),             s = sigmoid q = Q / (1 + Q)
+//   eta = scale (beta eta0 + (1 - beta) eta_hat)
+// t0 and s0 are t and s at Q = initial_q, rounded as the kernel rounds, so that eta starts as exactly eta0.
+typedef enum ck_projection { CK_EXP_TANH, CK_SIGMOID_RANGE } ck_projection;
+typedef struct ck_factored_eta {
+  const float *_Nonnull row_p;     // (rows)
+  const float *_Nonnull row_q;     // (rows)
+  const float *_Nonnull column_p;  // (columns)
+  const float *_Nonnull column_q;  // (columns)
+  ck_projection projection;
+  float eta0, half_range, initial_q, scale;
+  bool right_only;
+} ck_factored_eta;
+
+// next[i, j] = keep w[i, j] - eta[i, j] g[i, j]; returns the sum of eta[i, j] over all entries, for the mean step size.
+double ck_samt_factored(const ck_kernels *_Nonnull kernels, size_t rows, size_t columns,
+                        const ck_factored_eta *_Nonnull eta, float keep, const float *_Nonnull g,
+                        const float *_Nonnull w, float *_Nonnull next);
+
+// With M[i, j] = -scale g[i, j] g2[i, j], the loss's gradient with respect to beta eta0 + (1 - beta) eta_hat:
+// adds to dp_row[i], dp_column[j] the sums over row i and column j of M (eta0 - eta_hat) beta (1 - beta), and to
+// dq_row[i], dq_column[j] those of M (1 - beta) d eta_hat / dq. All four are (rows) or (columns), double.
+void ck_samt_factored_gradient(const ck_kernels *_Nonnull kernels, size_t rows, size_t columns,
+                               const ck_factored_eta *_Nonnull eta, const float *_Nonnull g,
+                               const float *_Nonnull g2, double *_Nonnull dp_row, double *_Nonnull dp_column,
+                               double *_Nonnull dq_row, double *_Nonnull dq_column);
+
+#endif

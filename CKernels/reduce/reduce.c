@@ -1,0 +1,117 @@
+// Reductions over threads: the split depends on the size alone, and parts merge in order.
+#include "../common/kernels.h"
+#include "../runtime/ranges.h"
+
+#include <math.h>
+
+ck_moments ck_moments_empty(void) { return (ck_moments){0, 0, 0, 0, -INFINITY, INFINITY}; }
+
+static float larger(float a, float b) { return a != a ? a : b != b ? b : a > b ? a : b; }
+static float lesser(float a, float b) { return a != a ? a : b != b ? b : a < b ? a : b; }
+
+ck_moments ck_moments_merge(ck_moments a, ck_moments b) {
+  if (a.count == 0) return b;
+  if (b.count == 0) return a;
+  const double count = a.count + b.count, difference = b.mean - a.mean;
+  const bool finite = isfinite(a.mean) && isfinite(b.mean);
+  return (ck_moments){
+      .count = count,
+      .mean = finite ? a.mean + difference * (b.count / count) : a.mean + b.mean,
+      .m2 = a.m2 + b.m2 + difference * difference * (a.count * b.count / count),
+      .sum_squares = a.sum_squares + b.sum_squares,
+      .maximum = larger(a.maximum, b.maximum),
+      .minimum = lesser(a.minimum, b.minimum),
+  };
+}
+
+enum { PARTS = 64, SMALLEST_PART = 65536, PART_UNIT = 4096 };
+
+// The length of the parts of n numbers: at most PARTS of them, none so small that a thread is not worth it.
+static size_t part_length(size_t n) {
+  const size_t length = (n + PARTS - 1) / PARTS;
+  return length <= SMALLEST_PART ? SMALLEST_PART : (length + PART_UNIT - 1) / PART_UNIT * PART_UNIT;
+}
+
+typedef struct reduction {
+  const ck_kernels *kernels;
+  size_t n, length;
+  const float *x, *y;
+  ck_moments moments[PARTS];
+  double dots[PARTS];
+} reduction;
+
+static void moments_part(void *context, size_t index, ck_workspace *workspace) {
+  (void)workspace;
+  reduction *r = context;
+  const size_t first = index * r->length, rest = r->n - first;
+  r->moments[index] = r->kernels->moments(rest < r->length ? rest : r->length, r->x + first);
+}
+
+static void dot_part(void *context, size_t index, ck_workspace *workspace) {
+  (void)workspace;
+  reduction *r = context;
+  const size_t first = index * r->length, rest = r->n - first;
+  r->dots[index] = r->kernels->dot(rest < r->length ? rest : r->length, r->x + first, r->y + first);
+}
+
+ck_moments ck_moments_of(const ck_kernels *kernels, size_t n, const float *x) {
+  reduction r = {.kernels = kernels, .n = n, .length = part_length(n), .x = x};
+  const size_t parts = (n + r.length - 1) / r.length;
+  ck_parallel_for(parts, moments_part, &r);
+  ck_moments whole = ck_moments_empty();
+  for (size_t i = 0; i < parts; i++) whole = ck_moments_merge(whole, r.moments[i]);
+  return whole;
+}
+
+double ck_dot(const ck_kernels *kernels, size_t n, const float *x, const float *y) {
+  reduction r = {.kernels = kernels, .n = n, .length = part_length(n), .x = x, .y = y};
+  const size_t parts = (n + r.length - 1) / r.length;
+  ck_parallel_for(parts, dot_part, &r);
+  double total = 0;
+  for (size_t i = 0; i < parts; i++) total += r.dots[i];
+  return total;
+}
+
+typedef struct matrices {
+  const ck_kernels *kernels;
+  size_t rows, columns;
+  const float *x, *y;
+  float *sums;
+  double *dots;
+} matrices;
+
+static void column_sums_range(const void *context, size_t first, size_t end) {
+  const matrices *m = context;
+  m->kernels->column_sums(m->rows, end - first, m->columns, m->x + first, m->sums + first);
+}
+
+static void column_dots_range(const void *context, size_t first, size_t end) {
+  const matrices *m = context;
+  m->kernels->column_dots(m->rows, end - first, m->columns, m->x + first, m->y + first, m->dots + first);
+}
+
+static void row_dots_range(const void *context, size_t first, size_t end) {
+  const matrices *m = context;
+  for (size_t i = first; i < end; i++) {
+    m->dots[i] = m->kernels->dot(m->columns, m->x + i * m->columns, m->y + i * m->columns);
+  }
+}
+
+// How many of the lines of a matrix are worth a thread.
+static size_t line_grain(size_t line_length) { return 32768 / (line_length + 1) + 16; }
+
+void ck_column_sums(const ck_kernels *kernels, size_t rows, size_t columns, const float *x, float *out) {
+  const matrices m = {.kernels = kernels, .rows = rows, .columns = columns, .x = x, .sums = out};
+  ck_for_ranges(columns, line_grain(rows), column_sums_range, &m);
+}
+
+void ck_row_dots(const ck_kernels *kernels, size_t rows, size_t columns, const float *x, const float *y, double *out) {
+  const matrices m = {.kernels = kernels, .rows = rows, .columns = columns, .x = x, .y = y, .dots = out};
+  ck_for_ranges(rows, line_grain(columns), row_dots_range, &m);
+}
+
+void ck_column_dots(const ck_kernels *kernels, size_t rows, size_t columns, const float *x, const float *y,
+                    double *out) {
+  const matrices m = {.kernels = kernels, .rows = rows, .columns = columns, .x = x, .y = y, .dots = out};
+  ck_for_ranges(columns, line_grain(rows), column_dots_range, &m);
+}

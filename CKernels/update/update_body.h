@@ -1,0 +1,57 @@
+// Parameter updates, each one pass over memory.
+
+// next[i] = keep w[i] - rate g[i]; next may be w. With keep 1 the product is exact, so plain descent loses nothing.
+static void descend(size_t n, float rate_value, float keep_value, const float *g, const float *w, float *next) {
+  const v_t rate = v_set1(rate_value), keep = v_set1(keep_value);
+  V_FOR(n, v_store(next + i, v_fnma(rate, v_load(g + i), v_mul(keep, v_load(w + i)))),
+        v_store_n(next + i, v_fnma(rate, v_load_n(g + i, tail), v_mul(keep, v_load_n(w + i, tail))), tail));
+}
+
+// The same with a rate for each element.
+static void descend_elements(size_t n, const float *eta, float keep_value, const float *g, const float *w,
+                             float *next) {
+  const v_t keep = v_set1(keep_value);
+  V_FOR(n, v_store(next + i, v_fnma(v_load(eta + i), v_load(g + i), v_mul(keep, v_load(w + i)))),
+        v_store_n(next + i, v_fnma(v_load_n(eta + i, tail), v_load_n(g + i, tail), v_mul(keep, v_load_n(w + i, tail))),
+                  tail));
+}
+
+static void momentum_step(size_t n, float rate_value, float keep_value, float momentum_value, bool nesterov,
+                          const float *g, float *velocity, float *w) {
+  const v_t rate = v_set1(rate_value), keep = v_set1(keep_value), momentum = v_set1(momentum_value);
+#define MOMENTUM(LOAD, STORE)                                                    \
+  const v_t gradient = LOAD(g + i);                                              \
+  const v_t v = v_fma(momentum, LOAD(velocity + i), gradient);                   \
+  const v_t direction = nesterov ? v_fma(momentum, v, gradient) : v;             \
+  STORE(velocity + i, v);                                                        \
+  STORE(w + i, v_fnma(rate, direction, v_mul(keep, LOAD(w + i))))
+#define LOAD_TAIL(p) v_load_n(p, tail)
+#define STORE_TAIL(p, x) v_store_n(p, x, tail)
+  V_FOR(n, MOMENTUM(v_load, v_store), MOMENTUM(LOAD_TAIL, STORE_TAIL));
+#undef MOMENTUM
+}
+
+static void adam(size_t n, const ck_adam_args *args, const float *g, float *m, float *v, float *w) {
+  const v_t rate = v_set1(args->rate / args->correction1), keep = v_set1(args->keep), epsilon = v_set1(args->epsilon);
+  const v_t beta1 = v_set1(args->beta1), beta2 = v_set1(args->beta2), correction = v_set1(1.0f / args->correction2);
+  const v_t fresh1 = v_set1(1.0f - args->beta1), fresh2 = v_set1(1.0f - args->beta2);
+#define ADAM(LOAD, STORE)                                                                                    \
+  const v_t gradient = LOAD(g + i);                                                                          \
+  const v_t first = v_fma(beta1, LOAD(m + i), v_mul(fresh1, gradient));                                      \
+  const v_t second = v_fma(beta2, LOAD(v + i), v_mul(fresh2, v_mul(gradient, gradient)));                    \
+  const v_t deviation = v_add(v_sqrt(v_mul(second, correction)), epsilon);                                   \
+  STORE(m + i, first);                                                                                       \
+  STORE(v + i, second);                                                                                      \
+  STORE(w + i, v_fnma(rate, v_div(first, deviation), v_mul(keep, LOAD(w + i))))
+  V_FOR(n, ADAM(v_load, v_store), ADAM(LOAD_TAIL, STORE_TAIL));
+#undef ADAM
+}
+
+static void average_step(size_t n, float weight_value, const float *w, float *average) {
+  const v_t weight = v_set1(weight_value);
+#define AVERAGE(LOAD, STORE)             \
+  const v_t old = LOAD(average + i);     \
+  STORE(average + i, v_fma(weight, v_sub(LOAD(w + i), old), old))
+  V_FOR(n, AVERAGE(v_load, v_store), AVERAGE(LOAD_TAIL, STORE_TAIL));
+#undef AVERAGE
+}

@@ -1,0 +1,31 @@
+// swift-tools-version: 6.1
+import PackageDescription
+
+// Debug builds compile C without optimization, which makes these kernels some 70 times slower. Where this package is
+// the one being built, they are optimized in debug too; as a dependency it may not carry unsafe flags, and does not.
+let isDependency = Context.packageDirectory.contains("/checkouts/")
+let optimizedKernels: [CSetting] = isDependency ? [] : [.unsafeFlags(["-O3"], .when(configuration: .debug))]
+
+let package = Package(
+  name: "SAMT",
+  platforms: [.macOS(.v14)],
+  products: [
+    .library(name: "SAMT", targets: ["SAMT"]),
+    .executable(name: "samt-train", targets: ["samt-train"]),
+    .executable(name: "samt-bench", targets: ["samt-bench"]),
+  ],
+  targets: [
+    .target(name: "CKernels", path: "CKernels", cSettings: optimizedKernels),
+    .target(name: "SAMT", dependencies: ["CKernels"]),
+    .executableTarget(name: "samt-train", dependencies: ["SAMT"]),
+    .executableTarget(name: "samt-bench", dependencies: ["SAMT", "CKernels"], path: "Benchmarks/samt-bench"),
+    .target(
+      name: "CKernelsConformance", dependencies: ["CKernels"], path: "Tests/CKernelsConformance",
+      exclude: ["main"], cSettings: optimizedKernels),
+    .target(name: "SAMTTestSupport", dependencies: ["SAMT"], path: "Tests/SAMTTestSupport"),
+    .testTarget(name: "CKernelsTests", dependencies: ["CKernels", "CKernelsConformance"]),
+    .testTarget(name: "SAMTTests", dependencies: ["SAMT", "SAMTTestSupport"]),
+  ],
+  swiftLanguageModes: [.v6],
+  cLanguageStandard: .gnu11
+)

@@ -1,0 +1,100 @@
+/// What a model should have answered, one entry per example.
+///
+/// Array slices and tensors share memory when cut along the batch, so a batch's targets are not copied.
+public enum Targets: Sendable {
+  /// The index of the right class, for classification.
+  case classes(ArraySlice<Int32>)
+  /// Values of the shape of the model's output, for regression.
+  case values(Tensor)
+
+  /// The number of examples.
+  public var count: Int {
+    switch self {
+    case .classes(let labels): labels.count
+    case .values(let values): values.shape.rank == 0 ? 0 : values.shape[0]
+    }
+  }
+
+  /// The targets of examples `range`, counted from this value's first, sharing memory.
+  public subscript(range: Range<Int>) -> Targets {
+    switch self {
+    case .classes(let labels):
+      .classes(labels[labels.startIndex + range.lowerBound..<labels.startIndex + range.upperBound])
+    case .values(let values): .values(values[rows: range])
+    }
+  }
+}
+
+/// Some examples on their way through a model.
+public struct Batch: Sendable {
+  /// (examples, ...): the model's input shape behind a batch axis.
+  public var inputs: Tensor
+  /// One target per example.
+  public var targets: Targets
+
+  /// A batch of the given inputs and targets.
+  ///
+  /// - Precondition: equally many of both.
+  public init(inputs: Tensor, targets: Targets) {
+    precondition(inputs.shape[0] == targets.count, "inputs of shape \(inputs.shape), \(targets.count) targets")
+    self.inputs = inputs
+    self.targets = targets
+  }
+
+  /// The number of examples.
+  public var count: Int { targets.count }
+}
+
+/// Labelled examples in memory.
+public struct Dataset: Sendable {
+  /// (examples, ...).
+  public private(set) var inputs: Tensor
+  /// One label per example.
+  public private(set) var labels: [Int32]
+  /// The number of classes; labels are below it.
+  public let classCount: Int
+
+  /// A data set of the given examples.
+  ///
+  /// - Precondition: as many labels as inputs, each in 0 ..< classCount.
+  public init(inputs: Tensor, labels: [Int32], classCount: Int) {
+    precondition(inputs.shape[0] == labels.count, "inputs of shape \(inputs.shape), \(labels.count) labels")
+    precondition(labels.allSatisfy { $0 >= 0 && Int($0) < classCount }, "a label outside 0 ..< \(classCount)")
+    self.inputs = inputs
+    self.labels = labels
+    self.classCount = classCount
+  }
+
+  /// The number of examples.
+  public var count: Int { labels.count }
+
+  /// The shape of one example.
+  public var exampleShape: Shape { Shape((1..<inputs.shape.rank).map { inputs.shape[$0] }) }
+
+  /// Examples `range` as a batch, sharing this data set's memory.
+  public func batch(_ range: Range<Int>) -> Batch {
+    Batch(inputs: inputs[rows: range], targets: .classes(labels[range]))
+  }
+
+  /// Puts the examples into a random order, in place where nothing else shares the memory (Fisher and Yates).
+  ///
+  /// Whole rows move, once per epoch, so that every batch afterwards is a slice and nothing is gathered.
+  public mutating func shuffle(using generator: inout Generator) {
+    let width = inputs.shape.elementsPerRow
+    let count = count
+    inputs.withMutablePointer { base in
+      withUnsafeTemporaryAllocation(of: Float.self, capacity: width) { row in
+        guard let row = row.baseAddress else { return }
+        for i in stride(from: count - 1, to: 0, by: -1) {
+          let j = Int.random(in: 0...i, using: &generator)
+          if i == j { continue }
+          let (a, b) = (base + i * width, base + j * width)
+          row.update(from: a, count: width)
+          a.update(from: b, count: width)
+          b.update(from: row, count: width)
+          labels.swapAt(i, j)
+        }
+      }
+    }
+  }
+}

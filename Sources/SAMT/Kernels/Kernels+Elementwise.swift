@@ -1,0 +1,80 @@
+import CKernels
+
+/// An element-wise activation function.
+public enum ActivationFunction: Sendable, Equatable {
+  /// max(x, 0), with derivative 0 at 0.
+  case relu
+  /// x where x > 0, `slope` x elsewhere.
+  case leakyReLU(slope: Float)
+  /// x Phi(x), Phi the distribution function of the standard normal distribution (Hendrycks and Gimpel 2016).
+  case gelu
+  /// The hyperbolic tangent.
+  case tanh
+  /// 1 / (1 + exp(-x)).
+  case sigmoid
+
+  fileprivate var kernel: (ck_activation, Float) {
+    switch self {
+    case .relu: (CK_RELU, 0)
+    case .leakyReLU(let slope): (CK_LEAKY_RELU, slope)
+    case .gelu: (CK_GELU, 0)
+    case .tanh: (CK_TANH, 0)
+    case .sigmoid: (CK_SIGMOID, 0)
+    }
+  }
+}
+
+extension Kernels {
+  /// y = f(x), element by element; any shapes with equally many elements.
+  public static func apply(_ function: ActivationFunction, to x: Tensor, into y: inout Tensor) {
+    requireCount(y, x, "activation output")
+    let (kernel, slope) = function.kernel
+    let n = x.count
+    x.withPointer { x in y.withMutablePointer { ck_activation_forward(table, kernel, slope, n, x, $0) } }
+  }
+
+  /// dx = dy f'(x), element by element, given x and y = f(x).
+  public static func applyGradient(
+    of function: ActivationFunction, at x: Tensor, output y: Tensor, outputGradient dy: Tensor, into dx: inout Tensor
+  ) {
+    requireCount(y, x, "activation output")
+    requireCount(dy, x, "activation output gradient")
+    requireCount(dx, x, "activation input gradient")
+    let (kernel, slope) = function.kernel
+    let n = x.count
+    x.withPointer { x in
+      y.withPointer { y in
+        dy.withPointer { dy in
+          dx.withMutablePointer { ck_activation_backward(table, kernel, slope, n, x, y, dy, $0) }
+        }
+      }
+    }
+  }
+
+  /// y += alpha x.
+  public static func add(_ x: Tensor, scaledBy alpha: Float = 1, to y: inout Tensor) {
+    requireCount(y, x, "sum")
+    let n = x.count
+    x.withPointer { x in y.withMutablePointer { ck_axpy(table, n, alpha, x, $0) } }
+  }
+
+  /// x *= alpha.
+  public static func scale(_ x: inout Tensor, by alpha: Float) {
+    let n = x.count
+    x.withMutablePointer { ck_scale(table, n, alpha, $0) }
+  }
+
+  /// z = x y, element by element.
+  public static func multiplyElements(_ x: Tensor, _ y: Tensor, into z: inout Tensor) {
+    requireCount(y, x, "second factor")
+    requireCount(z, x, "product")
+    let n = x.count
+    x.withPointer { x in y.withPointer { y in z.withMutablePointer { ck_multiply(table, n, x, y, $0) } } }
+  }
+
+  /// x = min(max(x, low), high); NaN stays NaN.
+  public static func clamp(_ x: inout Tensor, to bounds: ClosedRange<Float>) {
+    let n = x.count
+    x.withMutablePointer { ck_clamp(table, n, bounds.lowerBound, bounds.upperBound, $0) }
+  }
+}

@@ -1,0 +1,42 @@
+import CKernels
+
+extension Kernels {
+  /// C = alpha op(A) op(B) + beta C, then + bias, then max(., 0).
+  ///
+  /// - Parameters:
+  ///   - a: (m, k), or (k, m) where `transposeA`; rank 2, or more axes joined behind the first.
+  ///   - b: (k, n), or (n, k) where `transposeB`.
+  ///   - c: (m, n); with `beta` 0 it is only written.
+  ///   - bias: (n), added to every row of C.
+  ///   - relu: whether negative results become 0.
+  public static func multiply(
+    _ a: Tensor, transposeA: Bool = false, _ b: Tensor, transposeB: Bool = false, into c: inout Tensor,
+    alpha: Float = 1, beta: Float = 0, bias: Tensor? = nil, relu: Bool = false
+  ) {
+    let (m, k) = transposeA ? (a.shape.elementsPerRow, a.shape[0]) : (a.shape[0], a.shape.elementsPerRow)
+    let (inner, n) = transposeB ? (b.shape.elementsPerRow, b.shape[0]) : (b.shape[0], b.shape.elementsPerRow)
+    precondition(
+      k == inner, "inner lengths differ: \(a.shape)\(transposeA ? " transposed" : ""), \(b.shape)\(transposeB ? " transposed" : "")")
+    precondition(
+      c.shape[0] == m && c.shape.elementsPerRow == n, "product: expected shape [\(m), \(n)], found \(c.shape)")
+    if let bias { precondition(bias.count == n, "bias: expected \(n) elements, found shape \(bias.shape)") }
+    let (lda, ldb) = (a.shape.elementsPerRow, b.shape.elementsPerRow)
+    a.withPointer { a in
+      b.withPointer { b in
+        c.withMutablePointer { c in
+          var arguments = ck_gemm_args(
+            m: m, n: n, k: k, transpose_a: transposeA, transpose_b: transposeB, alpha: alpha, beta: beta, a: a,
+            lda: lda, b: b, ldb: ldb, c: c, ldc: n, bias: nil, relu: relu)
+          if let bias {
+            bias.withPointer { bias in
+              arguments.bias = bias
+              ck_gemm(table, &arguments)
+            }
+          } else {
+            ck_gemm(table, &arguments)
+          }
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,34 @@
+import CKernels
+
+extension Kernels {
+  /// The sums over the first axis: out[j] = sum over i of x[i, j].
+  public static func sumRows(of x: Tensor, into out: inout Tensor) {
+    let (rows, columns) = (x.shape[0], x.shape.elementsPerRow)
+    precondition(out.count == columns, "sum of the rows of \(x.shape): expected \(columns) elements, found \(out.shape)")
+    x.withPointer { x in out.withMutablePointer { ck_column_sums(table, rows, columns, x, $0) } }
+  }
+
+  /// The inner product of all elements, summed in double between blocks.
+  public static func dot(_ x: Tensor, _ y: Tensor) -> Double {
+    requireCount(y, x, "inner product")
+    return x.withPointer { a in y.withPointer { ck_dot(table, x.count, a, $0) } }
+  }
+
+  /// out[i] = sum over j of x[i, j] y[i, j]: one inner product per entry of the first axis.
+  public static func rowDots(_ x: Tensor, _ y: Tensor, into out: UnsafeMutableBufferPointer<Double>) {
+    requireCount(y, x, "inner products")
+    precondition(out.count == x.shape[0], "inner products of \(x.shape) by row: \(out.count) outputs")
+    x.withPointer { a in
+      y.withPointer { ck_row_dots(table, x.shape[0], x.shape.elementsPerRow, a, $0, out.baseAddress!) }
+    }
+  }
+
+  /// out[j] = sum over i of x[i, j] y[i, j]: one inner product per column of the matrix behind the first axis.
+  public static func columnDots(_ x: Tensor, _ y: Tensor, into out: UnsafeMutableBufferPointer<Double>) {
+    requireCount(y, x, "inner products")
+    precondition(out.count == x.shape.elementsPerRow, "inner products of \(x.shape) by column: \(out.count) outputs")
+    x.withPointer { a in
+      y.withPointer { ck_column_dots(table, x.shape[0], x.shape.elementsPerRow, a, $0, out.baseAddress!) }
+    }
+  }
+}

@@ -1,0 +1,50 @@
+import CKernels
+import Foundation
+
+/// A seeded, saveable random number generator: Philox 4x32-10 (Salmon, Moraes, Dror and Shaw, SC 2011).
+///
+/// Counter-based: every number is a function of seed, stream and position alone, so bulk fills run in parallel and
+/// give the same bits on every machine and thread count.
+public struct Generator: RandomNumberGenerator, Codable, Hashable, Sendable {
+  let key: UInt64
+  let stream: UInt64
+  private var counter: UInt64 = 0
+  private var spare: UInt64?
+
+  /// The generator of one stream of a seed; different streams are independent.
+  public init(seed: UInt64, stream: UInt64 = 0) {
+    key = seed
+    self.stream = stream
+  }
+
+  /// Sixty-four random bits.
+  public mutating func next() -> UInt64 {
+    if let word = spare {
+      spare = nil
+      return word
+    }
+    let block = withUnsafeTemporaryAllocation(of: UInt32.self, capacity: 4) { words in
+      ck_philox(key, stream, counter, words.baseAddress!)
+      return (UInt64(words[0]) | UInt64(words[1]) << 32, UInt64(words[2]) | UInt64(words[3]) << 32)
+    }
+    counter += 1
+    spare = block.1
+    return block.0
+  }
+
+  /// A number uniform in [0, 1), with 53 bits.
+  public mutating func uniform() -> Double { Double(next() >> 11) * 0x1p-53 }
+
+  /// A number from the standard normal distribution (Box and Muller 1958).
+  public mutating func normal() -> Double {
+    let radius = (-2 * Foundation.log(1 - uniform())).squareRoot()
+    return radius * Foundation.cos(2 * .pi * uniform())
+  }
+
+  /// Reserves `blocks` blocks of four words for a bulk fill and returns the first one's position.
+  mutating func takeBlocks(_ blocks: Int) -> UInt64 {
+    spare = nil
+    defer { counter += UInt64(blocks) }
+    return counter
+  }
+}

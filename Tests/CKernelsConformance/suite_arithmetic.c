@@ -1,0 +1,68 @@
+// Element-wise arithmetic.
+#include "check.h"
+
+static void test_axpy(check *c, size_t n, bool whole) {
+  check_case(c, "axpy n=%zu %s", n, whole ? "whole" : "real");
+  float alpha = whole ? 3 : 0.37f, *x = check_floats(c, n, 1), *y = check_floats(c, n, 2);
+  if (whole) {
+    check_fill_whole(c, n, x, 1000);
+    check_fill_whole(c, n, y, 1000);
+  } else {
+    check_fill_normal(c, n, x, 0, 1);
+    check_fill_normal(c, n, y, 0, 1);
+  }
+  float *kept = check_copy(c, n, y);
+  ck_axpy(c->kernels, n, alpha, x, y);
+  for (size_t i = 0; i < n; i++) {
+    double product = (double)alpha * (double)x[i], wanted = (double)kept[i] + product;
+    // One rounding of the product, unless it is fused, and one of the sum.
+    double bound = whole ? 0 : 1.001 * ROUNDING * (fabs(product) + fabs(wanted));
+    check_near(c, "y", i, (double)y[i], wanted, bound);
+  }
+}
+
+// Single operations are rounded once, so they are exact.
+static void test_products(check *c, size_t n) {
+  check_case(c, "scale n=%zu", n);
+  float *x = check_floats(c, n, 1), *wanted = check_floats(c, n, 0);
+  check_fill_normal(c, n, x, 0, 1);
+  for (size_t i = 0; i < n; i++) wanted[i] = x[i] * -0.37f;
+  ck_scale(c->kernels, n, -0.37f, x);
+  check_exact(c, "x", n, x, wanted);
+
+  for (int alias = 0; alias < 3; alias++) {
+    check_case(c, "multiply n=%zu z is %s", n, alias == 0 ? "apart" : alias == 1 ? "x" : "y");
+    float *a = check_floats(c, n, 1), *b = check_floats(c, n, 5), *product = check_floats(c, n, 0);
+    check_fill_normal(c, n, a, 0, 1);
+    check_fill_normal(c, n, b, 0, 1);
+    for (size_t i = 0; i < n; i++) product[i] = a[i] * b[i];
+    float *z = alias == 0 ? check_floats(c, n, 3) : alias == 1 ? a : b;
+    ck_multiply(c->kernels, n, a, b, z);
+    check_exact(c, "z", n, z, product);
+  }
+}
+
+static void test_clamp(check *c, size_t n, float low, float high) {
+  check_case(c, "clamp n=%zu low=%g high=%g", n, (double)low, (double)high);
+  static const float specials[] = {NAN, INFINITY, -INFINITY, 0.0f, -0.0f, 1, -1, 0.5f, -0.5f, 1e-45f};
+  float *x = check_floats(c, n, 1), *wanted = check_floats(c, n, 0);
+  for (size_t i = 0; i < n; i++) {
+    x[i] = i % 3 == 0 ? specials[check_index(c, COUNT(specials))] : check_uniform(c, -3, 3);
+    wanted[i] = x[i] < low ? low : x[i] > high ? high : x[i];
+  }
+  ck_clamp(c->kernels, n, low, high, x);
+  check_exact(c, "x", n, x, wanted);
+}
+
+void suite_arithmetic(check *c) {
+  for (size_t l = 0; l <= check_length_count; l++) {
+    size_t n = l < check_length_count ? check_lengths[l] : c->quick ? 10007 : 100003;
+    test_axpy(c, n, false);
+    test_axpy(c, n, true);
+    test_products(c, n);
+    test_clamp(c, n, -0.5f, 1);
+    test_clamp(c, n, 0, 0);
+    test_clamp(c, n, -INFINITY, 2);
+    test_clamp(c, n, -1, INFINITY);
+  }
+}

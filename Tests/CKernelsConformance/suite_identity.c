@@ -1,0 +1,205 @@
+// Same bits always: results do not depend on the thread count, on the memory address, or on the run.
+#include "check.h"
+
+// One kernel call on inputs that can be moved, into an output that can be moved.
+typedef struct movable {
+  const char *name;
+  size_t rows, columns, depth;  // what they mean is up to `run`
+  int option;
+  size_t inputs, lengths[5];  // in floats
+  size_t output;              // in floats
+  void (*run)(const ck_kernels *k, const struct movable *call, float *const *x, float *out);
+} movable;
+
+static void run_gemm(const ck_kernels *k, const movable *call, float *const *x, float *out) {
+  bool transpose_a = call->option & 1, transpose_b = call->option & 2;
+  size_t m = call->rows, n = call->columns, depth = call->depth;
+  memcpy(out, x[2], m * n * sizeof(float));
+  ck_gemm(k, &(ck_gemm_args){.m = m,
+                             .n = n,
+                             .k = depth,
+                             .transpose_a = transpose_a,
+                             .transpose_b = transpose_b,
+                             .alpha = 1.3f,
+                             .beta = 0.7f,
+                             .a = x[0],
+                             .lda = transpose_a ? m : depth,
+                             .b = x[1],
+                             .ldb = transpose_b ? depth : n,
+                             .c = out,
+                             .ldc = n,
+                             .bias = x[3],
+                             .relu = call->option & 4});
+}
+
+static void run_forward(const ck_kernels *k, const movable *call, float *const *x, float *out) {
+  ck_activation_forward(k, (ck_activation)call->option, 0.01f, call->rows, x[0], out);
+}
+
+static void run_backward(const ck_kernels *k, const movable *call, float *const *x, float *out) {
+  ck_activation_backward(k, (ck_activation)call->option, 0.01f, call->rows, x[0], x[1], x[2], out);
+}
+
+static void run_arithmetic(const ck_kernels *k, const movable *call, float *const *x, float *out) {
+  size_t n = call->rows;
+  ck_multiply(k, n, x[0], x[1], out);
+  ck_axpy(k, n, 0.3f, x[1], out);
+  ck_average(k, n, 0.1f, x[0], out);
+  ck_scale(k, n, 1.7f, out);
+  ck_clamp(k, n, -1, 2, out);
+}
+
+static void run_sums(const ck_kernels *k, const movable *call, float *const *x, float *out) {
+  size_t n = call->rows * call->columns;
+  ck_moments moments = ck_moments_of(k, n, x[0]);
+  double dot = ck_dot(k, n, x[0], x[1]);
+  memcpy(out, &moments, sizeof moments);
+  memcpy((char *)out + sizeof moments, &dot, sizeof dot);
+  out += (sizeof moments + sizeof dot) / sizeof *out;
+  ck_column_sums(k, call->rows, call->columns, x[0], out);
+}
+
+// Doubles need an aligned place: they are written over the last two inputs, which are there for nothing else.
+static void run_dots(const ck_kernels *k, const movable *call, float *const *x, float *out) {
+  size_t rows = call->rows, columns = call->columns;
+  double *row_dots = (double *)(void *)x[2], *column_dots = (double *)(void *)x[3];
+  ck_row_dots(k, rows, columns, x[0], x[1], row_dots);
+  ck_column_dots(k, rows, columns, x[0], x[1], column_dots);
+  memcpy(out, row_dots, rows * sizeof(double));
+  memcpy(out + 2 * rows, column_dots, columns * sizeof(double));
+}
+
+static void run_loss(const ck_kernels *k, const movable *call, float *const *x, float *out) {
+  int32_t *labels = (int32_t *)(void *)x[2];
+  for (size_t i = 0; i < call->rows; i++) labels[i] = (int32_t)(i * 7 % call->columns);
+  double losses[2] = {ck_softmax_cross_entropy(k, call->rows, call->columns, x[0], labels, out)};
+  out += call->rows * call->columns;
+  losses[1] = ck_mean_squared_error(k, call->rows * call->columns, x[0], x[1], out);
+  memcpy(out + call->rows * call->columns, losses, sizeof losses);
+}
+
+static void run_updates(const ck_kernels *k, const movable *call, float *const *x, float *out) {
+  size_t n = call->rows, bytes = n * sizeof(float);
+  float *m = out, *v = out + n, *w = out + 2 * n;
+  memcpy(m, x[0], bytes);
+  memcpy(w, x[1], bytes);
+  for (size_t i = 0; i < n; i++) v[i] = fabsf(x[2][i]);
+  const ck_adam_args adam = {0.01f, 0.99f, 0.9f, 0.999f, 1e-8f, 0.5f, 0.1f};
+  ck_adam(k, n, &adam, x[3], m, v, w);
+  ck_momentum(k, n, 0.1f, 0.9f, 0.9f, true, x[3], m, w);
+  ck_sgd(k, n, 0.1f, 0.9f, x[3], w);
+}
+
+static void run_samt(const ck_kernels *k, const movable *call, float *const *x, float *out) {
+  size_t rows = call->rows, columns = call->columns, n = rows * columns;
+  ck_samt_rows(k, rows, columns, x[2], 0.99f, x[0], x[1], out);
+  ck_samt_columns(k, rows, columns, x[3], 0.99f, x[0], x[1], out + n);
+  ck_samt_elements(k, n, x[1], 0.99f, x[0], x[1], out + 2 * n);
+}
+
+// The positive factors are squares; the gradient's doubles are written over the last input.
+static void run_factored(const ck_kernels *k, const movable *call, float *const *x, float *out) {
+  size_t rows = call->rows, columns = call->columns, n = rows * columns;
+  float *row_factor = x[2], *column_factor = x[3];
+  for (size_t i = 0; i < rows; i++) row_factor[i] = 0.5f + 0.01f * (float)(i % 97);
+  for (size_t j = 0; j < columns; j++) column_factor[j] = 0.7f + 0.01f * (float)(j % 89);
+  ck_factored_eta eta = {row_factor, row_factor, column_factor, column_factor, (ck_projection)call->option,
+                         0.1f,       6.9f,       1.5f,          0.7f,          false};
+  double sum = ck_samt_factored(k, rows, columns, &eta, 0.99f, x[0], x[1], out), *sums = (double *)(void *)x[4];
+  memset(sums, 0, 2 * (rows + columns) * sizeof(double));
+  ck_samt_factored_gradient(k, rows, columns, &eta, x[0], x[1], sums, sums + rows, sums + rows + columns,
+                            sums + 2 * rows + columns);
+  memcpy(out + n, sums, 2 * (rows + columns) * sizeof(double));
+  memcpy(out + n + 4 * (rows + columns), &sum, sizeof sum);
+}
+
+static void run_random(const ck_kernels *k, const movable *call, float *const *x, float *out) {
+  (void)x;
+  ck_uniform(k, 1, 2, 3, call->rows, out);
+  ck_dropout_mask(k, 1, 2, 3, 0.3f, call->rows, out + call->rows);
+}
+
+static void check_same_bits(check *c, const movable *call, bool moves) {
+  check_case(c, "%s, sizes %zu %zu %zu, option %d:", call->name, call->rows, call->columns, call->depth, call->option);
+  float *inputs[5] = {NULL}, *places[5] = {NULL}, *out = check_floats(c, call->output, 0);
+  float *output = check_floats(c, call->output, 20);
+  for (size_t i = 0; i < call->inputs; i++) {
+    inputs[i] = check_floats(c, call->lengths[i], 0);
+    places[i] = check_floats(c, call->lengths[i] + 18, 0);
+    check_fill_normal(c, call->lengths[i], inputs[i], 0, 1);
+  }
+  int before = check_take_threads();
+  ck_set_threads(1);
+  call->run(c->kernels, call, inputs, out);
+  static const int thread_counts[] = {1, 2, 3, 7};
+  for (size_t t = 0; t < COUNT(thread_counts); t++) {
+    check_note(c, " with %d threads", thread_counts[t]);
+    ck_set_threads(thread_counts[t]);
+    for (size_t i = 0; i < call->output; i++) output[i] = NAN;
+    call->run(c->kernels, call, inputs, output);
+    check_bits(c, "the output", call->output * sizeof(float), output, out);
+  }
+  check_give_threads(before);
+  for (size_t offset = 1; moves && offset < 18; offset += c->quick ? 5 : 1) {
+    check_note(c, " moved by %zu floats", offset);
+    float *moved[5] = {NULL};
+    for (size_t i = 0; i < call->inputs; i++) {
+      // Inputs that a recipe writes doubles over (2 and up) move by doubles, the others each by another step.
+      moved[i] = places[i] + (i < 2 ? offset * (i + 1) % 18 : offset / 2 * 2);
+      memcpy(moved[i], inputs[i], call->lengths[i] * sizeof(float));
+    }
+    float *target = check_floats(c, call->output, offset * 5 % 18);
+    call->run(c->kernels, call, moved, target);
+    check_bits(c, "the output", call->output * sizeof(float), target, out);
+    check_release(c);
+  }
+}
+
+static void check_products(check *c) {
+  static const size_t shapes[][3] = {{37, 45, 300},   {130, 200, 270}, {16, 10, 5000}, {128, 400, 784},
+                                     {300, 900, 270}, {3000, 20, 100}, {30, 3000, 60}};
+  for (size_t s = 0; s < (c->quick ? 3 : COUNT(shapes)); s++) {
+    size_t m = shapes[s][0], n = shapes[s][1], k = shapes[s][2];
+    for (int option = 0; option < 8; option++) {
+      movable call = {"gemm", m, n, k, option, 4, {m * k, k * n, m * n, n}, m * n, run_gemm};
+      if (option < 4 || s == 0) check_same_bits(c, &call, s == 0);
+    }
+  }
+}
+
+static void check_vectors(check *c) {
+  static const size_t lengths[] = {1003, 100003, 1000003};
+  for (size_t s = 0; s < COUNT(lengths) - (c->quick ? 1 : 0); s++) {
+    size_t n = lengths[s];
+    for (int option = CK_RELU; option <= CK_SIGMOID; option++) {
+      check_same_bits(c, &(movable){"forward", n, 0, 0, option, 1, {n}, n, run_forward}, s == 0);
+      check_same_bits(c, &(movable){"backward", n, 0, 0, option, 3, {n, n, n}, n, run_backward}, s == 0);
+    }
+    check_same_bits(c, &(movable){"arithmetic", n, 0, 0, 0, 2, {n, n}, n, run_arithmetic}, s == 0);
+    check_same_bits(c, &(movable){"updates", n, 0, 0, 0, 4, {n, n, n, n}, 3 * n, run_updates}, s == 0);
+    check_same_bits(c, &(movable){"random", n, 0, 0, 0, 0, {0}, 2 * n, run_random}, s == 0);
+  }
+}
+
+static void check_tables(check *c) {
+  static const size_t tables[][2] = {{7, 33}, {70, 131}, {1000, 1001}, {20000, 10}, {10, 100000}};
+  for (size_t s = 0; s < COUNT(tables) - (c->quick ? 2 : 0); s++) {
+    size_t rows = tables[s][0], columns = tables[s][1], n = rows * columns, edges = rows + columns;
+    check_same_bits(c, &(movable){"sums", rows, columns, 0, 0, 2, {n, n}, 12 + columns, run_sums}, s < 2);
+    check_same_bits(c, &(movable){"dots", rows, columns, 0, 0, 4, {n, n, 2 * rows, 2 * columns}, 2 * edges, run_dots},
+                    s < 2);
+    check_same_bits(c, &(movable){"loss", rows, columns, 0, 0, 3, {n, n, rows}, 2 * n + 4, run_loss}, s < 2);
+    check_same_bits(c, &(movable){"samt", rows, columns, 0, 0, 4, {n, n, rows, columns}, 3 * n, run_samt}, s < 2);
+    for (int option = CK_EXP_TANH; option <= CK_SIGMOID_RANGE; option++) {
+      movable call = {"samt factored",   rows,        columns, 0, option, 5, {n, n, rows, columns, 4 * edges},
+                      n + 4 * edges + 2, run_factored};
+      check_same_bits(c, &call, s < 2);
+    }
+  }
+}
+
+void suite_identity(check *c) {
+  check_products(c);
+  check_vectors(c);
+  check_tables(c);
+}

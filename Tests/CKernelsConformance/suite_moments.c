@@ -1,0 +1,203 @@
+// Mergeable moments against two passes in compensated double.
+#include "check.h"
+
+// Neumaier's compensated sum.
+typedef struct summation {
+  double sum, lost;
+} summation;
+
+static void add(summation *s, double x) {
+  double sum = s->sum + x;
+  s->lost += fabs(s->sum) >= fabs(x) ? (s->sum - sum) + x : (x - sum) + s->sum;
+  s->sum = sum;
+}
+
+static double total(summation s) { return s.sum + s.lost; }
+
+static ck_moments reference(size_t n, const float *x) {
+  ck_moments wanted = {.count = (double)n, .maximum = -INFINITY, .minimum = INFINITY};
+  if (n == 0) return wanted;
+  summation sum = {0, 0}, squares = {0, 0}, spread = {0, 0};
+  for (size_t i = 0; i < n; i++) {
+    add(&sum, (double)x[i]);
+    add(&squares, (double)x[i] * (double)x[i]);
+    if (x[i] > wanted.maximum) wanted.maximum = x[i];
+    if (x[i] < wanted.minimum) wanted.minimum = x[i];
+  }
+  wanted.mean = total(sum) / (double)n;
+  wanted.sum_squares = total(squares);
+  for (size_t i = 0; i < n; i++) add(&spread, ((double)x[i] - wanted.mean) * ((double)x[i] - wanted.mean));
+  wanted.m2 = total(spread);
+  return wanted;
+}
+
+// `tolerance` is relative. The mean's is taken of the standard deviation, since the mean itself may cancel to 0.
+static void compare(check *c, ck_moments got, ck_moments wanted, double tolerance) {
+  double deviation = wanted.count > 0 ? sqrt(wanted.m2 / wanted.count) : 0;
+  check_near(c, "count", 0, got.count, wanted.count, 0);
+  check_near(c, "mean", 0, got.mean, wanted.mean, tolerance * deviation + 1e-15 * fabs(wanted.mean));
+  check_near(c, "m2", 0, got.m2, wanted.m2, tolerance * wanted.m2);
+  check_near(c, "sum_squares", 0, got.sum_squares, wanted.sum_squares, tolerance * wanted.sum_squares);
+  check_near(c, "maximum", 0, (double)got.maximum, (double)wanted.maximum, 0);
+  check_near(c, "minimum", 0, (double)got.minimum, (double)wanted.minimum, 0);
+}
+
+// Lanes of floats within a block of a few thousand add up some hundred roundings at worst, and mostly far fewer.
+static const double block_tolerance = 1e-5;
+// Whole numbers leave the rounding of the merge alone, in double.
+static const double merge_tolerance = 1e-12;
+
+typedef enum shape { NORMAL, SHIFTED, RAMP, CONSTANT, OUTLIER, VAST, LARGE, SMALL, DENORMAL, WHOLE, SHAPES } shape;
+static const char *const shape_names[] = {"normal",
+                                          "mean 1e4 deviation 1e-2",
+                                          "a ramp",
+                                          "a constant",
+                                          "normal but the first 1e8",
+                                          "around 1e37",
+                                          "around 1e20",
+                                          "around 1e-30",
+                                          "denormals",
+                                          "whole"};
+
+static void fill(check *c, shape kind, size_t n, float *x) {
+  static const float scales[SHAPES] = {
+      [NORMAL] = 1, [OUTLIER] = 1, [VAST] = 1e37f, [LARGE] = 1e20f, [SMALL] = 1e-30f, [DENORMAL] = 1e-40f};
+  if (kind == WHOLE) {
+    check_fill_whole(c, n, x, 8);
+  } else if (kind == RAMP) {
+    for (size_t i = 0; i < n; i++) x[i] = (float)i * 0.25f - 100;
+  } else if (kind == CONSTANT) {
+    for (size_t i = 0; i < n; i++) x[i] = 0.1f;
+  } else {
+    check_fill_normal(c, n, x, kind == SHIFTED ? 1e4f : 0, kind == SHIFTED ? 1e-2f : scales[kind]);
+    if (kind == OUTLIER && n > 0) x[0] = 1e8f;
+  }
+}
+
+static void test_shapes(check *c) {
+  static const size_t sizes[] = {2047, 2048, 2049, 4097, 65535, 65536, 65537, 1000000};
+  for (shape kind = NORMAL; kind < SHAPES; kind++) {
+    for (size_t l = 0; l < check_length_count + COUNT(sizes) - (c->quick ? 1 : 0); l++) {
+      size_t n = l < check_length_count ? check_lengths[l] : sizes[l - check_length_count];
+      check_case(c, "moments of %s n=%zu", shape_names[kind], n);
+      float *x = check_floats(c, n, check_index(c, 17));
+      fill(c, kind, n, x);
+      compare(c, ck_moments_of(c->kernels, n, x), reference(n, x), kind == WHOLE ? merge_tolerance : block_tolerance);
+    }
+  }
+  // A deviation of ten ulps under ten million numbers: what one pass in float would lose.
+  size_t n = c->quick ? 300000 : 10000000;
+  check_case(c, "moments of mean 1e4 variance 1e-4 n=%zu", n);
+  float *x = check_floats(c, n, 1);
+  check_fill_normal(c, n, x, 1e4f, 1e-2f);
+  compare(c, ck_moments_of(c->kernels, n, x), reference(n, x), block_tolerance);
+}
+
+static void test_special(check *c, size_t n, float value, float other) {
+  check_case(c, "moments with %g and %g in n=%zu", (double)value, (double)other, n);
+  float *x = check_floats(c, n, 3);
+  check_fill_normal(c, n, x, 0, 1);
+  // Several of them, so that they meet in one block and across blocks.
+  for (int repeat = 0; repeat < 5; repeat++) {
+    x[check_index(c, n)] = value;
+  }
+  size_t place = check_index(c, n);
+  x[place] = other;
+  if (n > 1) x[(place + 1 + check_index(c, n - 1)) % n] = value;
+  float maximum = -INFINITY, minimum = INFINITY;
+  bool nan = false, above = false, below = false;
+  for (size_t i = 0; i < n; i++) {
+    nan |= isnan(x[i]);
+    above |= x[i] == INFINITY;
+    below |= x[i] == -INFINITY;
+    maximum = fmaxf(maximum, x[i]);
+    minimum = fminf(minimum, x[i]);
+  }
+  ck_moments got = ck_moments_of(c->kernels, n, x);
+  check_near(c, "count", 0, got.count, (double)n, 0);
+  check_near(c, "mean", 0, got.mean, nan || (above && below) ? NAN : above ? INFINITY : -INFINITY, 0);
+  check_near(c, "m2", 0, got.m2, NAN, 0);
+  check_near(c, "sum_squares", 0, got.sum_squares, nan ? NAN : INFINITY, 0);
+  check_near(c, "maximum", 0, (double)got.maximum, nan ? NAN : (double)maximum, 0);
+  check_near(c, "minimum", 0, (double)got.minimum, nan ? NAN : (double)minimum, 0);
+}
+
+static void test_specials(check *c) {
+  static const size_t sizes[] = {1, 2, 5, 8, 17, 33, 100, 2049, 70001};
+  for (size_t s = 0; s < COUNT(sizes); s++) {
+    for (int repeat = 0; repeat < 10; repeat++) {
+      test_special(c, sizes[s], NAN, NAN);
+      test_special(c, sizes[s], INFINITY, NAN);
+      test_special(c, sizes[s], INFINITY, INFINITY);
+      test_special(c, sizes[s], -INFINITY, -INFINITY);
+      test_special(c, sizes[s], INFINITY, -INFINITY);
+    }
+  }
+}
+
+static void test_empty(check *c) {
+  check_case(c, "moments of nothing");
+  ck_moments empty = ck_moments_empty();
+  compare(c, empty, reference(0, NULL), 0);
+  compare(c, ck_moments_merge(empty, empty), empty, 0);
+  float x[3] = {1, 2, 4.5f};
+  ck_moments some = ck_moments_of(c->kernels, 3, x), left = ck_moments_merge(empty, some);
+  ck_moments right = ck_moments_merge(some, empty);
+  check_bits(c, "empty with some", sizeof some, &left, &some);
+  check_bits(c, "some with empty", sizeof some, &right, &some);
+}
+
+// The merge alone, fed with exact parts, and kernel and merge together.
+static void test_splits(check *c, size_t n, int parts, bool whole) {
+  check_case(c, "moments of n=%zu %s in %d parts", n, whole ? "whole" : "real", parts);
+  float *x = check_floats(c, n, 1);
+  if (whole) {
+    check_fill_whole(c, n, x, 8);
+  } else {
+    check_fill_normal(c, n, x, 3, 1);
+  }
+  ck_moments merged = ck_moments_empty(), exact = ck_moments_empty();
+  size_t start = 0;
+  for (int part = 0; part < parts; part++) {
+    size_t end = part == parts - 1 ? n : start + check_index(c, n - start + 1);
+    merged = ck_moments_merge(merged, ck_moments_of(c->kernels, end - start, x + start));
+    exact = ck_moments_merge(exact, reference(end - start, x + start));
+    start = end;
+  }
+  compare(c, exact, reference(n, x), merge_tolerance);
+  compare(c, merged, reference(n, x), whole ? merge_tolerance : block_tolerance);
+}
+
+// Parts may be as unordered and as infinite as numbers.
+static void test_special_merges(check *c) {
+  static const float values[] = {1, INFINITY, -INFINITY, NAN};
+  for (size_t i = 0; i < 4; i++) {
+    for (size_t j = 0; j < 4; j++) {
+      check_case(c, "moments of %g merged with those of %g", (double)values[i], (double)values[j]);
+      ck_moments a = ck_moments_of(c->kernels, 1, &values[i]), b = ck_moments_of(c->kernels, 1, &values[j]);
+      ck_moments got = ck_moments_merge(a, b);
+      double x = (double)values[i], y = (double)values[j];
+      bool nan = isnan(x) || isnan(y), finite = isfinite(x) && isfinite(y);
+      check_near(c, "count", 0, got.count, 2, 0);
+      check_near(c, "mean", 0, got.mean, (x + y) / 2, 0);
+      check_near(c, "m2", 0, got.m2, finite ? 0 : NAN, 0);
+      check_near(c, "sum_squares", 0, got.sum_squares, x * x + y * y, 0);
+      check_near(c, "maximum", 0, (double)got.maximum, nan ? NAN : fmax(x, y), 0);
+      check_near(c, "minimum", 0, (double)got.minimum, nan ? NAN : fmin(x, y), 0);
+    }
+  }
+}
+
+void suite_moments(check *c) {
+  test_empty(c);
+  test_shapes(c);
+  test_specials(c);
+  test_special_merges(c);
+  for (int repeat = 0; repeat < 5; repeat++) {
+    for (int whole = 0; whole < 2; whole++) {
+      test_splits(c, 10, 3, whole);
+      test_splits(c, 5000, 2, whole);
+      test_splits(c, 20011, 7, whole);
+    }
+  }
+}

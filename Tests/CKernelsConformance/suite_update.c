@@ -1,0 +1,101 @@
+// Element-wise parameter updates.
+#include "check.h"
+
+static const double eps = (double)FLT_EPSILON;
+
+// fma(-rate, g, keep w) to the last bit: keep w is rounded, rate g is not.
+static void test_sgd(check *c, size_t n, float keep) {
+  check_case(c, "sgd n=%zu keep=%g", n, (double)keep);
+  float *g = check_floats(c, n, 1), *w = check_floats(c, n, 2), *wanted = check_floats(c, n, 0);
+  check_fill_normal(c, n, g, 0, 1);
+  check_fill_normal(c, n, w, 0, 1);
+  for (size_t i = 0; i < n; i++) {
+    float kept = keep * w[i];
+    wanted[i] = fmaf(-0.13f, g[i], kept);
+  }
+  ck_sgd(c->kernels, n, 0.13f, keep, g, w);
+  check_exact(c, "w", n, w, wanted);
+}
+
+static void test_momentum(check *c, size_t n, float keep, bool nesterov) {
+  check_case(c, "momentum n=%zu keep=%g nesterov=%d", n, (double)keep, nesterov);
+  const float rate = 0.13f, momentum = 0.9f;
+  float *g = check_floats(c, n, 1), *v = check_floats(c, n, 2), *w = check_floats(c, n, 3);
+  check_fill_normal(c, n, g, 0, 1);
+  check_fill_normal(c, n, v, 0, 3);
+  check_fill_normal(c, n, w, 0, 1);
+  float *v0 = check_copy(c, n, v), *w0 = check_copy(c, n, w);
+  ck_momentum(c->kernels, n, rate, keep, momentum, nesterov, g, v, w);
+  for (size_t i = 0; i < n; i++) {
+    double carried = (double)momentum * (double)v0[i], velocity = carried + (double)g[i];
+    double v_bound = eps * (fabs(carried) + fabs((double)g[i]));
+    double direction = nesterov ? (double)g[i] + (double)momentum * velocity : velocity;
+    double d_bound = v_bound + (nesterov ? eps * (fabs((double)g[i]) + fabs(velocity)) : 0);
+    double kept = (double)keep * (double)w0[i], step = (double)rate * direction;
+    double w_bound = eps * (fabs(kept) + fabs(step)) + (double)rate * d_bound;
+    check_near(c, "v", i, (double)v[i], velocity, v_bound);
+    check_near(c, "w", i, (double)w[i], kept - step, 1.001 * w_bound);
+  }
+}
+
+static void test_adam(check *c, size_t n, int step, float epsilon, float keep) {
+  check_case(c, "adam n=%zu step=%d epsilon=%g keep=%g", n, step, (double)epsilon, (double)keep);
+  ck_adam_args a = {.rate = 0.01f, .keep = keep, .beta1 = 0.9f, .beta2 = 0.999f, .epsilon = epsilon};
+  a.correction1 = (float)(1 - pow(0.9, step));
+  a.correction2 = (float)(1 - pow(0.999, step));
+  float *g = check_floats(c, n, 1), *m = check_floats(c, n, 2), *v = check_floats(c, n, 3), *w = check_floats(c, n, 5);
+  check_fill_normal(c, n, g, 0, 0.1f);
+  check_fill_normal(c, n, w, 0, 1);
+  for (size_t i = 0; i < n; i++) {
+    m[i] = step == 1 ? 0 : check_uniform(c, -0.1f, 0.1f);
+    v[i] = step == 1 ? 0 : check_uniform(c, 0, 0.01f);
+    if (i % 11 == 5) m[i] = v[i] = g[i] = 0;  // a weight that nothing has reached yet
+  }
+  float *m0 = check_copy(c, n, m), *v0 = check_copy(c, n, v), *w0 = check_copy(c, n, w);
+  ck_adam(c->kernels, n, &a, g, m, v, w);
+  double beta1 = (double)a.beta1, beta2 = (double)a.beta2, rate = (double)a.rate;
+  for (size_t i = 0; i < n; i++) {
+    double slope = (double)g[i], m_old = beta1 * (double)m0[i], m_new = (1 - beta1) * slope;
+    double v_wanted = beta2 * (double)v0[i] + (1 - beta2) * slope * slope;
+    // A product and a sum each; v is a sum of positive terms, so its error is relative, and its root's is half that.
+    double m_bound = 1.5 * eps * (fabs(m_old) + fabs(m_new)), v_bound = 2 * eps * v_wanted;
+    double size = sqrt(v_wanted / (double)a.correction2) + (double)a.epsilon;
+    double move = rate * (m_old + m_new) / (double)a.correction1 / size;
+    double kept = (double)a.keep * (double)w0[i];
+    // Divisions, root, products: eight operations of at most an ulp, on top of the errors of m and v.
+    double move_bound = rate * m_bound / (double)a.correction1 / size + 8 * eps * fabs(move);
+    check_near(c, "m", i, (double)m[i], m_old + m_new, m_bound);
+    check_near(c, "v", i, (double)v[i], v_wanted, v_bound);
+    check_near(c, "w", i, (double)w[i], kept - move, eps * (fabs(kept) + fabs(move)) + move_bound);
+  }
+}
+
+static void test_average(check *c, size_t n) {
+  check_case(c, "average n=%zu", n);
+  const float weight = 0.05f;
+  float *w = check_floats(c, n, 1), *average = check_floats(c, n, 2);
+  check_fill_normal(c, n, w, 0, 1);
+  check_fill_normal(c, n, average, 0, 1);
+  float *kept = check_copy(c, n, average);
+  ck_average(c->kernels, n, weight, w, average);
+  for (size_t i = 0; i < n; i++) {
+    double move = (double)weight * ((double)w[i] - (double)kept[i]), wanted = (double)kept[i] + move;
+    check_near(c, "average", i, (double)average[i], wanted, 1.001 * ROUNDING * (2 * fabs(move) + fabs(wanted)));
+  }
+}
+
+void suite_update(check *c) {
+  static const float keeps[] = {1, 0.99f};
+  for (size_t l = 0; l <= check_length_count; l++) {
+    size_t n = l < check_length_count ? check_lengths[l] : c->quick ? 10007 : 100003;
+    for (size_t k = 0; k < COUNT(keeps); k++) {
+      test_sgd(c, n, keeps[k]);
+      test_momentum(c, n, keeps[k], false);
+      test_momentum(c, n, keeps[k], true);
+      test_adam(c, n, 1, 1e-8f, keeps[k]);
+      test_adam(c, n, 10, 1e-8f, keeps[k]);
+      test_adam(c, n, 5000, 1e-3f, keeps[k]);
+    }
+    test_average(c, n);
+  }
+}
