@@ -51,6 +51,13 @@ extension Kernels {
     }
   }
 
+  /// y = x; any shapes with equally many elements.
+  public static func copy(_ x: Tensor, into y: inout Tensor) {
+    requireCount(y, x, "copy")
+    let n = x.count
+    x.withPointer { x in y.withMutablePointer { $0.update(from: x, count: n) } }
+  }
+
   /// y += alpha x.
   public static func add(_ x: Tensor, scaledBy alpha: Float = 1, to y: inout Tensor) {
     requireCount(y, x, "sum")

@@ -1,0 +1,31 @@
+/// Ordinary training: one forward pass, one backward pass, one update of all parameters.
+public final class Backpropagation: TrainingAlgorithm {
+  /// The rule that moves the parameters.
+  public let optimizer: any Optimizer
+  /// A factor on the learning rate.
+  public let schedule: Schedule
+  /// A limit on the gradients, where there is one.
+  public let clipping: GradientClipping?
+  /// How many updates ran so far.
+  public private(set) var parameterUpdates = 0
+
+  /// Trains the optimizer's parameters.
+  public init(_ optimizer: any Optimizer, schedule: Schedule = .constant, clipping: GradientClipping? = nil) {
+    self.optimizer = optimizer
+    self.schedule = schedule
+    self.clipping = clipping
+  }
+
+  /// Evaluates, goes back through all layers, and updates.
+  public func step(_ batch: Batch, in cache: ActivationCache, loss: any Loss) -> StepReport {
+    cache.load(batch.inputs)
+    let value = cache.evaluate(loss, batch.targets)
+    let correct = cache.countCorrect(loss, batch.targets)
+    for layer in cache.model.trainableLayers.reversed() { cache.backward(to: layer) }
+    clipping?.apply(to: optimizer.parameters)
+    optimizer.update(scale: schedule(parameterUpdates))
+    cache.invalidate(from: 0)
+    parameterUpdates += 1
+    return StepReport(loss: value, correct: correct)
+  }
+}

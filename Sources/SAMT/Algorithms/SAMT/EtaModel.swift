@@ -1,0 +1,158 @@
+import Foundation
+
+/// psi, the tiny network that sets a block's step sizes and learns online from what they did to the loss.
+///
+///     x = clip((u - mu) / sqrt(s2 + 1e-4), -3, 3)     the five statistics, log-scaled and normalized as they come
+///     h = tanh(A x + a)
+///     p = Bp h + cp,  q = Bq h + cq                     one pair per output, for ``EtaProjection``
+///
+/// Everything is double precision, in one array so that Adam is one loop; nothing allocates after `init`. The features
+/// are constants of psi's gradient, for they do not depend on psi.
+struct EtaModel {
+  /// The five statistics of a gradient: mean, population variance, maximum, minimum, L2 norm.
+  static let featureCount = 5
+
+  let outputCount: Int
+  let hiddenCount: Int
+  let learningRate: Double
+
+  /// A (hidden, 5), a (hidden), Bp (outputs, hidden), Bq (outputs, hidden), cp (outputs), cq (outputs).
+  private(set) var parameters: [Double]
+  private var gradients: [Double]
+  private var firstMoments: [Double]
+  private var secondMoments: [Double]
+  private var steps = 0
+
+  private(set) var features: [Double]
+  private var featureMeans: [Double]
+  private var featureVariances: [Double]
+  private var observations = 0
+
+  private(set) var hidden: [Double]
+  private var hiddenGradients: [Double]
+  /// The head's outputs.
+  private(set) var p: [Double]
+  private(set) var q: [Double]
+
+  /// A model whose outputs all start at `initialP` and `initialQ`.
+  init(
+    outputs: Int, hidden: Int, learningRate: Double, initialP: Double, initialQ: Double,
+    using generator: inout Generator
+  ) {
+    outputCount = outputs
+    hiddenCount = hidden
+    self.learningRate = learningRate
+    let count = hidden * (EtaModel.featureCount + 1) + 2 * outputs * (hidden + 1)
+    parameters = [Double](repeating: 0, count: count)
+    gradients = parameters
+    firstMoments = parameters
+    secondMoments = parameters
+    features = [Double](repeating: 0, count: EtaModel.featureCount)
+    featureMeans = features
+    featureVariances = features
+    self.hidden = [Double](repeating: 0, count: hidden)
+    hiddenGradients = self.hidden
+    p = [Double](repeating: 0, count: outputs)
+    q = p
+    let deviation = 1 / Double(EtaModel.featureCount).squareRoot()
+    for i in 0..<hidden * EtaModel.featureCount { parameters[i] = deviation * generator.normal() }
+    for k in 0..<outputs {
+      parameters[gateBias + k] = initialP
+      parameters[stepBias + k] = initialQ
+    }
+  }
+
+  // Where each part begins in `parameters`.
+  private var hiddenBias: Int { hiddenCount * EtaModel.featureCount }
+  private var gateWeight: Int { hiddenBias + hiddenCount }
+  private var stepWeight: Int { gateWeight + outputCount * hiddenCount }
+  private var gateBias: Int { stepWeight + outputCount * hiddenCount }
+  private var stepBias: Int { gateBias + outputCount }
+
+  /// Takes in a gradient's statistics and computes the head's outputs.
+  mutating func observe(_ statistics: Moments) {
+    observations += 1
+    let rate = max(0.01, 1 / Double(observations))
+    takeFeature(0, statistics.mean, rate)
+    takeFeature(1, statistics.variance, rate)
+    takeFeature(2, statistics.maximum, rate)
+    takeFeature(3, statistics.minimum, rate)
+    takeFeature(4, statistics.norm, rate)
+    forward()
+  }
+
+  private mutating func takeFeature(_ i: Int, _ statistic: Double, _ rate: Double) {
+    // Gradients that are not finite say nothing; the step they belong to is going to be rejected.
+    guard statistic.isFinite else { return }
+    let scaled = (statistic < 0 ? -1 : 1) * log1p(1e8 * abs(statistic))
+    let difference = scaled - featureMeans[i]
+    featureMeans[i] += rate * difference
+    featureVariances[i] = (1 - rate) * (featureVariances[i] + rate * difference * difference)
+    features[i] = min(max((scaled - featureMeans[i]) / (featureVariances[i] + 1e-4).squareRoot(), -3), 3)
+  }
+
+  private mutating func forward() {
+    for unit in 0..<hiddenCount {
+      var sum = parameters[hiddenBias + unit]
+      for i in 0..<EtaModel.featureCount { sum += parameters[unit * EtaModel.featureCount + i] * features[i] }
+      hidden[unit] = tanh(sum)
+    }
+    for k in 0..<outputCount {
+      var gate = parameters[gateBias + k], step = parameters[stepBias + k]
+      let row = k * hiddenCount
+      for unit in 0..<hiddenCount {
+        gate += parameters[gateWeight + row + unit] * hidden[unit]
+        step += parameters[stepWeight + row + unit] * hidden[unit]
+      }
+      p[k] = gate
+      q[k] = step
+    }
+  }
+
+  /// One Adam step, given the loss's gradients by the head's outputs. A gradient that is not finite teaches nothing.
+  mutating func learn(pGradient: [Double], qGradient: [Double]) {
+    backward(pGradient: pGradient, qGradient: qGradient)
+    guard learningRate > 0, gradients.allSatisfy(\.isFinite) else { return }
+    let (beta1, beta2, epsilon) = (0.9, 0.999, 1e-16)
+    steps += 1
+    let rate = learningRate / (1 - pow(beta1, Double(steps))), correction = 1 / (1 - pow(beta2, Double(steps)))
+    for i in 0..<parameters.count {
+      let gradient = gradients[i]
+      firstMoments[i] += (1 - beta1) * (gradient - firstMoments[i])
+      secondMoments[i] += (1 - beta2) * (gradient * gradient - secondMoments[i])
+      parameters[i] -= rate * firstMoments[i] / ((secondMoments[i] * correction).squareRoot() + epsilon)
+    }
+  }
+
+  /// The loss's gradients by ``parameters``, in their order.
+  mutating func backward(pGradient: [Double], qGradient: [Double]) {
+    precondition(pGradient.count == outputCount && qGradient.count == outputCount, "one gradient per output")
+    for unit in 0..<hiddenCount { hiddenGradients[unit] = 0 }
+    for k in 0..<outputCount {
+      let (dp, dq) = (pGradient[k], qGradient[k])
+      let row = k * hiddenCount
+      for unit in 0..<hiddenCount {
+        hiddenGradients[unit] += parameters[gateWeight + row + unit] * dp + parameters[stepWeight + row + unit] * dq
+        gradients[gateWeight + row + unit] = dp * hidden[unit]
+        gradients[stepWeight + row + unit] = dq * hidden[unit]
+      }
+      gradients[gateBias + k] = dp
+      gradients[stepBias + k] = dq
+    }
+    for unit in 0..<hiddenCount {
+      let inner = hiddenGradients[unit] * (1 - hidden[unit] * hidden[unit])
+      gradients[hiddenBias + unit] = inner
+      for i in 0..<EtaModel.featureCount { gradients[unit * EtaModel.featureCount + i] = inner * features[i] }
+    }
+  }
+
+  /// The gradients as the last ``backward(pGradient:qGradient:)`` left them; for checks.
+  var lastGradients: [Double] { gradients }
+
+  /// Replaces the parameters and recomputes the outputs from the last features; for checks.
+  mutating func setParameters(_ values: [Double]) {
+    precondition(values.count == parameters.count, "\(parameters.count) parameters, found \(values.count)")
+    parameters = values
+    forward()
+  }
+}

@@ -1,0 +1,137 @@
+/// SAMT: stochastic alternating minimization with trainable step sizes (Yan, Xu, Peng and Wang 2025, arXiv 2508.04193).
+///
+/// For each block of layers in turn: an eta model looks at five statistics of the block's gradient g and sets its step
+/// sizes; the block moves, W' = W - eta g; the loss of the same minibatch is evaluated at W', and its gradient g' there
+/// teaches the eta model, since dL/d eta = -pool(g g'). That one evaluation is also the one the next block starts
+/// from, so a sweep over L blocks costs L^2 + 4 L - 1 layer passes where evaluating anew costs two to three times that.
+///
+/// A step that makes the loss rise by more than max(loss, 0.1), or makes it no number, is taken back.
+public final class SAMTOptimizer: TrainingAlgorithm {
+  /// SAMT's settings.
+  public struct Configuration: Sendable {
+    /// How the eta model sets step sizes.
+    public var stepSizes = StepSizes()
+    /// Which layers move together.
+    public var blocks = BlockGrouping.perLayer
+    /// The order of the blocks within a minibatch.
+    public var order = BlockOrder.ascending
+    /// How many blocks move on one minibatch, going round; all where nil.
+    public var blocksPerBatch: Int?
+    /// Whether steps that make the loss rise too far are taken back.
+    public var isGuarded = true
+    /// A factor s(t) on every step; t counts minibatches.
+    public var schedule = Schedule.constant
+    /// Decoupled decay per unit of step size, of decayed parameters.
+    public var weightDecay: Double = 0
+    /// Where the eta models' first values and random orders come from.
+    public var seed: UInt64 = 0
+
+    /// The defaults.
+    public init() {}
+  }
+
+  /// The settings.
+  public let configuration: Configuration
+  /// How many block updates ran so far, those taken back included.
+  public private(set) var parameterUpdates = 0
+  private let model: Sequential
+  private let groups: [Group]
+  private let groupOfLayer: [Int?]
+  private var plan: BlockPlan
+  private var steps = 0
+
+  private struct Group {
+    let blocks: [SAMTBlock]
+    var firstLayer: Int { blocks[0].layer }
+  }
+
+  /// Trains `model`.
+  ///
+  /// - Throws: ``SAMTError/configuration(_:)`` where a setting makes no sense for this model.
+  public init(for model: Sequential, _ configuration: Configuration = Configuration()) throws(SAMTError) {
+    try configuration.stepSizes.validate()
+    guard !model.trainableLayers.isEmpty else { throw .configuration("the model has no parameters to train") }
+    guard configuration.weightDecay >= 0, configuration.weightDecay.isFinite else {
+      throw .configuration("the weight decay must be finite and not negative, found \(configuration.weightDecay)")
+    }
+    self.model = model
+    self.configuration = configuration
+    var groups: [Group] = []
+    var groupOfLayer = [Int?](repeating: nil, count: model.layers.count)
+    for (index, layers) in try configuration.blocks.resolve(in: model).enumerated() {
+      var blocks: [SAMTBlock] = []
+      for layer in layers {
+        groupOfLayer[layer] = index
+        blocks.append(
+          try SAMTBlock(
+            layer: layer, of: model, stepSizes: configuration.stepSizes, weightDecay: configuration.weightDecay,
+            seed: configuration.seed))
+      }
+      groups.append(Group(blocks: blocks))
+    }
+    let perBatch = configuration.blocksPerBatch ?? groups.count
+    guard perBatch >= 1, perBatch <= groups.count else {
+      throw .configuration("blocks per minibatch must be 1 ... \(groups.count), found \(perBatch)")
+    }
+    self.groups = groups
+    self.groupOfLayer = groupOfLayer
+    plan = BlockPlan(
+      blockCount: groups.count, perBatch: perBatch, order: configuration.order, seed: configuration.seed)
+  }
+
+  /// The blocks' step sizes and gates, in the layers' order.
+  public var blockReports: [BlockReport] {
+    groups.flatMap(\.blocks).sorted { $0.layer < $1.layer }.map(\.report)
+  }
+
+  /// The step-size blocks in the layers' order; for checks.
+  var blocks: [SAMTBlock] { groups.flatMap(\.blocks).sorted { $0.layer < $1.layer } }
+
+  /// One sweep over the minibatch's blocks.
+  public func step(_ batch: Batch, in cache: ActivationCache, loss: any Loss) -> StepReport {
+    precondition(cache.model === model, "the cache belongs to another model")
+    let scale = configuration.schedule(steps)
+    steps += 1
+    plan.advance()
+    cache.load(batch.inputs)
+    var current = cache.evaluate(loss, batch.targets)
+    let report = StepReport(loss: current, correct: cache.countCorrect(loss, batch.targets))
+    backward(cache, plan.turn[0], nil)
+
+    for position in plan.turn.indices {
+      let index = plan.turn[position]
+      let next = position + 1 < plan.turn.count ? plan.turn[position + 1] : nil
+      let group = groups[index]
+      for block in group.blocks { block.propose(scale: scale) }
+      parameterUpdates += group.blocks.count
+      cache.invalidate(from: group.firstLayer)
+      let moved = cache.evaluate(loss, batch.targets)
+      let isAccepted = !configuration.isGuarded || (moved.isFinite && moved <= current + max(current, 0.1))
+      if moved.isFinite {
+        // One way down serves this group's lesson and, where its step stands, the next one's gradient.
+        backward(cache, index, isAccepted ? next : nil)
+        for block in group.blocks { block.learn() }
+      }
+      if isAccepted {
+        if !moved.isFinite, let next { backward(cache, next, nil) }
+        current = moved
+      } else {
+        for block in group.blocks { block.reject() }
+        cache.invalidate(from: group.firstLayer)
+        if let next {
+          _ = cache.evaluate(loss, batch.targets)
+          backward(cache, next, nil)
+        }
+      }
+    }
+    return report
+  }
+
+  /// Parameter gradients of one or two groups' layers, highest first.
+  private func backward(_ cache: ActivationCache, _ first: Int, _ second: Int?) {
+    for layer in model.trainableLayers.reversed() {
+      guard let group = groupOfLayer[layer], group == first || group == second else { continue }
+      cache.backward(to: layer)
+    }
+  }
+}

@@ -1,0 +1,61 @@
+/// Sets each element to zero with probability p and multiplies the others by 1 / (1 - p), while training
+/// (Srivastava, Hinton, Krizhevsky, Sutskever and Salakhutdinov 2014).
+///
+/// One mask serves a batch for as long as it is loaded, however often the layer is evaluated. In inference the layer
+/// is the identity.
+public final class Dropout: Layer {
+  /// A batch's mask, and whether it is in use.
+  public struct Mask {
+    fileprivate var values: Tensor
+    fileprivate var isActive = false
+  }
+
+  /// The layer's name, `dropout` unless given.
+  public let name: String
+  /// p, the probability of zero.
+  public let probability: Float
+  private var generator = Generator(seed: 0)
+
+  /// A layer that drops with the given probability, 0 ..< 1.
+  public init(_ probability: Float, name: String = "dropout") {
+    precondition(probability >= 0 && probability < 1, "\(name): probability \(probability) outside 0 ..< 1")
+    self.name = name
+    self.probability = probability
+  }
+
+  /// The input's shape.
+  public func outputShape(for input: Shape) throws(SAMTError) -> Shape { input }
+
+  /// Keeps the generator, which the masks are drawn from.
+  public func initialize(using generator: inout Generator) { self.generator = generator }
+
+  /// Room for one batch's mask.
+  public func makeScratch(for input: Shape) -> Mask { Mask(values: Tensor(zeros: input)) }
+
+  /// Draws the batch's mask.
+  public func beginBatch(_ mask: inout Mask, mode: Mode) {
+    mask.isActive = mode == .training && probability > 0
+    if mask.isActive { Kernels.fillDropoutMask(&mask.values, probability: probability, using: &generator) }
+  }
+
+  /// y = x mask.
+  public func forward(_ input: Tensor, into output: inout Tensor, scratch mask: inout Mask, mode: Mode) {
+    if mask.isActive {
+      Kernels.multiplyElements(input, mask.values, into: &output)
+    } else {
+      Kernels.copy(input, into: &output)
+    }
+  }
+
+  /// dx = dy mask.
+  public func backward(
+    _ outputGradient: Tensor, input: Tensor, output: Tensor, scratch mask: inout Mask,
+    intoInput inputGradient: inout Tensor
+  ) {
+    if mask.isActive {
+      Kernels.multiplyElements(outputGradient, mask.values, into: &inputGradient)
+    } else {
+      Kernels.copy(outputGradient, into: &inputGradient)
+    }
+  }
+}

@@ -1,0 +1,27 @@
+/// Joins all axes behind the batch: [batch, a, b, c] becomes [batch, a b c].
+public final class Flatten: Layer {
+  /// The layer's name, `flatten` unless given.
+  public let name: String
+
+  /// A layer that flattens.
+  public init(name: String = "flatten") { self.name = name }
+
+  /// [batch, all the rest].
+  public func outputShape(for input: Shape) throws(SAMTError) -> Shape {
+    guard input.rank >= 1 else { throw .shape(layer: name, expected: "[*, ...]", found: input) }
+    return [input[0], input.elementsPerRow]
+  }
+
+  /// The input under its new shape, copied: sharing would make the layer below copy at its next write.
+  public func forward(_ input: Tensor, into output: inout Tensor, scratch: inout Void, mode: Mode) {
+    Kernels.copy(input, into: &output)
+  }
+
+  /// The gradient under the input's shape.
+  public func backward(
+    _ outputGradient: Tensor, input: Tensor, output: Tensor, scratch: inout Void,
+    intoInput inputGradient: inout Tensor
+  ) {
+    Kernels.copy(outputGradient, into: &inputGradient)
+  }
+}

@@ -1,0 +1,72 @@
+/// Whether a model is being trained or used: dropout and normalization differ.
+public enum Mode: Sendable {
+  /// Dropout drops, batch statistics are used.
+  case training
+  /// Nothing is random.
+  case inference
+}
+
+/// A differentiable function with parameters.
+///
+/// A layer holds its parameters; what it must remember of one batch lives in its `Scratch`, which the
+/// ``ActivationCache`` keeps for it. Every shape begins with the batch axis. The two backward calls are separate because
+/// an alternating method asks most layers for one of them only.
+public protocol Layer: AnyObject {
+  /// What forward keeps for backward besides input and output, for one batch: a mask, an argmax.
+  associatedtype Scratch = Void
+
+  /// What the layer is called in messages and reports; a model numbers equal names.
+  var name: String { get }
+
+  /// The parameters in a stable order; their first axes agree.
+  var parameters: [Parameter] { get }
+
+  /// The output's shape for an input's, both with the batch axis.
+  ///
+  /// - Throws: ``SAMTError/shape(layer:expected:found:)`` where the layer cannot take the input.
+  func outputShape(for input: Shape) throws(SAMTError) -> Shape
+
+  /// Draws the parameters' first values, and keeps what it needs of the generator for later draws.
+  func initialize(using generator: inout Generator)
+
+  /// Scratch for batches of the given input shape, made once.
+  func makeScratch(for input: Shape) -> Scratch
+
+  /// Called once for every batch before its first forward: what is random is drawn here, so that evaluating the same
+  /// batch again gives the same function.
+  func beginBatch(_ scratch: inout Scratch, mode: Mode)
+
+  /// Writes the layer's output for `input`.
+  func forward(_ input: Tensor, into output: inout Tensor, scratch: inout Scratch, mode: Mode)
+
+  /// Writes the loss's gradient with respect to the input, given that with respect to the output.
+  func backward(
+    _ outputGradient: Tensor, input: Tensor, output: Tensor, scratch: inout Scratch,
+    intoInput inputGradient: inout Tensor)
+
+  /// Writes the loss's gradient into every parameter's `gradient`.
+  func backwardIntoParameters(_ outputGradient: Tensor, input: Tensor, output: Tensor, scratch: inout Scratch)
+}
+
+extension Layer {
+  /// No parameters.
+  public var parameters: [Parameter] { [] }
+
+  /// Fills every parameter by its initializer.
+  public func initialize(using generator: inout Generator) {
+    for parameter in parameters { parameter.initializer.fill(&parameter.value, using: &generator) }
+  }
+
+  /// Nothing to draw.
+  public func beginBatch(_ scratch: inout Scratch, mode: Mode) {}
+
+  /// No parameters, nothing to do.
+  public func backwardIntoParameters(
+    _ outputGradient: Tensor, input: Tensor, output: Tensor, scratch: inout Scratch
+  ) {}
+}
+
+extension Layer where Scratch == Void {
+  /// Nothing to remember.
+  public func makeScratch(for input: Shape) {}
+}

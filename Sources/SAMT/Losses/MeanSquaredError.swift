@@ -1,0 +1,15 @@
+/// The mean of (prediction - target)^2 over all elements, for regression.
+///
+/// Its gradient is 2 (prediction - target) / elements.
+public struct MeanSquaredError: Loss {
+  /// The loss; it has no settings.
+  public init() {}
+
+  /// The mean over all elements, and the gradient; targets are values of the predictions' shape.
+  public func evaluate(_ predictions: Tensor, targets: Targets, gradient: inout Tensor) -> Double {
+    guard case .values(let values) = targets else {
+      preconditionFailure("the squared error needs values as targets, found classes")
+    }
+    return Kernels.meanSquaredError(predictions, target: values, gradient: &gradient)
+  }
+}

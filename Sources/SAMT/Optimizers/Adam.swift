@@ -1,0 +1,59 @@
+import Foundation
+
+/// Adam (Kingma and Ba 2015); with a weight decay, AdamW (Loshchilov and Hutter 2019).
+///
+///     m = beta1 m + (1 - beta1) g,   v = beta2 v + (1 - beta2) g^2
+///     w = (1 - rate decay) w - rate (m / (1 - beta1^t)) / (sqrt(v / (1 - beta2^t)) + epsilon)
+public final class Adam: Optimizer {
+  /// The parameters it moves.
+  public let parameters: [Parameter]
+  /// The step size before the schedule's factor.
+  public var learningRate: Float
+  /// How much of the first and the second moment survive a step.
+  public let betas: (Float, Float)
+  /// Keeps the division finite.
+  public let epsilon: Float
+  /// The decay per unit of step size, decoupled, of decayed parameters only.
+  public let weightDecay: Float
+  private var firstMoments: [Tensor]
+  private var secondMoments: [Tensor]
+  private var steps = 0
+
+  /// An optimizer of `parameters`.
+  ///
+  /// - Throws: ``SAMTError/configuration(_:)`` for a learning rate or epsilon that is not positive and finite, a beta
+  ///   outside 0 ..< 1, or a negative decay.
+  public init(
+    _ parameters: [Parameter], learningRate: Float = 1e-3, betas: (Float, Float) = (0.9, 0.999),
+    epsilon: Float = 1e-8, weightDecay: Float = 0
+  ) throws(SAMTError) {
+    try requireRate(learningRate, weightDecay: weightDecay)
+    guard (0..<1).contains(betas.0), (0..<1).contains(betas.1) else {
+      throw .configuration("Adam's betas must be in 0 ..< 1, found \(betas)")
+    }
+    guard epsilon > 0, epsilon.isFinite else {
+      throw .configuration("Adam's epsilon must be positive and finite, found \(epsilon)")
+    }
+    self.parameters = parameters
+    self.learningRate = learningRate
+    self.betas = betas
+    self.epsilon = epsilon
+    self.weightDecay = weightDecay
+    firstMoments = parameters.map { Tensor(zeros: $0.value.shape) }
+    secondMoments = parameters.map { Tensor(zeros: $0.value.shape) }
+  }
+
+  /// One step.
+  public func update(scale: Float) {
+    steps += 1
+    var step = AdamStep(
+      rate: learningRate * scale, keep: 1, beta1: betas.0, beta2: betas.1, epsilon: epsilon,
+      correction1: Float(1 - pow(Double(betas.0), Double(steps))),
+      correction2: Float(1 - pow(Double(betas.1), Double(steps))))
+    for (index, parameter) in parameters.enumerated() {
+      step.keep = keep(parameter, rate: step.rate, weightDecay: weightDecay)
+      Kernels.adam(
+        &parameter.value, m: &firstMoments[index], v: &secondMoments[index], gradient: parameter.gradient, step)
+    }
+  }
+}

@@ -1,0 +1,21 @@
+/// A limit on gradients, against rare steep minibatches (Pascanu, Mikolov and Bengio 2013).
+public enum GradientClipping: Sendable, Equatable {
+  /// Scales all gradients together, so that their joint L2 norm is at most this.
+  case norm(Float)
+  /// Limits every element to -value ... value.
+  case value(Float)
+
+  /// Limits the gradients of `parameters`. A norm that is not finite leaves them as they are.
+  public func apply(to parameters: [Parameter]) {
+    switch self {
+    case .norm(let limit):
+      var squares = 0.0
+      for parameter in parameters { squares += Moments(of: parameter.gradient).sumOfSquares }
+      let norm = squares.squareRoot()
+      guard norm.isFinite, norm > Double(limit) else { return }
+      for parameter in parameters { Kernels.scale(&parameter.gradient, by: Float(Double(limit) / norm)) }
+    case .value(let limit):
+      for parameter in parameters { Kernels.clamp(&parameter.gradient, to: -limit...limit) }
+    }
+  }
+}

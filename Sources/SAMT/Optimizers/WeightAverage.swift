@@ -1,0 +1,51 @@
+/// A running average of a model's parameters, for evaluation: the average of a noisy path generalizes better than its
+/// end (Polyak and Juditsky 1992).
+public final class WeightAverage {
+  /// How a new value enters the average.
+  public enum Kind: Sendable, Equatable {
+    /// W_bar += (1 - decay) (W - W_bar), starting at the first W.
+    case exponential(decay: Float)
+    /// W_bar += min(1, (gamma + 1) / (n + gamma)) (W - W_bar), n counting from 1: recent values weigh more, and the
+    /// window grows with n (Shamir and Zhang 2013).
+    case polynomial(gamma: Float)
+  }
+
+  /// How a new value enters the average.
+  public let kind: Kind
+  private let parameters: [Parameter]
+  private var averages: [Tensor]
+  private var count = 0
+
+  /// An average of `parameters`, empty until the first ``update()``.
+  public init(of parameters: [Parameter], _ kind: Kind) {
+    self.parameters = parameters
+    self.kind = kind
+    averages = parameters.map { Tensor(zeros: $0.value.shape) }
+  }
+
+  /// Takes in the parameters' current values: one pass over memory, no allocation.
+  public func update() {
+    count += 1
+    let weight: Float =
+      switch kind {
+      case .exponential(let decay): count == 1 ? 1 : 1 - decay
+      case .polynomial(let gamma): min(1, (gamma + 1) / (Float(count) + gamma))
+      }
+    for (index, parameter) in parameters.enumerated() {
+      Kernels.average(parameter.value, into: &averages[index], weight: weight)
+    }
+  }
+
+  /// Calls `body` with the averages in the parameters' place, then puts the parameters back. Caches of the model must be
+  /// loaded anew inside and after. Does nothing special before the first ``update()``.
+  public func withAverages<R, E: Error>(_ body: () throws(E) -> R) throws(E) -> R {
+    guard count > 0 else { return try body() }
+    swap()
+    defer { swap() }
+    return try body()
+  }
+
+  private func swap() {
+    for (index, parameter) in parameters.enumerated() { Swift.swap(&parameter.value, &averages[index]) }
+  }
+}

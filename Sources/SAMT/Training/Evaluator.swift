@@ -1,0 +1,47 @@
+/// Evaluates a model in inference mode, in batches of one size; keeps its buffers between calls.
+public final class Evaluator {
+  /// Mean loss and share of right predictions.
+  public struct Result: Sendable, Equatable {
+    /// The mean loss over all examples.
+    public var loss: Double
+    /// The share of right predictions, 0 ... 1.
+    public var accuracy: Double
+  }
+
+  private let model: Sequential
+  private let loss: any Loss
+  private let batchSize: Int
+  private var caches: [Int: ActivationCache] = [:]
+
+  /// An evaluator of `model`.
+  ///
+  /// - Precondition: `batchSize` at least 1.
+  public init(_ model: Sequential, loss: any Loss, batchSize: Int = 256) {
+    precondition(batchSize >= 1, "a batch of \(batchSize) examples")
+    self.model = model
+    self.loss = loss
+    self.batchSize = batchSize
+  }
+
+  /// The mean loss and accuracy over all examples, the last, smaller batch included; zeros for none.
+  public func evaluate(_ dataset: Dataset) -> Result {
+    var (total, correct) = (0.0, 0)
+    for start in stride(from: 0, to: dataset.count, by: batchSize) {
+      let batch = dataset.batch(start..<min(start + batchSize, dataset.count))
+      let cache = cache(batch.count)
+      cache.load(batch.inputs)
+      total += cache.evaluate(loss, batch.targets) * Double(batch.count)
+      correct += cache.countCorrect(loss, batch.targets)
+      cache.unload()
+    }
+    let count = Double(max(dataset.count, 1))
+    return Result(loss: total / count, accuracy: Double(correct) / count)
+  }
+
+  private func cache(_ size: Int) -> ActivationCache {
+    if let cache = caches[size] { return cache }
+    let cache = ActivationCache(for: model, batchSize: size, mode: .inference)
+    caches[size] = cache
+    return cache
+  }
+}

@@ -1,0 +1,119 @@
+import Dispatch
+
+/// Trains a model on a data set, epoch by epoch.
+public final class Trainer {
+  /// What a training needs besides model, algorithm and data.
+  public struct Configuration: Sendable, Codable {
+    /// How often the data set is gone through.
+    public var epochs = 10
+    /// Examples in a minibatch; the last, smaller one of an epoch is left out.
+    public var batchSize = 128
+    /// Where the order of the examples comes from.
+    public var seed: UInt64 = 0
+
+    /// The defaults.
+    public init() {}
+  }
+
+  /// The model being trained.
+  public let model: Sequential
+  /// What moves its parameters.
+  public let algorithm: any TrainingAlgorithm
+  /// What is made small.
+  public let loss: any Loss
+  /// The settings.
+  public let configuration: Configuration
+  /// Who watches.
+  public var observers: [any TrainingObserver] = []
+  /// An average of the weights, updated after each step and evaluated beside them.
+  public var average: WeightAverage?
+
+  private let cache: ActivationCache
+  private let evaluator: Evaluator
+
+  /// A trainer of `model` by `algorithm`, which was made for that model.
+  ///
+  /// - Throws: ``SAMTError/configuration(_:)`` for a number of epochs or a batch size below 1.
+  public init(
+    model: Sequential, algorithm: any TrainingAlgorithm, loss: any Loss = SoftmaxCrossEntropy(),
+    configuration: Configuration = Configuration()
+  ) throws(SAMTError) {
+    guard configuration.epochs >= 1 else {
+      throw .configuration("the number of epochs must be at least 1, found \(configuration.epochs)")
+    }
+    guard configuration.batchSize >= 1 else {
+      throw .configuration("the batch size must be at least 1, found \(configuration.batchSize)")
+    }
+    self.model = model
+    self.algorithm = algorithm
+    self.loss = loss
+    self.configuration = configuration
+    cache = ActivationCache(for: model, batchSize: configuration.batchSize)
+    evaluator = Evaluator(model, loss: loss)
+  }
+
+  /// Trains for all epochs, evaluating on `test` after each.
+  ///
+  /// - Parameter training: shuffled in place, so pass the only copy (`consume`) to keep it in memory once.
+  /// - Throws: ``SAMTError/configuration(_:)`` where the data does not fit the model or fills no minibatch, and what an
+  ///   observer throws.
+  public func fit(_ training: consuming Dataset, test: Dataset) throws(SAMTError) -> [EpochReport] {
+    try check(training, "training")
+    try check(test, "test")
+    let stepsPerEpoch = training.count / configuration.batchSize
+    guard stepsPerEpoch > 0 else {
+      throw .configuration(
+        "\(training.count) training examples do not fill a minibatch of \(configuration.batchSize)")
+    }
+    var generator = Generator(seed: configuration.seed, stream: 1 << 32)
+    var reports: [EpochReport] = []
+    for epoch in 1...configuration.epochs {
+      let start = DispatchTime.now().uptimeNanoseconds
+      cache.unload()  // so that the shuffle below finds the memory its own
+      training.shuffle(using: &generator)
+      var progress = TrainingProgress(
+        epoch: epoch, epochs: configuration.epochs, step: 0, stepsPerEpoch: stepsPerEpoch, loss: 0, accuracy: 0,
+        seconds: 0, samplesPerSecond: 0)
+      var (total, correct) = (0.0, 0)
+      for step in 0..<stepsPerEpoch {
+        let first = step * configuration.batchSize
+        let report = algorithm.step(training.batch(first..<first + configuration.batchSize), in: cache, loss: loss)
+        average?.update()
+        total += report.loss
+        correct += report.correct
+        let seen = (step + 1) * configuration.batchSize
+        progress.step = step + 1
+        progress.loss = total / Double(step + 1)
+        progress.accuracy = Double(correct) / Double(seen)
+        progress.seconds = Double(DispatchTime.now().uptimeNanoseconds - start) * 1e-9
+        progress.samplesPerSecond = Double(seen) / progress.seconds
+        for observer in observers { observer.made(progress) }
+      }
+      let report = evaluate(after: progress, on: test)
+      reports.append(report)
+      for observer in observers { try observer.finished(report) }
+    }
+    return reports
+  }
+
+  private func evaluate(after progress: TrainingProgress, on test: Dataset) -> EpochReport {
+    let result = evaluator.evaluate(test)
+    let averaged = average?.withAverages { evaluator.evaluate(test).accuracy }
+    return EpochReport(
+      epoch: progress.epoch, trainingLoss: progress.loss, trainingAccuracy: progress.accuracy, testLoss: result.loss,
+      testAccuracy: result.accuracy, averagedTestAccuracy: averaged, seconds: progress.seconds,
+      samplesPerSecond: progress.samplesPerSecond, parameterUpdates: algorithm.parameterUpdates,
+      layerPasses: cache.passes, blocks: algorithm.blockReports)
+  }
+
+  private func check(_ dataset: borrowing Dataset, _ name: String) throws(SAMTError) {
+    guard dataset.exampleShape.count == model.inputShape.count else {
+      throw .shape(layer: "\(name) data", expected: "examples of shape \(model.inputShape)", found: dataset.exampleShape)
+    }
+    guard dataset.classCount <= model.outputShape.count else {
+      throw .configuration(
+        "the \(name) data has \(dataset.classCount) classes, the model \(model.outputShape.count) outputs")
+    }
+    guard dataset.count > 0 else { throw .configuration("the \(name) data is empty") }
+  }
+}
