@@ -67,6 +67,10 @@ struct ck_kernels {
   void (*philox)(uint64_t key, uint64_t stream, uint64_t counter, uint32_t out[4]);
   void (*uniform)(uint64_t key, uint64_t stream, uint64_t counter, size_t n, float *out);
   void (*dropout_mask)(uint64_t key, uint64_t stream, uint64_t counter, float probability, size_t n, float *out);
+
+  // probe
+  double (*peak_fma)(size_t rounds, float factor, float addend, double *mean);
+  float (*read_sum)(size_t n, const float *x);
 };
 
 #endif

@@ -20,6 +20,7 @@
 #include "../update/update_body.h"
 #include "../update/factored_body.h"
 #include "../random/random_body.h"
+#include "../probe/probe_body.h"
 
 const ck_kernels CK_TABLE_NAME = {
     .isa = CK_TABLE_ISA,
@@ -50,4 +51,6 @@ const ck_kernels CK_TABLE_NAME = {
     .philox = philox_block,
     .uniform = uniform,
     .dropout_mask = dropout_mask,
+    .peak_fma = peak_fma,
+    .read_sum = read_sum,
 };

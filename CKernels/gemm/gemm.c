@@ -120,8 +120,10 @@ static void compute_part(void *context, size_t index, ck_workspace *workspace) {
 void ck_gemm(const ck_kernels *kernels, const ck_gemm_args *args) {
   if (args->m == 0 || args->n == 0) return;
   ck_gemm_args plain = *args;
-  if (plain.alpha == 0.0f) {  // A and B may hold anything, or be nothing
-    plain.k = 0;
+  if (plain.alpha == 0.0f || plain.k == 0) {  // A and B are not read and may be NULL: stand in a pointer that may be moved
+    plain.k = plain.lda = plain.ldb = 0;
+    plain.transpose_a = plain.transpose_b = false;
+    plain.a = plain.b = plain.c;
     plain.alpha = 1.0f;
   }
 

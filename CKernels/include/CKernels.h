@@ -14,5 +14,6 @@
 #include "ck_loss.h"
 #include "ck_update.h"
 #include "ck_random.h"
+#include "ck_probe.h"
 
 #endif

@@ -1,9 +1,13 @@
+#if defined(__linux__)
+#define _DEFAULT_SOURCE  // MAP_ANONYMOUS
+#endif
 #include "check.h"
 
 #include <pthread.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 
 const size_t check_lengths[] = {0,  1,  2,  3,  4,  5,  7,  8,  9,  15,  16,  17,
                                 31, 32, 33, 47, 48, 49, 63, 64, 65, 127, 129, 1000};
@@ -35,7 +39,11 @@ void check_release(check *c) {
   size_t end = block->before + block->bytes;
   check_that(c, "canaries before a buffer are untouched", are_canaries(block->memory, block->before));
   check_that(c, "canaries after a buffer are untouched", are_canaries(block->memory + end, block->total - end));
-  free(block->memory);
+  if (c->page > 0) {
+    munmap(block->memory, block->total + c->page);
+  } else {
+    free(block->memory);
+  }
 }
 
 void check_finish(check *c) {
@@ -60,14 +68,28 @@ void check_note(check *c, const char *format, ...) {
 
 // MARK: Buffers
 
-static void *guarded(check *c, size_t bytes, size_t offset) {
-  size_t before = GUARD + offset * sizeof(float);
-  size_t total = (before + bytes + GUARD + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
-  unsigned char *memory = c->block_count < CHECK_BLOCKS ? aligned_alloc(ALIGNMENT, total) : NULL;
-  if (memory == NULL) abort();
+static void *add_block(check *c, unsigned char *memory, size_t before, size_t bytes, size_t total) {
   fill_canaries(memory, total);
   c->blocks[c->block_count++] = (check_block){memory, before, bytes, total};
   return memory + before;
+}
+
+// Ends where reading is forbidden. Keeps no offset: the end decides where it starts.
+static void *fenced(check *c, size_t bytes) {
+  size_t total = (bytes + c->page - 1) / c->page * c->page;
+  void *memory = mmap(NULL, total + c->page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (memory == MAP_FAILED || mprotect((unsigned char *)memory + total, c->page, PROT_NONE) != 0) abort();
+  return add_block(c, memory, total - bytes, bytes, total);
+}
+
+static void *guarded(check *c, size_t bytes, size_t offset) {
+  if (c->block_count == CHECK_BLOCKS) abort();
+  if (c->page > 0) return fenced(c, bytes);
+  size_t before = GUARD + offset * sizeof(float);
+  size_t total = (before + bytes + GUARD + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT;
+  unsigned char *memory = aligned_alloc(ALIGNMENT, total);
+  if (memory == NULL) abort();
+  return add_block(c, memory, before, bytes, total);
 }
 
 float *check_floats(check *c, size_t n, size_t offset) { return guarded(c, n * sizeof(float), offset); }

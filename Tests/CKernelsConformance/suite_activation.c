@@ -25,8 +25,9 @@ typedef struct expected {
   double value, value_bound, slope, slope_bound;
 } expected;
 
-// exp and erf within 2 ulp, followed by a few roundings, stay within 8 ulp; below the smallest normal number, results
-// lose bits or become 0. The derivatives of tanh and sigmoid may come from y, whose rounding reaches 1 - y whole.
+// exp and Phi within 2 to 5 ulp, followed by a few roundings, stay within 8 ulp; below the smallest normal number,
+// results lose bits or become 0. The derivatives of tanh and sigmoid may come from y, whose rounding reaches 1 - y
+// whole.
 static expected reference(ck_activation activation, float x_float) {
   const double eps = (double)FLT_EPSILON, tiny = (double)FLT_MIN, x = (double)x_float;
   double leaky = (double)(x_float * slope);  // a single rounded operation, so exact
@@ -45,10 +46,13 @@ static expected reference(ck_activation activation, float x_float) {
       return (expected){y, 8 * eps * y + tiny, d, eps * (4 * d + y) + tiny};
     }
     case CK_GELU: {
-      // 1 + erf cancels for negative x: an error of 2 ulp of 1, halved, times |x|. From 8 on erf is 1 to the last bit.
-      double distribution = 0.5 * erfc(-x * 0.70710678118654752), density = 0.39894228040143268 * exp(-0.5 * x * x);
-      double y = x * distribution, d = distribution + x * density;
-      return (expected){y, eps * (4 * fabs(y) + 2 * fmin(fabs(x), 8)) + tiny, d, eps * (4 * fabs(d) + 4)};
+      // Relative on either tail. Where nothing is fused, rounding x^2 / 2 moves its exponential by x^2 / 4 epsilons.
+      double density = 0.39894228040143268 * exp(-0.5 * x * x), tail = 0.5 * erfc(fabs(x) * 0.70710678118654752);
+      double distribution = x > 0 ? 1 - tail : tail, y = x * distribution, d = distribution + x * density;
+      double square = fmin(0.25 * x * x, 1e3), sides = distribution + fabs(x) * density;
+      double y_bound = eps * (8 * fabs(y) + square * fabs(x) * tail) + tiny;
+      double d_bound = eps * (8 * sides + square * (tail + fabs(x) * density)) + tiny;
+      return (expected){y, y_bound, d, d_bound};
     }
   }
   return (expected){NAN, 0, NAN, 0};

@@ -182,8 +182,8 @@ static void check_vectors(check *c) {
 }
 
 static void check_tables(check *c) {
-  static const size_t tables[][2] = {{7, 33}, {70, 131}, {1000, 1001}, {20000, 10}, {10, 100000}};
-  for (size_t s = 0; s < COUNT(tables) - (c->quick ? 2 : 0); s++) {
+  static const size_t tables[][2] = {{7, 33}, {70, 131}, {400, 401}, {1000, 1001}, {20000, 10}, {10, 100000}};
+  for (size_t s = 0; s < (c->quick ? 3 : COUNT(tables)); s++) {
     size_t rows = tables[s][0], columns = tables[s][1], n = rows * columns, edges = rows + columns;
     check_same_bits(c, &(movable){"sums", rows, columns, 0, 0, 2, {n, n}, 12 + columns, run_sums}, s < 2);
     check_same_bits(c, &(movable){"dots", rows, columns, 0, 0, 4, {n, n, 2 * rows, 2 * columns}, 2 * edges, run_dots},

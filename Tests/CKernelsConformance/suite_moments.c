@@ -47,31 +47,48 @@ static const double block_tolerance = 1e-5;
 // Whole numbers leave the rounding of the merge alone, in double.
 static const double merge_tolerance = 1e-12;
 
-typedef enum shape { NORMAL, SHIFTED, RAMP, CONSTANT, OUTLIER, VAST, LARGE, SMALL, DENORMAL, WHOLE, SHAPES } shape;
-static const char *const shape_names[] = {"normal",
-                                          "mean 1e4 deviation 1e-2",
-                                          "a ramp",
-                                          "a constant",
-                                          "normal but the first 1e8",
-                                          "around 1e37",
-                                          "around 1e20",
-                                          "around 1e-30",
-                                          "denormals",
-                                          "whole"};
+typedef enum shape {
+  NORMAL,
+  SHIFTED,
+  VAST,
+  LARGE,
+  FAINT,
+  SMALL,
+  DENORMAL,
+  FIRST,
+  MIDDLE,
+  RAMP,
+  CONSTANT,
+  EXTREMES,
+  WHOLE,
+  SHAPES
+} shape;
+static const struct {
+  const char *name;
+  float mean, deviation;  // of the normal ones
+} shapes[SHAPES] = {
+    [NORMAL] = {"normal", 0, 1},
+    [SHIFTED] = {"mean 1e4 deviation 1e-2", 1e4f, 1e-2f},
+    [VAST] = {"around 1e37", 0, 1e37f},
+    [LARGE] = {"around 1e20", 0, 1e20f},
+    [FAINT] = {"around 1e-21", 0, 1e-21f},  // whose squares are denormal
+    [SMALL] = {"around 1e-30", 0, 1e-30f},
+    [DENORMAL] = {"denormals", 0, 1e-40f},
+    [FIRST] = {"the first 1e8", 0, 1},
+    [MIDDLE] = {"the middle one -1e8", 100, 1},
+    [RAMP] = {"a ramp", 0, 0},
+    [CONSTANT] = {"a constant", 0.1f, 0},
+    [EXTREMES] = {"+-FLT_MAX", 0, 0},
+    [WHOLE] = {"whole", 0, 0},
+};
 
 static void fill(check *c, shape kind, size_t n, float *x) {
-  static const float scales[SHAPES] = {
-      [NORMAL] = 1, [OUTLIER] = 1, [VAST] = 1e37f, [LARGE] = 1e20f, [SMALL] = 1e-30f, [DENORMAL] = 1e-40f};
-  if (kind == WHOLE) {
-    check_fill_whole(c, n, x, 8);
-  } else if (kind == RAMP) {
-    for (size_t i = 0; i < n; i++) x[i] = (float)i * 0.25f - 100;
-  } else if (kind == CONSTANT) {
-    for (size_t i = 0; i < n; i++) x[i] = 0.1f;
-  } else {
-    check_fill_normal(c, n, x, kind == SHIFTED ? 1e4f : 0, kind == SHIFTED ? 1e-2f : scales[kind]);
-    if (kind == OUTLIER && n > 0) x[0] = 1e8f;
-  }
+  check_fill_normal(c, n, x, shapes[kind].mean, shapes[kind].deviation);
+  if (kind == FIRST && n > 0) x[0] = 1e8f;
+  if (kind == MIDDLE && n > 0) x[n / 2] = -1e8f;
+  if (kind == WHOLE) check_fill_whole(c, n, x, 8);
+  for (size_t i = 0; i < n && kind == RAMP; i++) x[i] = (float)i * 0.25f - 100;
+  for (size_t i = 0; i < n && kind == EXTREMES; i++) x[i] = check_index(c, 2) == 0 ? FLT_MAX : -FLT_MAX;
 }
 
 static void test_shapes(check *c) {
@@ -79,7 +96,7 @@ static void test_shapes(check *c) {
   for (shape kind = NORMAL; kind < SHAPES; kind++) {
     for (size_t l = 0; l < check_length_count + COUNT(sizes) - (c->quick ? 1 : 0); l++) {
       size_t n = l < check_length_count ? check_lengths[l] : sizes[l - check_length_count];
-      check_case(c, "moments of %s n=%zu", shape_names[kind], n);
+      check_case(c, "moments of %s n=%zu", shapes[kind].name, n);
       float *x = check_floats(c, n, check_index(c, 17));
       fill(c, kind, n, x);
       compare(c, ck_moments_of(c->kernels, n, x), reference(n, x), kind == WHOLE ? merge_tolerance : block_tolerance);

@@ -88,4 +88,11 @@ struct ConformanceSuite: Sendable, CustomTestStringConvertible {
       exit(activated && ck_table_isa(ck_active()) == CK_PORTABLE ? EXIT_SUCCESS : EXIT_FAILURE)
     }
   }
+
+  @Test func environmentSetsTheThreadCount() async {
+    await #expect(processExitsWith: .success) {
+      setenv("SAMT_THREADS", "3", 1)
+      exit(ck_threads() == 3 ? EXIT_SUCCESS : EXIT_FAILURE)
+    }
+  }
 }

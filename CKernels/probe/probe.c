@@ -1,0 +1,42 @@
+// Probes over threads: every thread does the same, on its own data.
+#include "../common/kernels.h"
+
+typedef struct probe {
+  const ck_kernels *kernels;
+  size_t rounds, n, passes, parts;
+  const float *x;
+  double results[CK_MAX_THREADS], means[CK_MAX_THREADS];
+} probe;
+
+static void peak_part(void *context, size_t index, ck_workspace *workspace) {
+  (void)workspace;
+  probe *p = context;
+  p->results[index] = p->kernels->peak_fma(p->rounds, -1.0f, 1.0f, &p->means[index]);
+}
+
+double ck_peak_fma(const ck_kernels *kernels, size_t rounds, double *mean) {
+  probe p = {.kernels = kernels, .rounds = rounds, .parts = (size_t)ck_threads()};
+  ck_parallel_for(p.parts, peak_part, &p);
+  double operations = 0, means = 0;
+  for (size_t i = 0; i < p.parts; i++) {
+    operations += p.results[i];
+    means += p.means[i];
+  }
+  *mean = means / (double)p.parts;
+  return operations;
+}
+
+static void read_part(void *context, size_t index, ck_workspace *workspace) {
+  (void)workspace;
+  probe *p = context;
+  const size_t first = index * p->n / p->parts, end = (index + 1) * p->n / p->parts;
+  for (size_t pass = 0; pass < p->passes; pass++) p->results[index] += p->kernels->read_sum(end - first, p->x + first);
+}
+
+double ck_read_sum(const ck_kernels *kernels, size_t n, const float *x, size_t passes) {
+  probe p = {.kernels = kernels, .n = n, .passes = passes, .parts = (size_t)ck_threads(), .x = x};
+  ck_parallel_for(p.parts, read_part, &p);
+  double sum = 0;
+  for (size_t i = 0; i < p.parts; i++) sum += p.results[i];
+  return sum;
+}
