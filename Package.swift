@@ -17,8 +17,10 @@ let package = Package(
   targets: [
     .target(name: "CKernels", path: "CKernels", cSettings: optimizedKernels),
     .target(name: "SAMT", dependencies: ["CKernels"]),
-    .executableTarget(name: "samt-train", dependencies: ["SAMT"]),
-    .executableTarget(name: "samt-bench", dependencies: ["SAMT", "CKernels"], path: "Benchmarks/samt-bench"),
+    .target(name: "CommandLineOptions"),
+    .executableTarget(name: "samt-train", dependencies: ["SAMT", "CommandLineOptions"]),
+    .executableTarget(
+      name: "samt-bench", dependencies: ["SAMT", "CKernels", "CommandLineOptions"], path: "Benchmarks/samt-bench"),
     .target(
       name: "CKernelsConformance", dependencies: ["CKernels"], path: "Tests/CKernelsConformance",
       exclude: ["main"], cSettings: optimizedKernels),

@@ -81,10 +81,10 @@ extern const size_t check_length_count;
 int check_take_threads(void);
 void check_give_threads(int before);
 
-#define SUITES(apply)                                                                                          \
-  apply(harness) apply(dispatch) apply(threads) apply(fences) apply(gemm) apply(gemm_blocks) apply(activation) \
-      apply(arithmetic) apply(moments) apply(sums) apply(loss) apply(update) apply(samt) apply(samt_gradient)  \
-          apply(random) apply(identity)
+#define SUITES(apply)                                                                                              \
+  apply(harness) apply(dispatch) apply(threads) apply(gemm) apply(gemm_blocks) apply(activation) apply(arithmetic) \
+      apply(moments) apply(sums) apply(loss) apply(update) apply(samt) apply(samt_gradient) apply(random)          \
+          apply(identity) apply(fences)
 #define DECLARE_SUITE(name) void suite_##name(check *c);
 SUITES(DECLARE_SUITE)
 #undef DECLARE_SUITE

@@ -15,8 +15,9 @@ extension Kernels {
   ) {
     let (m, k) = transposeA ? (a.shape.elementsPerRow, a.shape[0]) : (a.shape[0], a.shape.elementsPerRow)
     let (inner, n) = transposeB ? (b.shape.elementsPerRow, b.shape[0]) : (b.shape[0], b.shape.elementsPerRow)
+    func name(_ shape: Shape, _ isTransposed: Bool) -> String { "\(shape)" + (isTransposed ? " transposed" : "") }
     precondition(
-      k == inner, "inner lengths differ: \(a.shape)\(transposeA ? " transposed" : ""), \(b.shape)\(transposeB ? " transposed" : "")")
+      k == inner, "inner lengths differ: \(name(a.shape, transposeA)), \(name(b.shape, transposeB))")
     precondition(
       c.shape[0] == m && c.shape.elementsPerRow == n, "product: expected shape [\(m), \(n)], found \(c.shape)")
     if let bias { precondition(bias.count == n, "bias: expected \(n) elements, found shape \(bias.shape)") }

@@ -4,7 +4,8 @@ extension Kernels {
   /// The sums over the first axis: out[j] = sum over i of x[i, j].
   public static func sumRows(of x: Tensor, into out: inout Tensor) {
     let (rows, columns) = (x.shape[0], x.shape.elementsPerRow)
-    precondition(out.count == columns, "sum of the rows of \(x.shape): expected \(columns) elements, found \(out.shape)")
+    precondition(
+      out.count == columns, "sum of the rows of \(x.shape): expected \(columns) elements, found \(out.shape)")
     x.withPointer { x in out.withMutablePointer { ck_column_sums(table, rows, columns, x, $0) } }
   }
 

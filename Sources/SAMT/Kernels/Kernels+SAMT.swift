@@ -15,7 +15,9 @@ enum StepSizeSource {
 }
 
 extension Kernels {
-  /// next = keep w - eta g, leaving w as it is. Returns the sum of the step sizes where they are factored, else 0.
+  /// next = keep w - eta g, leaving w as it is.
+  ///
+  /// Returns the sum of the step sizes where they are factored, else 0.
   static func step(
     from w: Tensor, into next: inout Tensor, gradient g: Tensor, stepSizes: StepSizeSource, keep: Float
   ) -> Double {

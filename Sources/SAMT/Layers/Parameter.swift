@@ -2,7 +2,9 @@
 public final class Parameter {
   /// What it is to its layer: `weight`, `bias`.
   public let name: String
-  /// The current value. The first axis counts the layer's outputs, in every parameter of a layer.
+  /// The current value.
+  ///
+  /// The first axis counts the layer's outputs, in every parameter of a layer.
   public var value: Tensor
   /// The gradient of the loss, as the last backward pass left it; the value's shape.
   public var gradient: Tensor

@@ -38,7 +38,9 @@ public final class ActivationCache {
     var shape = inputShape
     slots = model.layers.map { layer in
       // The model was built with these very layers, so only the batch axis differs from what they accepted then.
-      guard let output = try? layer.outputShape(for: shape) else { preconditionFailure("\(layer.name) refuses \(shape)") }
+      guard let output = try? layer.outputShape(for: shape) else {
+        preconditionFailure("\(layer.name) refuses \(shape)")
+      }
       defer { shape = output }
       return LayerSlot.make(layer, input: shape, output: output, mode: mode)
     }

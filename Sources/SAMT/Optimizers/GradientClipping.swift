@@ -5,7 +5,9 @@ public enum GradientClipping: Sendable, Equatable {
   /// Limits every element to -value ... value.
   case value(Float)
 
-  /// Limits the gradients of `parameters`. A norm that is not finite leaves them as they are.
+  /// Limits the gradients of `parameters`.
+  ///
+  /// A norm that is not finite leaves them as they are.
   public func apply(to parameters: [Parameter]) {
     switch self {
     case .norm(let limit):

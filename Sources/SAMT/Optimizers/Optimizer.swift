@@ -1,4 +1,6 @@
-/// An element-wise rule. It sees parameters and their gradients, never layers or data.
+/// An element-wise rule.
+///
+/// It sees parameters and their gradients, never layers or data.
 public protocol Optimizer: AnyObject {
   /// The parameters it moves, bound when it is made.
   var parameters: [Parameter] { get }

@@ -36,8 +36,9 @@ public final class WeightAverage {
     }
   }
 
-  /// Calls `body` with the averages in the parameters' place, then puts the parameters back. Caches of the model must be
-  /// loaded anew inside and after. Does nothing special before the first ``update()``.
+  /// Calls `body` with the averages in the parameters' place, then puts the parameters back.
+  ///
+  /// Caches of the model must be loaded anew inside and after. Before the first ``update()``, only calls `body`.
   public func withAverages<R, E: Error>(_ body: () throws(E) -> R) throws(E) -> R {
     guard count > 0 else { return try body() }
     swap()

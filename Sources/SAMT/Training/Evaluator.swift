@@ -4,7 +4,7 @@ public final class Evaluator {
   public struct Result: Sendable, Equatable {
     /// The mean loss over all examples.
     public var loss: Double
-    /// The share of right predictions, 0 ... 1.
+    /// The share of right predictions, from 0 to 1.
     public var accuracy: Double
   }
 

@@ -108,7 +108,8 @@ public final class Trainer {
 
   private func check(_ dataset: borrowing Dataset, _ name: String) throws(SAMTError) {
     guard dataset.exampleShape.count == model.inputShape.count else {
-      throw .shape(layer: "\(name) data", expected: "examples of shape \(model.inputShape)", found: dataset.exampleShape)
+      throw .shape(
+        layer: "\(name) data", expected: "examples of shape \(model.inputShape)", found: dataset.exampleShape)
     }
     guard dataset.classCount <= model.outputShape.count else {
       throw .configuration(

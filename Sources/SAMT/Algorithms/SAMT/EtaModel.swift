@@ -109,7 +109,9 @@ struct EtaModel {
     }
   }
 
-  /// One Adam step, given the loss's gradients by the head's outputs. A gradient that is not finite teaches nothing.
+  /// One Adam step, given the loss's gradients by the head's outputs.
+  ///
+  /// A gradient that is not finite teaches nothing.
   mutating func learn(pGradient: [Double], qGradient: [Double]) {
     backward(pGradient: pGradient, qGradient: qGradient)
     guard learningRate > 0, gradients.allSatisfy(\.isFinite) else { return }

@@ -29,7 +29,9 @@ final class FactoredHead {
     qFactors.deallocate()
   }
 
-  /// Takes the outputs of rows and then columns. Beyond e^40 either way gate and step size are saturated.
+  /// Takes the outputs of rows and then columns.
+  ///
+  /// Beyond e^40 either way gate and step size are saturated.
   func set(p: [Double], q: [Double]) {
     for k in 0..<rows + columns {
       pFactors[k] = FactoredHead.factor(-p[k])

@@ -41,7 +41,8 @@ final class SAMTBlock {
     self.weightDecay = weightDecay
     let rows = parameters[0].value.shape[0]
     guard parameters.allSatisfy({ $0.value.shape[0] == rows }) else {
-      throw .configuration("\(name): parameters of a block must agree in their first axis, found \(parameters.map { $0.value.shape })")
+      let shapes = parameters.map(\.value.shape)
+      throw .configuration("\(name): parameters of a block must agree in their first axis, found \(shapes)")
     }
     self.rows = rows
     var first: [Int] = []

@@ -25,7 +25,7 @@ public struct StepSizes: Sendable {
     /// maximum sigmoid(q).
     case sigmoid(maximum: Double)
 
-    /// Over six decades, 1e-5 ... 10.
+    /// Over six decades, from 1e-5 to 10.
     public static let logarithmicTanh = Projection.logarithmicTanh(range: 1e-5...10)
     /// A factor of 4 either way.
     public static let relativeTanh = Projection.relativeTanh(factor: 4)
@@ -59,7 +59,9 @@ public struct StepSizes: Sendable {
     self.hiddenUnits = hiddenUnits
   }
 
-  /// - Throws: ``SAMTError/configuration(_:)`` where a number makes no sense, or eta0 lies outside the projection's range.
+  /// Checks the numbers.
+  ///
+  /// - Throws: ``SAMTError/configuration(_:)`` where one makes no sense, or eta0 lies outside the projection's range.
   func validate() throws(SAMTError) {
     guard initial > 0, initial.isFinite else {
       throw .configuration("the initial step size must be positive and finite, found \(initial)")
@@ -75,7 +77,8 @@ public struct StepSizes: Sendable {
       guard range.lowerBound > 0, range.upperBound.isFinite, initial > range.lowerBound, initial < range.upperBound
       else {
         throw .configuration(
-          "the initial step size \(initial) must lie inside the projection's range \(range.lowerBound) ... \(range.upperBound)")
+          "the initial step size \(initial) must lie inside the projection's range "
+            + "\(range.lowerBound) ... \(range.upperBound)")
       }
     case .relativeTanh(let factor):
       guard factor > 1, factor.isFinite else {
