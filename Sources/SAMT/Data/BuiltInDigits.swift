@@ -78,21 +78,9 @@ enum BuiltInDigits {
     while labels.count < count {
       var generator = generator(.labels, split, index: labels.count / classCount, seed: seed)
       var block = Array(0..<Int32(classCount))
-      for i in (1..<classCount).reversed() { block.swapAt(i, generator.integer(in: 0...i)) }
+      generator.shuffle(&block)
       labels += block
     }
     return Array(labels.prefix(count))
-  }
-}
-
-extension Generator {
-  /// A number uniform between the ends of `range`.
-  mutating func uniform(in range: ClosedRange<Double>) -> Double {
-    range.lowerBound + (range.upperBound - range.lowerBound) * uniform()
-  }
-
-  /// An integer uniform in a short `range`; unlike the standard library's, the same with every version of Swift.
-  mutating func integer(in range: ClosedRange<Int>) -> Int {
-    range.lowerBound + Int(Double(range.count) * uniform())
   }
 }

@@ -58,7 +58,9 @@ public struct Dataset: Sendable {
   ///
   /// - Precondition: as many labels as inputs, each in 0 ..< classCount.
   public init(inputs: Tensor, labels: [Int32], classCount: Int) {
-    precondition(inputs.shape[0] == labels.count, "inputs of shape \(inputs.shape), \(labels.count) labels")
+    precondition(
+      inputs.shape.rank >= 1 && inputs.shape[0] == labels.count,
+      "inputs of shape \(inputs.shape), \(labels.count) labels")
     precondition(labels.allSatisfy { $0 >= 0 && Int($0) < classCount }, "a label outside 0 ..< \(classCount)")
     self.inputs = inputs
     self.labels = labels
@@ -83,10 +85,10 @@ public struct Dataset: Sendable {
     let width = inputs.shape.elementsPerRow
     let count = count
     inputs.withMutablePointer { base in
-      withUnsafeTemporaryAllocation(of: Float.self, capacity: width) { row in
-        guard let row = row.baseAddress else { return }
+      withUnsafeTemporaryAllocation(of: Float.self, capacity: max(width, 1)) { row in
+        let row = row.baseAddress!
         for i in stride(from: count - 1, to: 0, by: -1) {
-          let j = Int.random(in: 0...i, using: &generator)
+          let j = generator.integer(in: 0...i)
           if i == j { continue }
           let (a, b) = (base + i * width, base + j * width)
           row.update(from: a, count: width)

@@ -11,16 +11,22 @@ enum Gunzip {
   static func decompress(
     _ path: String, limit: Int = 1 << 32, searchPath: String? = ProcessInfo.processInfo.environment["PATH"]
   ) throws(SAMTError) -> Data {
+    guard let program = find("gzip", in: searchPath ?? "") else {
+      throw .dataset(
+        path: path, reason: "is compressed, and no gzip program was found; decompress it, or install gzip")
+    }
+    return try run(program, ["-dc"], on: path, limit: limit)
+  }
+
+  /// What `program` writes when given the file at `path` to read.
+  static func run(_ program: String, _ arguments: [String], on path: String, limit: Int) throws(SAMTError) -> Data {
     func failure(_ reason: String) -> SAMTError { .dataset(path: path, reason: reason) }
 
-    guard let program = find("gzip", in: searchPath ?? "") else {
-      throw failure("is compressed, and no gzip program was found; decompress it, or install gzip")
-    }
     guard let archive = FileHandle(forReadingAtPath: path) else { throw failure("cannot be opened") }
     let (output, messages) = (Pipe(), Pipe())
     let process = Process()
     process.executableURL = URL(fileURLWithPath: program)
-    process.arguments = ["-dc"]
+    process.arguments = arguments
     process.standardInput = archive
     process.standardOutput = output
     process.standardError = messages
@@ -54,7 +60,9 @@ enum Gunzip {
 
     if let problem { throw failure(problem) }
     guard process.terminationReason == .exit && process.terminationStatus == 0 else {
-      throw failure("cannot be decompressed: \(summary(of: message, status: process.terminationStatus))")
+      let end = process.terminationReason == .exit ? "status" : "signal"
+      let reason = summary(of: message) ?? "gzip ended with \(end) \(process.terminationStatus)"
+      throw failure("cannot be decompressed: \(reason)")
     }
     return content
   }
@@ -64,11 +72,10 @@ enum Gunzip {
       .first { FileManager.default.isExecutableFile(atPath: $0) }
   }
 
-  /// What gzip said, without its name and the name it has for its input.
-  private static func summary(of message: Data, status: Int32) -> String {
+  /// The last line that gzip wrote, without its name and the name it has for its input.
+  private static func summary(of message: Data) -> String? {
     let lines = String(decoding: message, as: UTF8.self).split(whereSeparator: \.isNewline)
-    guard let last = lines.last else { return "gzip ended with status \(status)" }
-    return last.split(separator: ": ").filter { $0 != "gzip" && $0 != "stdin" && $0 != "(stdin)" }
+    return lines.last?.split(separator: ": ").filter { $0 != "gzip" && $0 != "stdin" && $0 != "(stdin)" }
       .joined(separator: ": ")
   }
 }

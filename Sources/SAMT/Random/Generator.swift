@@ -35,6 +35,23 @@ public struct Generator: RandomNumberGenerator, Codable, Hashable, Sendable {
   /// A number uniform in [0, 1), with 53 bits.
   public mutating func uniform() -> Double { Double(next() >> 11) * 0x1p-53 }
 
+  /// A number uniform between the ends of `range`.
+  public mutating func uniform(in range: ClosedRange<Double>) -> Double {
+    range.lowerBound + (range.upperBound - range.lowerBound) * uniform()
+  }
+
+  /// An integer uniform in `range`, which is short against 2^53.
+  ///
+  /// Unlike the standard library's, the same with every version of Swift; so is ``shuffle(_:)``.
+  public mutating func integer(in range: ClosedRange<Int>) -> Int {
+    range.lowerBound + Int(Double(range.count) * uniform())
+  }
+
+  /// Puts `array` into a random order (Fisher and Yates).
+  public mutating func shuffle<Element>(_ array: inout [Element]) {
+    for i in stride(from: array.count - 1, to: 0, by: -1) { array.swapAt(i, integer(in: 0...i)) }
+  }
+
   /// A number from the standard normal distribution (Box and Muller 1958).
   public mutating func normal() -> Double {
     let radius = (-2 * Foundation.log(1 - uniform())).squareRoot()

@@ -72,7 +72,7 @@ struct BlockPlan {
 
   /// Chooses the next minibatch's blocks.
   mutating func advance() {
-    if order == .random { sequence.shuffle(using: &generator) }
+    if order == .random { generator.shuffle(&sequence) }
     for i in 0..<perBatch { turn[i] = sequence[(cursor + i) % sequence.count] }
     if order != .random { cursor = (cursor + perBatch) % sequence.count }
   }

@@ -151,10 +151,14 @@ struct EtaModel {
   /// The gradients as the last ``backward(pGradient:qGradient:)`` left them; for checks.
   var lastGradients: [Double] { gradients }
 
-  /// Replaces the parameters and recomputes the outputs from the last features; for checks.
-  mutating func setParameters(_ values: [Double]) {
+  /// Replaces the parameters, and the features where given, and recomputes the outputs; for checks.
+  mutating func setParameters(_ values: [Double], features newFeatures: [Double]? = nil) {
     precondition(values.count == parameters.count, "\(parameters.count) parameters, found \(values.count)")
     parameters = values
+    if let newFeatures {
+      precondition(newFeatures.count == features.count, "\(features.count) features, found \(newFeatures.count)")
+      features = newFeatures
+    }
     forward()
   }
 }
