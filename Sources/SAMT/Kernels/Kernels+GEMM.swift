@@ -5,8 +5,12 @@ extension Kernels {
   ///
   /// - Parameters:
   ///   - a: (m, k), or (k, m) where `transposeA`; rank 2, or more axes joined behind the first.
+  ///   - transposeA: whether op(A) is A transposed.
   ///   - b: (k, n), or (n, k) where `transposeB`.
+  ///   - transposeB: whether op(B) is B transposed.
   ///   - c: (m, n); with `beta` 0 it is only written.
+  ///   - alpha: the product's factor; with 0, A and B are not read.
+  ///   - beta: the factor of what C held.
   ///   - bias: (n), added to every row of C.
   ///   - relu: whether negative results become 0.
   public static func multiply(

@@ -54,7 +54,9 @@ public final class Trainer {
 
   /// Trains for all epochs, evaluating on `test` after each.
   ///
-  /// - Parameter training: shuffled in place, so pass the only copy (`consume`) to keep it in memory once.
+  /// - Parameters:
+  ///   - training: shuffled in place, so pass the only copy (`consume`) to keep it in memory once.
+  ///   - test: never trained on.
   /// - Throws: ``SAMTError/configuration(_:)`` where the data does not fit the model or fills no minibatch, and what an
   ///   observer throws.
   public func fit(_ training: consuming Dataset, test: Dataset) throws(SAMTError) -> [EpochReport] {

@@ -1,4 +1,3 @@
-import CKernels
 import Foundation
 
 /// One layer's parameters under SAMT, as one matrix [W | b], with the eta model that sets its step sizes.
