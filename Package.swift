@@ -26,7 +26,10 @@ let package = Package(
       exclude: ["main"], cSettings: optimizedKernels),
     .target(name: "SAMTTestSupport", dependencies: ["SAMT"], path: "Tests/SAMTTestSupport"),
     .testTarget(name: "CKernelsTests", dependencies: ["CKernels", "CKernelsConformance"]),
-    .testTarget(name: "SAMTTests", dependencies: ["SAMT", "SAMTTestSupport"]),
+    .target(name: "AllocationCounter", path: "Tests/AllocationCounter"),
+    .testTarget(
+      name: "SAMTTests", dependencies: ["SAMT", "SAMTTestSupport", "AllocationCounter"],
+      exclude: ["Golden/eta_model.py", "Golden/optimizers.py"]),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .gnu11

@@ -10,15 +10,23 @@ struct Effort {
   /// How many samples.
   let samples: ClosedRange<Int>
 
-  static let full = Effort(budget: 0.4, samples: 5...200)
-  static let quick = Effort(budget: 0.05, samples: 5...50)
+  static let full = Effort(budget: 0.4, samples: 5...100)
+  static let quick = Effort(budget: 0.05, samples: 5...30)
 }
 
-/// The median seconds of one call of each body.
+/// Seconds that one call took.
+struct Timing {
+  /// Half of the samples were faster: what a kernel is judged by.
+  let median: Double
+  /// The fastest sample: what a limit is judged by, since nothing exceeds it.
+  let fastest: Double
+}
+
+/// The time of one call of each body.
 ///
 /// Samples are taken in turns, one of each body a round, so that whatever slows the machine for a while slows all of
 /// them, and their ratios stay true.
-func medianSeconds(_ bodies: [Body], _ effort: Effort) -> [Double] {
+func time(_ bodies: [Body], _ effort: Effort) -> [Timing] {
   var series = bodies.map { Series($0) }
   var isDone = false
   while !isDone {
@@ -28,56 +36,60 @@ func medianSeconds(_ bodies: [Body], _ effort: Effort) -> [Double] {
       isDone = false
     }
   }
-  return series.map { median($0.seconds) }
+  return series.map(\.timing)
 }
 
 /// One body's samples.
 private struct Series {
   /// Seconds that a sample takes at least, far above the clock's resolution and its cost.
-  static let shortestSample = 200e-6
-  /// Calls longer than this do not depend on what the caches held before.
+  static let shortestSample = 500e-6
+  /// Seconds after which the data is back in the caches, and a sleeping worker awake.
+  static let warmUp = 1e-3
+  /// Calls longer than this need no warming up.
   static let longCall = 5e-3
 
   let body: Body
   /// Calls in a sample.
   private var repetitions = 1
-  private var warmsUp = false
+  /// Calls before a sample.
+  private var warmingCalls = 0
   private var spent = 0.0
   /// Of one call, sample by sample.
-  private(set) var seconds: [Double] = []
+  private var samples: [Double] = []
 
   init(_ body: @escaping Body) {
     self.body = body
     body()
-    var elapsed = time()
+    var elapsed = seconds(of: repetitions)
     while elapsed < Series.shortestSample {
       repetitions *= 2
-      elapsed = time()
+      elapsed = seconds(of: repetitions)
     }
-    warmsUp = elapsed / Double(repetitions) < Series.longCall
+    let call = elapsed / Double(repetitions)
+    if call < Series.longCall { warmingCalls = Int((Series.warmUp / call).rounded(.up)) }
+  }
+
+  var timing: Timing {
+    let sorted = samples.sorted()
+    let middle = sorted.count / 2
+    let median = sorted.count % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
+    return Timing(median: median, fastest: sorted[0])
   }
 
   func wantsMore(_ effort: Effort) -> Bool {
-    seconds.count < effort.samples.lowerBound || (seconds.count < effort.samples.upperBound && spent < effort.budget)
+    samples.count < effort.samples.lowerBound || (samples.count < effort.samples.upperBound && spent < effort.budget)
   }
 
   mutating func sample() {
-    // The other bodies were here: brings back the data, and the threads if they sleep.
-    if warmsUp { body() }
-    let elapsed = time()
+    for _ in 0..<warmingCalls { body() }
+    let elapsed = seconds(of: repetitions)
     spent += elapsed
-    seconds.append(elapsed / Double(repetitions))
+    samples.append(elapsed / Double(repetitions))
   }
 
-  private func time() -> Double {
+  private func seconds(of calls: Int) -> Double {
     let start = DispatchTime.now().uptimeNanoseconds
-    for _ in 0..<repetitions { body() }
+    for _ in 0..<calls { body() }
     return Double(DispatchTime.now().uptimeNanoseconds - start) * 1e-9
   }
-}
-
-private func median(_ values: [Double]) -> Double {
-  let sorted = values.sorted()
-  let middle = sorted.count / 2
-  return sorted.count % 2 == 1 ? sorted[middle] : (sorted[middle - 1] + sorted[middle]) / 2
 }

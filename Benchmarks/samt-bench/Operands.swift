@@ -53,7 +53,7 @@ extension Operand<Float> {
   }
 }
 
-/// From a random number in 0 ..< 1 to one of -3 ... 3.
+/// One of the seven whole numbers from -3 on, given a random number in 0 ..< 1.
 func smallInteger(_ x: Float) -> Float { (7 * x).rounded(.down) - 3 }
 
 /// Compares numbers with what they should be; the first that is off, or nil.

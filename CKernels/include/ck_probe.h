@@ -4,7 +4,7 @@
 
 #include "ck_runtime.h"
 
-// Each of the ck_threads() threads runs `rounds` multiply-adds in every one of its independent chains, all in
+// Each of the ck_threads() threads runs two multiply-adds a round in every one of its independent chains, all in
 // registers. Returns the floating-point operations done, two for a multiply-add. *mean becomes the mean over all
 // chains' ends: exactly 0.5, for any number of rounds.
 double ck_peak_fma(const ck_kernels *_Nonnull kernels, size_t rounds, double *_Nonnull mean);

@@ -21,7 +21,8 @@ public final class Backpropagation: TrainingAlgorithm {
     cache.load(batch.inputs)
     let value = cache.evaluate(loss, batch.targets)
     let correct = cache.countCorrect(loss, batch.targets)
-    for layer in cache.model.trainableLayers.reversed() { cache.backward(to: layer) }
+    let layers = cache.model.trainableLayers
+    for position in stride(from: layers.count - 1, through: 0, by: -1) { cache.backward(to: layers[position]) }
     clipping?.apply(to: optimizer.parameters)
     optimizer.update(scale: schedule(parameterUpdates))
     cache.invalidate(from: 0)

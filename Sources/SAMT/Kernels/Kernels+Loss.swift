@@ -39,7 +39,8 @@ extension Kernels {
     let (rows, columns) = (logits.shape[0], logits.shape.elementsPerRow)
     precondition(rows > 0 && columns > 0, "logits of shape \(logits.shape)")
     precondition(labels.count == rows, "\(labels.count) labels for logits of shape \(logits.shape)")
-    for label in labels {
+    for index in labels.indices {
+      let label = labels[index]
       precondition(label >= 0 && Int(label) < columns, "label \(label) for logits of shape \(logits.shape)")
     }
     return (rows, columns)

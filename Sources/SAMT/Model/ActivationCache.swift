@@ -57,7 +57,7 @@ public final class ActivationCache {
     input = inputs.reshaped(to: inputShape)
     validOutputs = 0
     validGradients = slots.count
-    for slot in slots { slot.beginBatch(mode: mode) }
+    for index in slots.indices { slots[index].beginBatch(mode: mode) }
   }
 
   /// Lets go of the batch, so that its memory may be written in place.

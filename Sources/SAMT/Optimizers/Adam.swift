@@ -50,7 +50,8 @@ public final class Adam: Optimizer {
       rate: learningRate * scale, keep: 1, beta1: betas.0, beta2: betas.1, epsilon: epsilon,
       correction1: Float(1 - pow(Double(betas.0), Double(steps))),
       correction2: Float(1 - pow(Double(betas.1), Double(steps))))
-    for (index, parameter) in parameters.enumerated() {
+    for index in parameters.indices {
+      let parameter = parameters[index]
       step.keep = keep(parameter, rate: step.rate, weightDecay: weightDecay)
       Kernels.adam(
         &parameter.value, m: &firstMoments[index], v: &secondMoments[index], gradient: parameter.gradient, step)

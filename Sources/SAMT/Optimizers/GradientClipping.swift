@@ -12,12 +12,13 @@ public enum GradientClipping: Sendable, Equatable {
     switch self {
     case .norm(let limit):
       var squares = 0.0
-      for parameter in parameters { squares += Moments(of: parameter.gradient).sumOfSquares }
+      for index in parameters.indices { squares += Moments(of: parameters[index].gradient).sumOfSquares }
       let norm = squares.squareRoot()
       guard norm.isFinite, norm > Double(limit) else { return }
-      for parameter in parameters { Kernels.scale(&parameter.gradient, by: Float(Double(limit) / norm)) }
+      let factor = Float(Double(limit) / norm)
+      for index in parameters.indices { Kernels.scale(&parameters[index].gradient, by: factor) }
     case .value(let limit):
-      for parameter in parameters { Kernels.clamp(&parameter.gradient, to: -limit...limit) }
+      for index in parameters.indices { Kernels.clamp(&parameters[index].gradient, to: -limit...limit) }
     }
   }
 }

@@ -39,7 +39,8 @@ public final class SGD: Optimizer {
   /// One step.
   public func update(scale: Float) {
     let rate = learningRate * scale
-    for (index, parameter) in parameters.enumerated() {
+    for index in parameters.indices {
+      let parameter = parameters[index]
       let keep = keep(parameter, rate: rate, weightDecay: weightDecay)
       if momentum > 0 {
         Kernels.descend(

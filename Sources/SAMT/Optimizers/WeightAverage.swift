@@ -31,8 +31,8 @@ public final class WeightAverage {
       case .exponential(let decay): count == 1 ? 1 : 1 - decay
       case .polynomial(let gamma): min(1, (gamma + 1) / (Float(count) + gamma))
       }
-    for (index, parameter) in parameters.enumerated() {
-      Kernels.average(parameter.value, into: &averages[index], weight: weight)
+    for index in parameters.indices {
+      Kernels.average(parameters[index].value, into: &averages[index], weight: weight)
     }
   }
 

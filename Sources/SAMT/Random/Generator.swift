@@ -49,7 +49,10 @@ public struct Generator: RandomNumberGenerator, Codable, Hashable, Sendable {
 
   /// Puts `array` into a random order (Fisher and Yates).
   public mutating func shuffle<Element>(_ array: inout [Element]) {
-    for i in stride(from: array.count - 1, to: 0, by: -1) { array.swapAt(i, integer(in: 0...i)) }
+    for i in stride(from: array.count - 1, to: 0, by: -1) {
+      let j = integer(in: 0...i)
+      (array[i], array[j]) = (array[j], array[i])
+    }
   }
 
   /// A number from the standard normal distribution (Box and Muller 1958).

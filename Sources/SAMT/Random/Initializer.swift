@@ -14,7 +14,7 @@ public enum Initializer: Sendable, Equatable {
   public func fill(_ tensor: inout Tensor, using generator: inout Generator) {
     switch self {
     case .zeros:
-      Kernels.scale(&tensor, by: 0)
+      tensor = Tensor(zeros: tensor.shape)
     case .uniform(let bound):
       Kernels.fillUniform(&tensor, using: &generator)
       tensor.withMutableSpan { for i in $0.indices { $0[i] = bound * (2 * $0[i] - 1) } }

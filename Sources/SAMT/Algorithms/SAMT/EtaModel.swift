@@ -42,18 +42,20 @@ struct EtaModel {
     outputCount = outputs
     hiddenCount = hidden
     self.learningRate = learningRate
+    // Each array its own memory: a shared one would be copied at the first write, in the middle of training.
+    func zeros(_ count: Int) -> [Double] { [Double](repeating: 0, count: count) }
     let count = hidden * (EtaModel.featureCount + 1) + 2 * outputs * (hidden + 1)
-    parameters = [Double](repeating: 0, count: count)
-    gradients = parameters
-    firstMoments = parameters
-    secondMoments = parameters
-    features = [Double](repeating: 0, count: EtaModel.featureCount)
-    featureMeans = features
-    featureVariances = features
-    self.hidden = [Double](repeating: 0, count: hidden)
-    hiddenGradients = self.hidden
-    p = [Double](repeating: 0, count: outputs)
-    q = p
+    parameters = zeros(count)
+    gradients = zeros(count)
+    firstMoments = zeros(count)
+    secondMoments = zeros(count)
+    features = zeros(EtaModel.featureCount)
+    featureMeans = zeros(EtaModel.featureCount)
+    featureVariances = zeros(EtaModel.featureCount)
+    self.hidden = zeros(hidden)
+    hiddenGradients = zeros(hidden)
+    p = zeros(outputs)
+    q = zeros(outputs)
     let deviation = 1 / Double(EtaModel.featureCount).squareRoot()
     for i in 0..<hidden * EtaModel.featureCount { parameters[i] = deviation * generator.normal() }
     for k in 0..<outputs {
@@ -114,7 +116,7 @@ struct EtaModel {
   /// A gradient that is not finite teaches nothing.
   mutating func learn(pGradient: [Double], qGradient: [Double]) {
     backward(pGradient: pGradient, qGradient: qGradient)
-    guard learningRate > 0, gradients.allSatisfy(\.isFinite) else { return }
+    guard learningRate > 0, gradientsAreFinite else { return }
     let (beta1, beta2, epsilon) = (0.9, 0.999, 1e-16)
     steps += 1
     let rate = learningRate / (1 - pow(beta1, Double(steps))), correction = 1 / (1 - pow(beta2, Double(steps)))
@@ -146,6 +148,11 @@ struct EtaModel {
       gradients[hiddenBias + unit] = inner
       for i in 0..<EtaModel.featureCount { gradients[unit * EtaModel.featureCount + i] = inner * features[i] }
     }
+  }
+
+  private var gradientsAreFinite: Bool {
+    for i in 0..<gradients.count where !gradients[i].isFinite { return false }
+    return true
   }
 
   /// The gradients as the last ``backward(pGradient:qGradient:)`` left them; for checks.

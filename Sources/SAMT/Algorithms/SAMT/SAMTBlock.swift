@@ -78,19 +78,20 @@ final class SAMTBlock {
     etaGradients = [Double](repeating: 0, count: isFactored ? 0 : outputs)
     partGradients = [Double](repeating: 0, count: max(rows, columns))
     pGradients = [Double](repeating: 0, count: outputs)
-    qGradients = pGradients
+    qGradients = [Double](repeating: 0, count: outputs)
   }
 
   /// Moves the parameters along their gradients, by the step sizes that the eta model sees fit, times `scale`.
   func propose(scale: Float) {
     self.scale = Double(scale)
     var statistics = Moments()
-    for parameter in parameters { statistics.merge(Moments(of: parameter.gradient)) }
+    for index in parameters.indices { statistics.merge(Moments(of: parameters[index].gradient)) }
     eta.observe(statistics)
     setStepSizes()
     let keep = weightDecay == 0 ? 1 : Float(1 - weightDecay * meanStepSize)
     var sum = 0.0
-    for (index, parameter) in parameters.enumerated() {
+    for index in parameters.indices {
+      let parameter = parameters[index]
       sum += stepFactors.withUnsafeBufferPointer { factors in
         Kernels.step(
           from: parameter.value, into: &others[index], gradient: parameter.gradient,
@@ -109,10 +110,10 @@ final class SAMTBlock {
         pGradients[i] = 0
         qGradients[i] = 0
       }
-      for (index, parameter) in parameters.enumerated() {
+      for index in parameters.indices {
         factored.addGradients(
-          held: heldGradients[index], new: parameter.gradient, firstColumn: firstColumns[index], scale: Float(scale),
-          p: &pGradients, q: &qGradients)
+          held: heldGradients[index], new: parameters[index].gradient, firstColumn: firstColumns[index],
+          scale: Float(scale), p: &pGradients, q: &qGradients)
       }
     } else {
       poolGradients()
@@ -129,7 +130,7 @@ final class SAMTBlock {
   /// Puts the old parameters back.
   func reject() {
     rejections += 1
-    for (index, parameter) in parameters.enumerated() { swap(&parameter.value, &others[index]) }
+    for index in parameters.indices { swap(&parameters[index].value, &others[index]) }
   }
 
   /// The last step's mean step size and gate, and the steps taken back so far.
@@ -178,8 +179,8 @@ final class SAMTBlock {
   /// etaGradients = pool(g g'): over the block, its rows, its columns, or not at all.
   private func poolGradients() {
     for k in etaGradients.indices { etaGradients[k] = 0 }
-    for (index, parameter) in parameters.enumerated() {
-      let (held, new) = (heldGradients[index], parameter.gradient)
+    for index in parameters.indices {
+      let (held, new) = (heldGradients[index], parameters[index].gradient)
       let width = held.shape.elementsPerRow
       switch stepSizes.granularity {
       case .scalar:

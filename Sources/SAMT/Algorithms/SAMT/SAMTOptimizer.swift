@@ -102,7 +102,7 @@ public final class SAMTOptimizer: TrainingAlgorithm {
       let index = plan.turn[position]
       let next = position + 1 < plan.turn.count ? plan.turn[position + 1] : nil
       let group = groups[index]
-      for block in group.blocks { block.propose(scale: scale) }
+      for position in group.blocks.indices { group.blocks[position].propose(scale: scale) }
       parameterUpdates += group.blocks.count
       cache.invalidate(from: group.firstLayer)
       let moved = cache.evaluate(loss, batch.targets)
@@ -110,13 +110,13 @@ public final class SAMTOptimizer: TrainingAlgorithm {
       if moved.isFinite {
         // One way down serves this group's lesson and, where its step stands, the next one's gradient.
         backward(cache, index, isAccepted ? next : nil)
-        for block in group.blocks { block.learn() }
+        for position in group.blocks.indices { group.blocks[position].learn() }
       }
       if isAccepted {
         if !moved.isFinite, let next { backward(cache, next, nil) }
         current = moved
       } else {
-        for block in group.blocks { block.reject() }
+        for position in group.blocks.indices { group.blocks[position].reject() }
         cache.invalidate(from: group.firstLayer)
         if let next {
           _ = cache.evaluate(loss, batch.targets)
@@ -129,7 +129,7 @@ public final class SAMTOptimizer: TrainingAlgorithm {
 
   /// Parameter gradients of one or two groups' layers, highest first.
   private func backward(_ cache: ActivationCache, _ first: Int, _ second: Int?) {
-    for layer in model.trainableLayers.reversed() {
+    for layer in stride(from: groupOfLayer.count - 1, through: 0, by: -1) {
       guard let group = groupOfLayer[layer], group == first || group == second else { continue }
       cache.backward(to: layer)
     }

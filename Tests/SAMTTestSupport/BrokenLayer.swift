@@ -1,0 +1,74 @@
+import SAMT
+
+/// What is wrong with a broken layer's backward pass.
+public enum BackwardFault: CaseIterable, Sendable {
+  /// The input gradient is 1 % too large.
+  case inputScaled
+  /// The input gradient has the wrong sign.
+  case inputNegated
+  /// The input gradient's last entry is not written.
+  case inputEntryMissing
+  /// The weight gradient is 1 % too large.
+  case weightScaled
+  /// The last parameter's gradient is not written.
+  case lastParameterMissing
+  /// Parameter gradients are added to what stands there.
+  case parametersAdded
+
+  /// Whether only a layer with parameters can have it.
+  public var needsParameters: Bool {
+    switch self {
+    case .inputScaled, .inputNegated, .inputEntryMissing: false
+    case .weightScaled, .lastParameterMissing, .parametersAdded: true
+    }
+  }
+}
+
+/// The negative control of a gradient check: another layer, with its backward pass broken on purpose.
+public final class BrokenLayer<Base: Layer>: Layer {
+  public typealias Scratch = Base.Scratch
+  private let base: Base
+  private let fault: BackwardFault
+
+  public init(_ base: Base, _ fault: BackwardFault) {
+    self.base = base
+    self.fault = fault
+  }
+
+  public var name: String { base.name }
+  public var parameters: [Parameter] { base.parameters }
+  public func outputShape(for input: Shape) throws(SAMTError) -> Shape { try base.outputShape(for: input) }
+  public func initialize(using generator: inout Generator) { base.initialize(using: &generator) }
+  public func makeScratch(for input: Shape) -> Scratch { base.makeScratch(for: input) }
+  public func beginBatch(_ scratch: inout Scratch, mode: Mode) { base.beginBatch(&scratch, mode: mode) }
+  public func forward(_ input: Tensor, into output: inout Tensor, scratch: inout Scratch, mode: Mode) {
+    base.forward(input, into: &output, scratch: &scratch, mode: mode)
+  }
+
+  public func backward(
+    _ outputGradient: Tensor, input: Tensor, output: Tensor, scratch: inout Scratch, intoInput gradient: inout Tensor
+  ) {
+    let before = gradient.elements
+    base.backward(outputGradient, input: input, output: output, scratch: &scratch, intoInput: &gradient)
+    switch fault {
+    case .inputScaled: Kernels.scale(&gradient, by: 1.01)
+    case .inputNegated: Kernels.scale(&gradient, by: -1)
+    case .inputEntryMissing: gradient.withMutableSpan { $0[before.count - 1] = before[before.count - 1] }
+    case .weightScaled, .lastParameterMissing, .parametersAdded: break
+    }
+  }
+
+  public func backwardIntoParameters(
+    _ outputGradient: Tensor, input: Tensor, output: Tensor, scratch: inout Scratch
+  ) {
+    let before = parameters.map(\.gradient)
+    base.backwardIntoParameters(outputGradient, input: input, output: output, scratch: &scratch)
+    switch fault {
+    case .inputScaled, .inputNegated, .inputEntryMissing: break
+    case .weightScaled: Kernels.scale(&parameters[0].gradient, by: 1.01)
+    case .lastParameterMissing: parameters[parameters.count - 1].gradient = before[before.count - 1]
+    case .parametersAdded:
+      for (index, parameter) in parameters.enumerated() { Kernels.add(before[index], to: &parameter.gradient) }
+    }
+  }
+}

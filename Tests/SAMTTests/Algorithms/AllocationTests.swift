@@ -1,0 +1,98 @@
+import AllocationCounter
+import SAMT
+import SAMTTestSupport
+import Testing
+
+/// After the first steps at a batch size, a training step allocates nothing on the heap: not in Swift, not in C, not in
+/// any thread. Counted in a process of their own, where nothing else runs.
+@Suite struct AllocationTests {
+  /// Large enough that the kernels share their work between threads.
+  private static func model() throws -> Sequential {
+    try Sequential(input: [256], seed: 1) {
+      Dropout(0.1)
+      Linear(256, 512)
+      ReLU()
+      Dropout(0.25)
+      Linear(512, 64)
+      Tanh()
+      Linear(64, 10)
+    }
+  }
+
+  private static func data() -> Dataset {
+    let inputs = GradientCheck.values([7 * 128, 256], magnitudes: 0...1, seed: 1)
+    return Dataset(inputs: inputs, labels: (0..<7 * 128).map { Int32($0 % 10) }, classCount: 10)
+  }
+
+  /// Two steps to make buffers, then five that are counted.
+  private static func countAllocations(threads: Int) throws {
+    Threads.count = threads
+    let data = data()
+    for rule in TrainingRule.elementwise + TrainingRule.alternating {
+      let model = try model()
+      let algorithm = try rule.make(model)
+      let average = WeightAverage(of: model.parameters, .polynomial(gamma: 10))
+      let cache = ActivationCache(for: model, batchSize: 128)
+      let loss = SoftmaxCrossEntropy()
+      func step(_ index: Int) -> Double {
+        let report = algorithm.step(data.batch(index * 128..<(index + 1) * 128), in: cache, loss: loss)
+        average.update()
+        return report.loss
+      }
+      var losses = step(0) + step(1)
+      allocation_counter_start()
+      for index in 2..<7 { losses += step(index) }
+      let count = allocation_counter_stop()
+      if count > 0 { allocation_counter_print() }
+      #expect(count == 0, "\(rule.testDescription), \(threads) threads")
+      #expect(losses.isFinite, "\(rule.testDescription)")
+    }
+  }
+
+  @Test(.enabled(if: allocation_counter_works()))
+  func aStepAllocatesNothingOnOneThread() async {
+    let result = await #expect(processExitsWith: .success, observing: [\.standardErrorContent]) {
+      try AllocationTests.countAllocations(threads: 1)
+    }
+    expectNoTraces(result)
+  }
+
+  @Test(.enabled(if: allocation_counter_works()))
+  func aStepAllocatesNothingOnTwoThreads() async {
+    let result = await #expect(processExitsWith: .success, observing: [\.standardErrorContent]) {
+      try AllocationTests.countAllocations(threads: 2)
+    }
+    expectNoTraces(result)
+  }
+
+  /// Where allocations came from, for the report: addresses, for `addr2line` or `atos`.
+  private func expectNoTraces(_ result: ExitTest.Result?) {
+    let traces = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
+    #expect(!traces.contains("--\n"), "\(traces)")
+  }
+
+  /// The negative control: allocations of every kind are seen.
+  @Test(.enabled(if: allocation_counter_works()))
+  func allocationsAreCounted() async {
+    await #expect(processExitsWith: .success) {
+      let size = Int.random(in: 1000...1001)
+      func counted(_ body: () -> Void) -> Int {
+        allocation_counter_start()
+        body()
+        return Int(allocation_counter_stop())
+      }
+      var kept: [Any] = []
+      kept.reserveCapacity(10)
+      let array = counted { kept.append([Int](repeating: size, count: size)) }
+      let tensor = counted { kept.append(Tensor(zeros: [size])) }
+      var shared = Tensor(zeros: [size])
+      let copy = shared
+      let copyOnWrite = counted { shared.withMutableSpan { $0[0] = 1 } }
+      #expect(array > 0)
+      #expect(tensor > 0)
+      #expect(copyOnWrite > 0)
+      #expect(copy.count == shared.count && kept.count == 2)
+      #expect(counted {} == 0)
+    }
+  }
+}

@@ -1,0 +1,76 @@
+import SAMT
+import SAMTTestSupport
+import Testing
+
+/// The same seed gives the same bits, on any number of threads.
+@Suite struct ReproducibilityTests {
+  /// Large enough that the kernels share their work; dropout, so that bulk random numbers are drawn too.
+  private static func trained(_ rule: TrainingRule, seed: UInt64 = 1, steps: Int = 4) throws -> Sequential {
+    let model = try Sequential(input: [256], seed: seed) {
+      Linear(256, 512)
+      ReLU()
+      Dropout(0.2)
+      Linear(512, 10)
+    }
+    let algorithm = try rule.make(model)
+    let cache = ActivationCache(for: model, batchSize: 128)
+    for step in 0..<steps {
+      let batch = randomBatch(128, inputs: 256, classes: 10, seed: UInt64(step))
+      _ = algorithm.step(batch, in: cache, loss: SoftmaxCrossEntropy())
+    }
+    return model
+  }
+
+  private static let rules = TrainingRule.elementwise + TrainingRule.alternating
+
+  /// Children of their own, since the number of threads is the whole process's.
+  private static func compareThreads(_ names: [String]) throws {
+    for name in names {
+      let rule = try #require(rules.first { $0.testDescription == name })
+      Threads.count = 1
+      let alone = try trained(rule)
+      for count in [2, 3] {
+        Threads.count = count
+        #expect(Threads.count == count)
+        #expect(firstDifference(alone, try trained(rule)) == nil, "\(name), \(count) threads")
+      }
+    }
+  }
+
+  @Test func threadsChangeNoBit() async {
+    await #expect(processExitsWith: .success) {
+      try ReproducibilityTests.compareThreads([
+        "Adam", "momentum, clipped by norm", "SAMT scalar, per layer", "SAMT row, per layer", "SAMT column, one group",
+        "SAMT element, per layer",
+      ])
+    }
+  }
+
+  @Test(arguments: rules) func theSameSeedGivesTheSameBits(_ rule: TrainingRule) throws {
+    let once = try ReproducibilityTests.trained(rule, steps: 2)
+    #expect(firstDifference(once, try ReproducibilityTests.trained(rule, steps: 2)) == nil)
+    #expect(firstDifference(once, try ReproducibilityTests.trained(rule, seed: 2, steps: 2)) != nil)
+  }
+
+  @Test func aTrainersRunsAreTheSame() throws {
+    func run(seed: UInt64) throws -> (Sequential, [EpochReport]) {
+      let model = try perceptron([2, 16, 3], seed: 4)
+      var samt = SAMTOptimizer.Configuration()
+      samt.stepSizes = StepSizes(.element)
+      samt.order = .random
+      var configuration = Trainer.Configuration()
+      configuration.epochs = 2
+      configuration.batchSize = 20
+      configuration.seed = seed
+      let trainer = try Trainer(
+        model: model, algorithm: try SAMTOptimizer(for: model, samt), configuration: configuration)
+      let reports = try trainer.fit(clouds(200, seed: 1), test: clouds(90, seed: 2))
+      return (model, reports)
+    }
+    let (first, second, other) = (try run(seed: 5), try run(seed: 5), try run(seed: 6))
+    #expect(firstDifference(first.0, second.0) == nil)
+    #expect(firstDifference(first.0, other.0) != nil)
+    #expect(first.1.map(\.trainingLoss) == second.1.map(\.trainingLoss))
+    #expect(first.1.map(\.blocks) == second.1.map(\.blocks))
+  }
+}

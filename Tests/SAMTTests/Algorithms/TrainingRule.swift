@@ -1,0 +1,69 @@
+import SAMT
+import Testing
+
+/// One way to train, by name: the table that every test of training goes through.
+struct TrainingRule: CustomTestStringConvertible, Sendable {
+  let testDescription: String
+  let make: @Sendable (Sequential) throws -> any TrainingAlgorithm
+
+  init(_ name: String, _ make: @escaping @Sendable (Sequential) throws -> any TrainingAlgorithm) {
+    testDescription = name
+    self.make = make
+  }
+
+  private static func samt(
+    _ name: String, _ stepSizes: StepSizes,
+    _ change: @escaping @Sendable (inout SAMTOptimizer.Configuration) -> Void = { _ in }
+  ) -> TrainingRule {
+    TrainingRule(name) { model in
+      var configuration = SAMTOptimizer.Configuration()
+      configuration.stepSizes = stepSizes
+      configuration.seed = 5
+      change(&configuration)
+      return try SAMTOptimizer(for: model, configuration)
+    }
+  }
+
+  static let elementwise: [TrainingRule] = [
+    TrainingRule("SGD") { Backpropagation(try SGD($0.parameters, learningRate: 0.5)) },
+    TrainingRule("momentum, clipped by norm") {
+      Backpropagation(
+        try SGD($0.parameters, learningRate: 0.1, momentum: 0.9, weightDecay: 1e-4), clipping: .norm(1))
+    },
+    TrainingRule("Nesterov, clipped by value") {
+      Backpropagation(
+        try SGD($0.parameters, learningRate: 0.1, momentum: 0.9, nesterov: true), clipping: .value(0.2))
+    },
+    TrainingRule("Adam") { Backpropagation(try Adam($0.parameters, learningRate: 0.01)) },
+    TrainingRule("AdamW, warm-up") {
+      Backpropagation(
+        try Adam($0.parameters, learningRate: 0.01, weightDecay: 0.01),
+        schedule: .warmUp(steps: 3, then: .step(every: 1000)))
+    },
+  ]
+
+  /// SAMT in all its shapes whose memory is of the order of the model's.
+  static let alternating: [TrainingRule] =
+    [StepSizes.Granularity.scalar, .row, .column, .element].flatMap { granularity in
+      [
+        samt("SAMT \(granularity.rawValue), per layer", StepSizes(granularity)),
+        samt("SAMT \(granularity.rawValue), one group", StepSizes(granularity)) { $0.blocks = .oneGroup },
+      ]
+    } + [
+      samt("SAMT scalar, random order, one block a batch", StepSizes(.scalar)) {
+        $0.order = .random
+        $0.blocksPerBatch = 1
+      },
+      samt("SAMT element, descending, decay", StepSizes(.element, projection: .relativeTanh)) {
+        $0.order = .descending
+        $0.weightDecay = 1e-4
+      },
+      samt("SAMT row, right only, sigmoid", StepSizes(.row, projection: .sigmoid, isGated: false)) {
+        $0.schedule = .warmUp(steps: 3)
+      },
+    ]
+
+  static let unfactored = samt("SAMT unfactored", StepSizes(.elementUnfactored))
+
+  static let all = elementwise + alternating + [unfactored]
+}

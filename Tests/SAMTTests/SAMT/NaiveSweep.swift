@@ -1,0 +1,63 @@
+import SAMTTestSupport
+
+@testable import SAMT
+
+/// SAMT with nothing saved between blocks: every loss and every gradient comes from evaluating the whole model anew.
+///
+/// Slow and plain; what the fused sweep must equal bit for bit.
+final class NaiveSweep {
+  let groups: [[SAMTBlock]]
+  private let model: Sequential
+  private let configuration: SAMTOptimizer.Configuration
+  private var plan: BlockPlan
+  private var steps = 0
+
+  init(for model: Sequential, _ configuration: SAMTOptimizer.Configuration) throws {
+    self.model = model
+    self.configuration = configuration
+    groups = try configuration.blocks.resolve(in: model).map { layers in
+      try layers.map {
+        try SAMTBlock(
+          layer: $0, of: model, stepSizes: configuration.stepSizes, weightDecay: configuration.weightDecay,
+          seed: configuration.seed)
+      }
+    }
+    plan = BlockPlan(
+      blockCount: groups.count, perBatch: configuration.blocksPerBatch ?? groups.count, order: configuration.order,
+      seed: configuration.seed)
+  }
+
+  var blocks: [SAMTBlock] { groups.flatMap { $0 }.sorted { $0.layer < $1.layer } }
+
+  /// One sweep; `evaluate` computes the loss and all gradients at the current parameters. Returns the loss before it.
+  func step(evaluate: () -> Double) -> Double {
+    let scale = configuration.schedule(steps)
+    steps += 1
+    plan.advance()
+    let first = evaluate()
+    for index in plan.turn {
+      let current = evaluate()
+      for block in groups[index] { block.propose(scale: scale) }
+      let moved = evaluate()
+      if moved.isFinite { for block in groups[index] { block.learn() } }
+      let mayStay = moved.isFinite && moved <= current + max(current, 0.1)
+      if configuration.isGuarded && !mayStay { for block in groups[index] { block.reject() } }
+    }
+    return first
+  }
+
+  /// The loss and all gradients of `batch`, through a cache of their own.
+  static func evaluateAnew(_ model: Sequential, _ batch: Batch, _ loss: any Loss) -> Double {
+    let cache = ActivationCache(for: model, batchSize: batch.count)
+    cache.load(batch.inputs)
+    return evaluateAll(cache, batch, loss)
+  }
+
+  /// The loss and all gradients of the loaded batch, every layer anew.
+  static func evaluateAll(_ cache: ActivationCache, _ batch: Batch, _ loss: any Loss) -> Double {
+    cache.invalidate(from: 0)
+    let value = cache.evaluate(loss, batch.targets)
+    for layer in cache.model.trainableLayers.reversed() { cache.backward(to: layer) }
+    return value
+  }
+}

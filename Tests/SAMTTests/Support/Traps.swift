@@ -1,0 +1,14 @@
+import Testing
+
+/// Expects that a child process stopped with a message that contains all of `parts`.
+///
+/// Optimized, Swift's preconditions stop without a message, so there is none to look at.
+func expectMessage(
+  _ result: ExitTest.Result?, _ parts: String..., sourceLocation: SourceLocation = #_sourceLocation
+) {
+  guard _isDebugAssertConfiguration(), let result else { return }
+  let message = String(decoding: result.standardErrorContent, as: UTF8.self)
+  for part in parts {
+    #expect(message.contains(part), "no \(part) in \(message.prefix(300))", sourceLocation: sourceLocation)
+  }
+}
