@@ -1,7 +1,7 @@
 import SAMT
 
 /// What is wrong with a broken layer's backward pass.
-public enum BackwardFault: CaseIterable, Sendable {
+package enum BackwardFault: CaseIterable, Sendable {
   /// The input gradient is 1 % too large.
   case inputScaled
   /// The input gradient has the wrong sign.
@@ -16,7 +16,7 @@ public enum BackwardFault: CaseIterable, Sendable {
   case parametersAdded
 
   /// Whether only a layer with parameters can have it.
-  public var needsParameters: Bool {
+  package var needsParameters: Bool {
     switch self {
     case .inputScaled, .inputNegated, .inputEntryMissing: false
     case .weightScaled, .lastParameterMissing, .parametersAdded: true
@@ -25,27 +25,27 @@ public enum BackwardFault: CaseIterable, Sendable {
 }
 
 /// The negative control of a gradient check: another layer, with its backward pass broken on purpose.
-public final class BrokenLayer<Base: Layer>: Layer {
-  public typealias Scratch = Base.Scratch
+package final class BrokenLayer<Base: Layer>: Layer {
+  package typealias Scratch = Base.Scratch
   private let base: Base
   private let fault: BackwardFault
 
-  public init(_ base: Base, _ fault: BackwardFault) {
+  package init(_ base: Base, _ fault: BackwardFault) {
     self.base = base
     self.fault = fault
   }
 
-  public var name: String { base.name }
-  public var parameters: [Parameter] { base.parameters }
-  public func outputShape(for input: Shape) throws(SAMTError) -> Shape { try base.outputShape(for: input) }
-  public func initialize(using generator: inout Generator) { base.initialize(using: &generator) }
-  public func makeScratch(for input: Shape) -> Scratch { base.makeScratch(for: input) }
-  public func beginBatch(_ scratch: inout Scratch, mode: Mode) { base.beginBatch(&scratch, mode: mode) }
-  public func forward(_ input: Tensor, into output: inout Tensor, scratch: inout Scratch, mode: Mode) {
+  package var name: String { base.name }
+  package var parameters: [Parameter] { base.parameters }
+  package func outputShape(for input: Shape) throws(SAMTError) -> Shape { try base.outputShape(for: input) }
+  package func initialize(using generator: inout Generator) { base.initialize(using: &generator) }
+  package func makeScratch(for input: Shape) -> Scratch { base.makeScratch(for: input) }
+  package func beginBatch(_ scratch: inout Scratch, mode: Mode) { base.beginBatch(&scratch, mode: mode) }
+  package func forward(_ input: Tensor, into output: inout Tensor, scratch: inout Scratch, mode: Mode) {
     base.forward(input, into: &output, scratch: &scratch, mode: mode)
   }
 
-  public func backward(
+  package func backward(
     _ outputGradient: Tensor, input: Tensor, output: Tensor, scratch: inout Scratch, intoInput gradient: inout Tensor
   ) {
     let before = gradient.elements
@@ -58,7 +58,7 @@ public final class BrokenLayer<Base: Layer>: Layer {
     }
   }
 
-  public func backwardIntoParameters(
+  package func backwardIntoParameters(
     _ outputGradient: Tensor, input: Tensor, output: Tensor, scratch: inout Scratch
   ) {
     let before = parameters.map(\.gradient)

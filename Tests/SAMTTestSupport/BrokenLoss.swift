@@ -1,7 +1,7 @@
 import SAMT
 
 /// What is wrong with a broken loss's gradient.
-public enum LossFault: CaseIterable, Sendable {
+package enum LossFault: CaseIterable, Sendable {
   /// It is 1 % too large.
   case scaled
   /// It has the wrong sign.
@@ -13,16 +13,16 @@ public enum LossFault: CaseIterable, Sendable {
 }
 
 /// The negative control of a gradient check: another loss with its gradient broken on purpose.
-public struct BrokenLoss: Loss {
+package struct BrokenLoss: Loss {
   private let base: any Loss
   private let fault: LossFault
 
-  public init(base: any Loss, fault: LossFault) {
+  package init(base: any Loss, fault: LossFault) {
     self.base = base
     self.fault = fault
   }
 
-  public func evaluate(_ predictions: Tensor, targets: Targets, gradient: inout Tensor) -> Double {
+  package func evaluate(_ predictions: Tensor, targets: Targets, gradient: inout Tensor) -> Double {
     let first = gradient.elements[0]
     let value = base.evaluate(predictions, targets: targets, gradient: &gradient)
     switch fault {

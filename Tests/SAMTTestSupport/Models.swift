@@ -2,7 +2,7 @@ import Foundation
 import SAMT
 
 /// A perceptron of the given widths, tanh or ReLU between its layers.
-public func perceptron(_ widths: [Int], seed: UInt64 = 1, relu: Bool = true) throws(SAMTError) -> Sequential {
+package func perceptron(_ widths: [Int], seed: UInt64 = 1, relu: Bool = true) throws(SAMTError) -> Sequential {
   try Sequential(input: [widths[0]], seed: seed) {
     for layer in 1..<widths.count {
       Linear(widths[layer - 1], widths[layer])
@@ -14,14 +14,14 @@ public func perceptron(_ widths: [Int], seed: UInt64 = 1, relu: Bool = true) thr
 }
 
 /// A batch of random inputs, labels going round.
-public func randomBatch(_ count: Int, inputs: Int, classes: Int, seed: UInt64) -> Batch {
+package func randomBatch(_ count: Int, inputs: Int, classes: Int, seed: UInt64) -> Batch {
   Batch(
     inputs: GradientCheck.values([count, inputs], magnitudes: 0...1, seed: seed),
     targets: .classes((0..<count).map { Int32($0 % classes) }[...]))
 }
 
 /// Points of three overlapping clouds around the corners of a triangle: lines separate all but one in a hundred.
-public func clouds(_ count: Int, seed: UInt64) -> Dataset {
+package func clouds(_ count: Int, seed: UInt64) -> Dataset {
   let corners: [(Double, Double)] = [(1, 0), (-0.5, 0.87), (-0.5, -0.87)]
   var generator = Generator(seed: seed)
   var elements: [Float] = []
@@ -34,7 +34,7 @@ public func clouds(_ count: Int, seed: UInt64) -> Dataset {
 }
 
 /// A disc inside a ring: no line separates more than two thirds.
-public func rings(_ count: Int, seed: UInt64) -> Dataset {
+package func rings(_ count: Int, seed: UInt64) -> Dataset {
   var generator = Generator(seed: seed)
   var elements: [Float] = []
   for i in 0..<count {

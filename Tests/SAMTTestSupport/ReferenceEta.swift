@@ -2,16 +2,16 @@ import Foundation
 import SAMT
 
 /// The eta model and its projection as the method's description writes them, in double precision.
-public struct ReferenceEta: Sendable {
-  public let stepSizes: StepSizes
+package struct ReferenceEta: Sendable {
+  package let stepSizes: StepSizes
   /// The block [W | b].
-  public let rows: Int
-  public let columns: Int
-  public var features: [Double]
+  package let rows: Int
+  package let columns: Int
+  package var features: [Double]
   /// A (hidden, 5), a (hidden), Bp (outputs, hidden), Bq (outputs, hidden), cp (outputs), cq (outputs).
-  public var parameters: [Double]
+  package var parameters: [Double]
 
-  public init(_ stepSizes: StepSizes, rows: Int, columns: Int, features: [Double], parameters: [Double]) {
+  package init(_ stepSizes: StepSizes, rows: Int, columns: Int, features: [Double], parameters: [Double]) {
     self.stepSizes = stepSizes
     self.rows = rows
     self.columns = columns
@@ -19,7 +19,7 @@ public struct ReferenceEta: Sendable {
     self.parameters = parameters
   }
 
-  public var outputCount: Int {
+  package var outputCount: Int {
     switch stepSizes.granularity {
     case .scalar: 1
     case .row: rows
@@ -29,7 +29,7 @@ public struct ReferenceEta: Sendable {
     }
   }
 
-  public static func parameterCount(outputs: Int, hidden: Int) -> Int { hidden * 6 + outputs * (hidden + 1) * 2 }
+  package static func parameterCount(outputs: Int, hidden: Int) -> Int { hidden * 6 + outputs * (hidden + 1) * 2 }
 
   // Where each part begins.
   private var hiddenCount: Int { stepSizes.hiddenUnits }
@@ -39,14 +39,14 @@ public struct ReferenceEta: Sendable {
   private var gateBiasStart: Int { stepStart + outputCount * hiddenCount }
   private var stepBiasStart: Int { gateBiasStart + outputCount }
 
-  public var hidden: [Double] {
+  package var hidden: [Double] {
     (0..<hiddenCount).map { unit in
       tanh((0..<5).reduce(parameters[biasStart + unit]) { $0 + parameters[5 * unit + $1] * features[$1] })
     }
   }
 
   /// The head's outputs.
-  public var outputs: (p: [Double], q: [Double]) {
+  package var outputs: (p: [Double], q: [Double]) {
     let hidden = hidden
     func head(_ weights: Int, _ biases: Int) -> [Double] {
       (0..<outputCount).map { k in
@@ -59,7 +59,7 @@ public struct ReferenceEta: Sendable {
   }
 
   /// Which outputs make the logits of entry (i, j): one, or a row's and a column's, which add.
-  public func contributors(_ i: Int, _ j: Int) -> [Int] {
+  package func contributors(_ i: Int, _ j: Int) -> [Int] {
     switch stepSizes.granularity {
     case .scalar: [0]
     case .row: [i]
@@ -71,7 +71,7 @@ public struct ReferenceEta: Sendable {
   }
 
   /// Gate, learned step size and its derivative by q.
-  public func project(p: Double, q: Double) -> (gate: Double, learned: Double, slope: Double) {
+  package func project(p: Double, q: Double) -> (gate: Double, learned: Double, slope: Double) {
     func sigmoid(_ x: Double) -> Double { 1 / (1 + exp(-x)) }
     let gate = stepSizes.isGated ? sigmoid(p) : 0
     switch stepSizes.projection {
@@ -88,7 +88,7 @@ public struct ReferenceEta: Sendable {
   }
 
   /// eta for every entry of [W | b].
-  public var eta: Matrix {
+  package var eta: Matrix {
     let (p, q) = outputs
     return Matrix(rows, columns) { i, j in
       let value = project(
@@ -100,7 +100,7 @@ public struct ReferenceEta: Sendable {
   /// The gradients by the head's outputs, given those by every entry of ``eta``.
   ///
   /// With `isBound`, each term's magnitude instead: a bound of what relative errors in the terms can add up to.
-  public func headGradients(_ etaGradients: Matrix, isBound: Bool = false) -> (p: [Double], q: [Double]) {
+  package func headGradients(_ etaGradients: Matrix, isBound: Bool = false) -> (p: [Double], q: [Double]) {
     let (p, q) = outputs
     var pGradients = [Double](repeating: 0, count: outputCount)
     var qGradients = pGradients
@@ -122,7 +122,7 @@ public struct ReferenceEta: Sendable {
   }
 
   /// The gradients by ``parameters``, given those by the head's outputs; magnitudes throughout with `isBound`.
-  public func gradients(p: [Double], q: [Double], isBound: Bool = false) -> [Double] {
+  package func gradients(p: [Double], q: [Double], isBound: Bool = false) -> [Double] {
     func magnitude(_ x: Double) -> Double { isBound ? abs(x) : x }
     var gradients = [Double](repeating: 0, count: parameters.count)
     let hidden = hidden
@@ -144,7 +144,7 @@ public struct ReferenceEta: Sendable {
   }
 
   /// The parts of ``parameters`` by name, so that each is compared on its own scale.
-  public var parts: [(name: String, range: Range<Int>)] {
+  package var parts: [(name: String, range: Range<Int>)] {
     [
       ("A", 0..<biasStart), ("a", biasStart..<gateStart), ("Bp", gateStart..<stepStart),
       ("Bq", stepStart..<gateBiasStart), ("cp", gateBiasStart..<stepBiasStart),

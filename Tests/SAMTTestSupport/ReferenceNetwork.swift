@@ -2,14 +2,14 @@ import Foundation
 
 /// A multilayer perceptron with tanh between its layers and softmax cross-entropy behind them, in double precision:
 /// the oracle for gradients, written as one would on paper.
-public struct ReferenceNetwork: Sendable {
+package struct ReferenceNetwork: Sendable {
   /// Layer l as [W | b], (outputs, inputs + 1).
-  public var blocks: [Matrix]
+  package var blocks: [Matrix]
   /// (examples, features).
-  public let inputs: Matrix
-  public let labels: [Int]
+  package let inputs: Matrix
+  package let labels: [Int]
 
-  public init(blocks: [Matrix], inputs: Matrix, labels: [Int]) {
+  package init(blocks: [Matrix], inputs: Matrix, labels: [Int]) {
     precondition(inputs.rows == labels.count, "\(inputs.rows) inputs, \(labels.count) labels")
     self.blocks = blocks
     self.inputs = inputs
@@ -17,7 +17,7 @@ public struct ReferenceNetwork: Sendable {
   }
 
   /// The mean loss over the examples.
-  public var loss: Double {
+  package var loss: Double {
     let logits = activations().last!
     var total = 0.0
     for i in 0..<logits.rows {
@@ -28,7 +28,7 @@ public struct ReferenceNetwork: Sendable {
   }
 
   /// The loss's gradient with respect to [W | b] of layer `block`.
-  public func gradient(_ block: Int) -> Matrix {
+  package func gradient(_ block: Int) -> Matrix {
     let activations = activations()
     let logits = activations.last!
     var delta = Matrix(logits.rows, logits.columns) { i, j in

@@ -4,6 +4,12 @@ public struct StepReport: Sendable {
   public var loss: Double
   /// How many of the batch's predictions were right before the step.
   public var correct: Int
+
+  /// A report, for algorithms of your own.
+  public init(loss: Double, correct: Int) {
+    self.loss = loss
+    self.correct = correct
+  }
 }
 
 /// One block's step size, for reports.
@@ -16,6 +22,14 @@ public struct BlockReport: Sendable, Codable, Equatable {
   public var gate: Double
   /// How many of the block's steps were taken back so far.
   public var rejections: Int
+
+  /// A report, for algorithms of your own.
+  public init(name: String, stepSize: Double, gate: Double, rejections: Int) {
+    self.name = name
+    self.stepSize = stepSize
+    self.gate = gate
+    self.rejections = rejections
+  }
 }
 
 /// A way to train: owns one whole training step, so that it decides which layers to evaluate, and when.

@@ -19,7 +19,7 @@ public final class Sequential {
   /// A model for inputs of shape `input`, its parameters and its dropout drawn from `seed`.
   ///
   /// - Throws: ``SAMTError/shape(layer:expected:found:)`` where a layer cannot take what comes before it, and
-  ///   ``SAMTError/configuration(_:)`` where there is no layer.
+  ///   ``SAMTError/configuration(_:)`` where there is no layer, or a parameter is there twice.
   public init(input: Shape, seed: UInt64 = 0, @LayerBuilder layers build: () -> [any Layer]) throws(SAMTError) {
     let layers = build()
     guard !layers.isEmpty else { throw .configuration("a model needs at least one layer") }
@@ -29,6 +29,10 @@ public final class Sequential {
     layerNames = Sequential.numbered(layers.map(\.name))
     trainableLayers = layers.indices.filter { !layers[$0].parameters.isEmpty }
     parameters = layers.flatMap { $0.parameters }
+    guard Set(parameters.map { ObjectIdentifier($0) }).count == parameters.count else {
+      // Each layer's backward pass writes its parameters' gradients: the last one would count alone.
+      throw .configuration("layers cannot share parameters, but a layer or a parameter is in the model twice")
+    }
     var shape = input.batched(1)
     for (layer, name) in zip(layers, layerNames) {
       do { shape = try layer.outputShape(for: shape) } catch .shape(_, let expected, let found) {
@@ -53,12 +57,18 @@ public final class Sequential {
     return cache.output()
   }
 
+  /// Unique names: equal ones get the next number that makes a name no layer has.
   private static func numbered(_ names: [String]) -> [String] {
-    var seen: [String: Int] = [:]
+    var taken = Set(names)
+    var numbers: [String: Int] = [:]
     return names.map { name in
       guard names.count(where: { $0 == name }) > 1 else { return name }
-      seen[name, default: 0] += 1
-      return "\(name)\(seen[name]!)"
+      var unique = name
+      while !taken.insert(unique).inserted {
+        numbers[name, default: 0] += 1
+        unique = "\(name)\(numbers[name]!)"
+      }
+      return unique
     }
   }
 }

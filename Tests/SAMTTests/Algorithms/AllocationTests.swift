@@ -3,8 +3,10 @@ import SAMT
 import SAMTTestSupport
 import Testing
 
-/// After the first steps at a batch size, a training step allocates nothing on the heap: not in Swift, not in C, not in
-/// any thread. Counted in a process of their own, where nothing else runs.
+/// After the first steps at a batch size, a training step allocates nothing: not in Swift, not in C, not in any thread.
+///
+/// Counted in a process of their own, where nothing else runs. It holds without optimization too, where walking over an
+/// array by `for element in array` takes memory for every element: loops that belong to a step go over indices.
 @Suite struct AllocationTests {
   /// Large enough that the kernels share their work between threads.
   private static func model() throws -> Sequential {

@@ -29,7 +29,7 @@ final class NaiveSweep {
 
   var blocks: [SAMTBlock] { groups.flatMap { $0 }.sorted { $0.layer < $1.layer } }
 
-  /// One sweep; `evaluate` computes the loss and all gradients at the current parameters. Returns the loss before it.
+  /// One sweep, returning the loss before it; `evaluate` computes loss and gradients at the current parameters.
   func step(evaluate: () -> Double) -> Double {
     let scale = configuration.schedule(steps)
     steps += 1

@@ -49,7 +49,8 @@ import Testing
   }
 
   @Test(arguments: [Int32(3), -1]) func labelsOutsideTheClasses(_ label: Int32) async {
-    let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) { [label = label as Int32] in
+    let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      [label = label as Int32] in
       var gradient = Tensor(zeros: [2, 3])
       _ = Kernels.softmaxCrossEntropy(logits: Tensor(zeros: [2, 3]), labels: [0, label], gradient: &gradient)
     }

@@ -1,0 +1,67 @@
+import Foundation
+import SAMTTestSupport
+import Testing
+
+@testable import SAMT
+
+@Suite struct EvaluatorTests {
+  private func model() throws -> Sequential {
+    try Sequential(input: [2], seed: 6) {
+      Linear(2, 8)
+      Tanh()
+      Dropout(0.5)
+      Linear(8, 3)
+    }
+  }
+
+  /// Argmax and logarithm by hand, row by row, in double.
+  private func byHand(_ model: Sequential, _ data: Dataset) -> Evaluator.Result {
+    var (loss, correct) = (0.0, 0)
+    let logits = Matrix(model(data.inputs))
+    for i in 0..<data.count {
+      let row = (0..<3).map { logits[i, $0] }
+      let label = Int(data.labels[i])
+      if row.firstIndex(of: row.max()!) == label { correct += 1 }
+      loss += log(row.reduce(0) { $0 + exp($1) }) - row[label]
+    }
+    return Evaluator.Result(loss: loss / Double(data.count), accuracy: Double(correct) / Double(data.count))
+  }
+
+  /// With whole batches, with a smaller last one, and with one batch larger than the data.
+  @Test(arguments: [1, 7, 10, 50, 64, 256]) func equalsTheCountByHand(batchSize: Int) throws {
+    let model = try model()
+    let data = clouds(50, seed: 3)
+    let expected = byHand(model, data)
+    let evaluator = Evaluator(model, loss: SoftmaxCrossEntropy(), batchSize: batchSize)
+    // Twice, as buffers are kept.
+    for _ in 0..<2 {
+      let found = evaluator.evaluate(data)
+      #expect(found.accuracy == expected.accuracy)
+      #expect(abs(found.loss - expected.loss) <= 1e-6)
+    }
+    #expect(expected.accuracy > 0 && expected.accuracy < 1)
+  }
+
+  @Test func seesTheParametersAsTheyAre() throws {
+    let model = try model()
+    let evaluator = Evaluator(model, loss: SoftmaxCrossEntropy(), batchSize: 16)
+    let data = clouds(50, seed: 3)
+    let before = evaluator.evaluate(data)
+    for parameter in model.parameters { Kernels.scale(&parameter.value, by: -1) }
+    let after = evaluator.evaluate(data)
+    #expect(after != before)
+    #expect(abs(after.loss - byHand(model, data).loss) <= 1e-6)
+  }
+
+  @Test func noExamplesGiveZeros() throws {
+    let none = Dataset(inputs: Tensor(zeros: [0, 2]), labels: [], classCount: 3)
+    let found = Evaluator(try model(), loss: SoftmaxCrossEntropy()).evaluate(none)
+    #expect(found == Evaluator.Result(loss: 0, accuracy: 0))
+  }
+
+  @Test func aBatchSizeOfZeroTraps() async {
+    await #expect(processExitsWith: .failure) {
+      _ = Evaluator(try perceptron([2, 3]), loss: SoftmaxCrossEntropy(), batchSize: 0)
+    }
+  }
+}

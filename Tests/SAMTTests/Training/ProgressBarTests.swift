@@ -1,0 +1,83 @@
+import Testing
+
+@testable import SAMT
+
+@Suite struct ProgressBarTests {
+  private final class Screen {
+    var texts: [String] = []
+  }
+
+  private func bar(isTerminal: Bool) -> (ProgressBar, Screen) {
+    let screen = Screen()
+    return (ProgressBar(isTerminal: isTerminal) { screen.texts.append($0) }, screen)
+  }
+
+  private func progress(_ step: Int, of steps: Int, seconds: Double, epoch: Int = 1) -> TrainingProgress {
+    TrainingProgress(
+      epoch: epoch, epochs: 2, step: step, stepsPerEpoch: steps, loss: 0.5, accuracy: 0.75, seconds: seconds,
+      samplesPerSecond: 1000)
+  }
+
+  @Test func aPlainLinePerTenthOfALongEpoch() {
+    let (bar, screen) = bar(isTerminal: false)
+    for step in 1...100 { bar.made(progress(step, of: 100, seconds: Double(step))) }
+    #expect(screen.texts.count == 9)
+    #expect(screen.texts.allSatisfy { $0.hasSuffix("\n") && !$0.contains("\r") && !$0.contains("\u{1B}") })
+    let bars = String(repeating: "=", count: 12) + String(repeating: " ", count: 12)
+    // Half of the first of two epochs took 50 s, so three halves are left.
+    let line = "epoch 1/2 [\(bars)] loss 0.5000  accuracy 0.7500  1000 samples/s  2:30 left\n"
+    #expect(screen.texts[4] == line)
+  }
+
+  @Test func shortEpochsPrintNoLines() {
+    let (bar, screen) = bar(isTerminal: false)
+    for epoch in 1...2 {
+      for step in 1...100 { bar.made(progress(step, of: 100, seconds: 0.01 * Double(step), epoch: epoch)) }
+    }
+    #expect(screen.texts.isEmpty)
+  }
+
+  @Test func theNextEpochBeginsAnew() {
+    let (bar, screen) = bar(isTerminal: false)
+    for epoch in 1...2 {
+      for step in 1...10 { bar.made(progress(step, of: 10, seconds: 3 * Double(step), epoch: epoch)) }
+    }
+    #expect(
+      screen.texts.map { String($0.prefix(9)) } == [String](repeating: "epoch 1/2", count: 9)
+        + [String](repeating: "epoch 2/2", count: 9))
+  }
+
+  @Test func aTerminalIsRedrawnTenTimesASecondAndCleared() {
+    let (bar, screen) = bar(isTerminal: true)
+    for step in 1...100 { bar.made(progress(step, of: 100, seconds: 0.01 * Double(step))) }
+    // At most every 0.1 s of the second that this took, and at the last step.
+    #expect((9...11).contains(screen.texts.count))
+    #expect(screen.texts.allSatisfy { $0.hasPrefix("\r\u{1B}[2K") && !$0.contains("\n") })
+    #expect(screen.texts.last?.hasSuffix("\r\u{1B}[2K") == true)
+  }
+
+  @Test func anEpochsRowAndItsBlocks() throws {
+    let (bar, screen) = bar(isTerminal: false)
+    bar.made(progress(1, of: 1, seconds: 0))
+    try bar.finished(sampleReport(epoch: 1))
+    #expect(
+      screen.texts == [
+        """
+        epoch 1/2  loss 0.1250  train 0.7500  test 0.8125  averaged 0.8750  1.5 s  12345 samples/s
+            linear1      step size 0.50000  gate 0.250
+            linear2      step size 0.06250  gate 1.000  7 steps taken back
+
+        """
+      ])
+  }
+
+  @Test func withoutAveragesAndBlocksTheRowIsShort() throws {
+    let (bar, screen) = bar(isTerminal: false)
+    bar.made(progress(1, of: 1, seconds: 0))
+    var report = sampleReport(epoch: 1)
+    report.averagedTestAccuracy = nil
+    report.blocks = []
+    try bar.finished(report)
+    #expect(screen.texts == ["epoch 1/2  loss 0.1250  train 0.7500  test 0.8125  1.5 s  12345 samples/s\n"])
+  }
+}

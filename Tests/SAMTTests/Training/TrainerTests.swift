@@ -1,0 +1,115 @@
+import SAMT
+import SAMTTestSupport
+import Testing
+
+@Suite struct TrainerTests {
+  /// Keeps everything it is told, and objects at an epoch of its choice.
+  private final class Witness: TrainingObserver {
+    var steps: [TrainingProgress] = []
+    var epochs: [EpochReport] = []
+    let objectsAt: Int
+
+    init(objectsAt: Int = 0) { self.objectsAt = objectsAt }
+
+    func made(_ progress: TrainingProgress) { steps.append(progress) }
+    func finished(_ report: EpochReport) throws(SAMTError) {
+      epochs.append(report)
+      if report.epoch == objectsAt { throw .output(path: "log", reason: "full") }
+    }
+  }
+
+  private func trainer(
+    epochs: Int = 3, batchSize: Int = 32, _ make: (Sequential) throws -> any TrainingAlgorithm
+  ) throws -> Trainer {
+    let model = try perceptron([2, 12, 3], relu: false)
+    var configuration = Trainer.Configuration()
+    configuration.epochs = epochs
+    configuration.batchSize = batchSize
+    return try Trainer(model: model, algorithm: try make(model), configuration: configuration)
+  }
+
+  private func adam(_ model: Sequential) throws -> any TrainingAlgorithm {
+    Backpropagation(try Adam(model.parameters, learningRate: 0.02))
+  }
+
+  @Test func reportsAreWhatObserversSee() throws {
+    let trainer = try trainer { try SAMTOptimizer(for: $0) }
+    let witness = Witness()
+    trainer.observers = [witness]
+    // 100 examples are three minibatches of 32; four are left out.
+    let reports = try trainer.fit(clouds(100, seed: 1), test: clouds(60, seed: 2))
+    #expect(reports == witness.epochs)
+    #expect(reports.map(\.epoch) == [1, 2, 3])
+    #expect(witness.steps.map(\.step) == [1, 2, 3, 1, 2, 3, 1, 2, 3])
+    #expect(witness.steps.allSatisfy { $0.stepsPerEpoch == 3 && $0.epochs == 3 })
+    #expect(reports.map(\.parameterUpdates) == [6, 12, 18])
+    #expect(reports.map(\.layerPasses.forward) == [15, 30, 45])
+    for (index, report) in reports.enumerated() {
+      let last = witness.steps[3 * index + 2]
+      #expect(report.trainingLoss == last.loss && report.trainingAccuracy == last.accuracy)
+      #expect(report.blocks.map(\.name) == ["linear1", "linear2"])
+      #expect(report.averagedTestAccuracy == nil)
+      #expect(report.seconds > 0 && report.samplesPerSecond > 0)
+    }
+  }
+
+  @Test func testFiguresAreTheEvaluators() throws {
+    let trainer = try trainer(adam)
+    let test = clouds(75, seed: 2)
+    let report = try #require(try trainer.fit(clouds(320, seed: 1), test: test).last)
+    let expected = Evaluator(trainer.model, loss: SoftmaxCrossEntropy()).evaluate(test)
+    #expect(report.testLoss == expected.loss && report.testAccuracy == expected.accuracy)
+  }
+
+  @Test func averagesAreEvaluatedBesideTheWeights() throws {
+    let trainer = try trainer(epochs: 2, adam)
+    let average = WeightAverage(of: trainer.model.parameters, .polynomial(gamma: 5))
+    trainer.average = average
+    let test = clouds(75, seed: 2)
+    let report = try #require(try trainer.fit(clouds(320, seed: 1), test: test).last)
+    let evaluator = Evaluator(trainer.model, loss: SoftmaxCrossEntropy())
+    #expect(report.testAccuracy == evaluator.evaluate(test).accuracy)
+    let averaged = average.withAverages { evaluator.evaluate(test).accuracy }
+    #expect(report.averagedTestAccuracy == averaged)
+  }
+
+  @Test func anObserversErrorStopsTheTraining() throws {
+    let trainer = try trainer(adam)
+    let witness = Witness(objectsAt: 2)
+    trainer.observers = [witness]
+    #expect(throws: SAMTError.output(path: "log", reason: "full")) {
+      try trainer.fit(clouds(64, seed: 1), test: clouds(30, seed: 2))
+    }
+    #expect(witness.epochs.map(\.epoch) == [1, 2])
+  }
+
+  @Test func dataThatDoesNotFitIsATypedError() throws {
+    let trainer = try trainer(adam)
+    let good = clouds(64, seed: 1)
+    let wide = Dataset(inputs: Tensor(zeros: [64, 5]), labels: [Int32](repeating: 0, count: 64), classCount: 3)
+    #expect(throws: SAMTError.shape(layer: "training data", expected: "examples of shape [2]", found: [5])) {
+      try trainer.fit(wide, test: good)
+    }
+    #expect(throws: SAMTError.shape(layer: "test data", expected: "examples of shape [2]", found: [5])) {
+      try trainer.fit(good, test: wide)
+    }
+    let many = Dataset(inputs: Tensor(zeros: [64, 2]), labels: [Int32](repeating: 0, count: 64), classCount: 4)
+    #expect(throws: SAMTError.configuration("the training data has 4 classes, the model 3 outputs")) {
+      try trainer.fit(many, test: good)
+    }
+    let none = Dataset(inputs: Tensor(zeros: [0, 2]), labels: [], classCount: 3)
+    #expect(throws: SAMTError.configuration("the test data is empty")) { try trainer.fit(good, test: none) }
+    #expect(throws: SAMTError.configuration("31 training examples do not fill a minibatch of 32")) {
+      try trainer.fit(clouds(31, seed: 1), test: good)
+    }
+  }
+
+  @Test func settingsOutOfRangeAreTypedErrors() throws {
+    #expect(throws: SAMTError.configuration("the number of epochs must be at least 1, found 0")) {
+      try trainer(epochs: 0, adam)
+    }
+    #expect(throws: SAMTError.configuration("the batch size must be at least 1, found -1")) {
+      try trainer(batchSize: -1, adam)
+    }
+  }
+}
