@@ -9,6 +9,8 @@
 void ck_sgd(const ck_kernels *_Nonnull kernels, size_t n, float rate, float keep, const float *_Nonnull g,
             float *_Nonnull w);
 
+// Velocities and moments below the smallest normal float become 0.
+//
 // v[i] = momentum v[i] + g[i], then w[i] = keep w[i] - rate (nesterov ? g[i] + momentum v[i] : v[i]).
 void ck_momentum(const ck_kernels *_Nonnull kernels, size_t n, float rate, float keep, float momentum, bool nesterov,
                  const float *_Nonnull g, float *_Nonnull v, float *_Nonnull w);

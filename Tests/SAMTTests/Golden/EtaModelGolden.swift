@@ -357,7 +357,7 @@ enum EtaModelGolden {
       ]),
   ]
 
-  /// The features after 1, 2, 5 and 12 gradients.
+  /// The features after 1, 2, 5, 12 and 160 gradients.
   static let features: [[Double]] = [
     [
       0.0, 0.0, 0.0, 0.0, 0.0,
@@ -370,6 +370,9 @@ enum EtaModelGolden {
     ],
     [
       1.2107994777540734, 3.0, 3.0, -3.0, 3.0,
+    ],
+    [
+      0.9698883879426626, 0.048633060439968234, 0.11841336179276277, -0.11207243949096991, 0.02506199853729414,
     ],
   ]
 

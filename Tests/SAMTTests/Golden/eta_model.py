@@ -110,12 +110,12 @@ def gradients(granularity, projection, gated):
 
 
 def features():
-    """Twelve gradients of multiples of 1/64, the last one far larger: its features reach the clip."""
+    """Gradients of multiples of 1/64, the twelfth far larger: its features reach the clip."""
     us = []
-    for t in range(12):
+    for t in range(160):
         g = torch.tensor([((7 * i + 3 * t) % 11 - 5) / 64 for i in range(ROWS * COLUMNS)])
         us.append(scaled(g * (64 if t == 11 else 1)))
-    return [normalized(us[: t + 1]).tolist() for t in (0, 1, 4, 11)]
+    return [normalized(us[: t + 1]).tolist() for t in (0, 1, 4, 11, 159)]
 
 
 def lessons():
@@ -174,7 +174,7 @@ def main():
                 swift_list(gradient, 8),
                 "      ]),",
             ]
-    out += ["  ]", "", "  /// The features after 1, 2, 5 and 12 gradients.", "  static let features: [[Double]] = ["]
+    out += ["  ]", "", "  /// The features after 1, 2, 5, 12 and 160 gradients.", "  static let features: [[Double]] = ["]
     for x in features():
         out += ["    [", swift_list(x, 6), "    ],"]
     out += [
