@@ -63,6 +63,11 @@ import Testing
     #expect(cache.validOutputs == 4 && cache.validGradients == 7)
     cache.invalidate(from: 6)
     #expect(cache.validOutputs == 4)
+    _ = cache.evaluate(loss, batch.targets)
+    #expect(cache.validOutputs == 7 && cache.validGradients == 6)
+    cache.load(batch.inputs)
+    #expect(cache.validOutputs == 0 && cache.validGradients == 7)
+    _ = cache.evaluate(loss, batch.targets)
     cache.unload()
     #expect(cache.validOutputs == 0 && cache.validGradients == 7)
   }
