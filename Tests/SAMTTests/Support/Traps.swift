@@ -6,9 +6,10 @@ import Testing
 func expectMessage(
   _ result: ExitTest.Result?, _ parts: String..., sourceLocation: SourceLocation = #_sourceLocation
 ) {
-  guard _isDebugAssertConfiguration(), let result else { return }
-  let message = String(decoding: result.standardErrorContent, as: UTF8.self)
-  for part in parts {
-    #expect(message.contains(part), "no \(part) in \(message.prefix(300))", sourceLocation: sourceLocation)
-  }
+  #if DEBUG
+    let message = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
+    for part in parts {
+      #expect(message.contains(part), "no \(part) in \(message.prefix(300))", sourceLocation: sourceLocation)
+    }
+  #endif
 }

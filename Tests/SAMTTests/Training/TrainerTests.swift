@@ -18,6 +18,17 @@ import Testing
     }
   }
 
+  /// An algorithm that learns nothing: loss n and n right answers at its n-th step, and what it was given.
+  private final class Recorder: TrainingAlgorithm {
+    var batches: [[Float]] = []
+    var parameterUpdates: Int { batches.count }
+
+    func step(_ batch: Batch, in cache: ActivationCache, loss: any Loss) -> StepReport {
+      batches.append(batch.inputs.elements)
+      return StepReport(loss: Double(batches.count), correct: batches.count)
+    }
+  }
+
   private func trainer(
     epochs: Int = 3, batchSize: Int = 32, _ make: (Sequential) throws -> any TrainingAlgorithm
   ) throws -> Trainer {
@@ -51,6 +62,25 @@ import Testing
       #expect(report.averagedTestAccuracy == nil)
       #expect(report.seconds > 0 && report.samplesPerSecond > 0)
     }
+  }
+
+  /// Means over the epoch so far, of what the algorithm says; every epoch sees each example once, in a new order.
+  @Test func trainingFiguresAreTheAlgorithms() throws {
+    let recorder = Recorder()
+    let trainer = try trainer(epochs: 2, batchSize: 10) { _ in recorder }
+    let witness = Witness()
+    trainer.observers = [witness]
+    let data = clouds(40, seed: 1)
+    _ = try trainer.fit(data, test: data)
+    #expect(witness.steps.map(\.loss) == [1, 1.5, 2, 2.5, 5, 5.5, 6, 6.5])
+    #expect(witness.steps.map(\.accuracy) == [0.1, 0.15, 0.2, 0.25, 0.5, 0.55, 0.6, 0.65])
+    #expect(witness.epochs.map(\.trainingLoss) == [2.5, 6.5])
+    #expect(witness.epochs.map(\.trainingAccuracy) == [0.25, 0.65])
+    try #require(recorder.batches.count == 8)
+    let epochs = [recorder.batches[..<4], recorder.batches[4...]].map { $0.flatMap { $0 } }
+    #expect(epochs[0] != epochs[1])
+    let sorted = data.inputs.elements.sorted()
+    #expect(epochs.allSatisfy { $0.sorted() == sorted })
   }
 
   @Test func testFiguresAreTheEvaluators() throws {
