@@ -16,6 +16,7 @@
 #if (defined(__GLIBC__) || defined(__APPLE__)) && !defined(SANITIZED)
 
 #include <execinfo.h>
+#include <pthread.h>
 #include <unistd.h>
 
 enum { KEPT = 4, FRAMES = 24 };
@@ -24,15 +25,18 @@ static _Atomic bool counting;
 static _Atomic size_t allocations;
 static void *traces[KEPT][FRAMES];
 static int depths[KEPT];
-static _Thread_local bool inside;  // tracing may allocate
+// The thread that takes a trace, which may allocate. No thread-local variable: on Apple systems those do too.
+static _Atomic uintptr_t tracer;
 
 static void count(void) {
-  if (!atomic_load_explicit(&counting, memory_order_relaxed) || inside) return;
+  if (!atomic_load_explicit(&counting, memory_order_relaxed)) return;
+  const uintptr_t self = (uintptr_t)pthread_self();
+  if (atomic_load(&tracer) == self) return;
   const size_t number = atomic_fetch_add(&allocations, 1);
-  if (number >= KEPT) return;
-  inside = true;
+  uintptr_t none = 0;
+  if (number >= KEPT || !atomic_compare_exchange_strong(&tracer, &none, self)) return;
   depths[number] = backtrace(traces[number], FRAMES);
-  inside = false;
+  atomic_store(&tracer, 0);
 }
 
 bool allocation_counter_works(void) { return true; }
@@ -48,6 +52,7 @@ void allocation_counter_print(void) {
 
 static void begin(void) {
   backtrace(traces[0], FRAMES);  // loads what it needs, now
+  for (int i = 0; i < KEPT; i++) depths[i] = 0;
   atomic_store(&allocations, 0);
   atomic_store(&counting, true);
 }

@@ -62,7 +62,9 @@ extension GradientCheck {
   private func entries(of count: Int) -> [Int] {
     guard count > entriesPerTensor else { return Array(0..<count) }
     var generator = Generator(seed: seed, stream: 1)
-    return (0..<count).shuffled(using: &generator).prefix(entriesPerTensor).sorted()
+    var indices = Array(0..<count)
+    generator.shuffle(&indices)
+    return indices.prefix(entriesPerTensor).sorted()
   }
 
   private func coordinates(of index: Int, in shape: Shape) -> [Int] {

@@ -220,12 +220,26 @@ import Testing
     expectMessage(result, "no batch is loaded")
   }
 
-  @Test(arguments: [[3, 3], [2, 4], [2], [6]]) func batchesOfAnotherShape(_ lengths: [Int]) async {
+  @Test func anotherNumberOfExamples() async {
     let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
-      [lengths = lengths as [Int]] in
-      ActivationCache(for: try perceptron([3, 2]), batchSize: 2).load(Tensor(zeros: Shape(lengths)))
+      ActivationCache(for: try perceptron([3, 2]), batchSize: 2).load(Tensor(zeros: [3, 3]))
     }
-    expectMessage(result, "[2, 3]", "\(lengths)")
+    expectMessage(result, "[2, 3]", "[3, 3]")
+  }
+
+  @Test func examplesOfAnotherSize() async {
+    let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      ActivationCache(for: try perceptron([3, 2]), batchSize: 2).load(Tensor(zeros: [2, 4]))
+    }
+    expectMessage(result, "[2, 3]", "[2, 4]")
+  }
+
+  /// As many elements, but no batch axis of 2.
+  @Test func examplesWithoutABatchAxis() async {
+    let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      ActivationCache(for: try perceptron([3, 2]), batchSize: 2).load(Tensor(zeros: [6]))
+    }
+    expectMessage(result, "[2, 3]", "[6]")
   }
 
   @Test func samtThroughAnotherModelsCache() async {

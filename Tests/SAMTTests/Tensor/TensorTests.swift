@@ -1,4 +1,4 @@
-import Synchronization
+import Foundation
 import Testing
 
 @testable import SAMT
@@ -109,9 +109,10 @@ import Testing
 /// Memory that lives elsewhere.
 @Suite struct AdoptedTensorTests {
   /// Counts how often it is released.
-  private final class Lender: Sendable {
-    let releases = Atomic(0)
-    nonisolated(unsafe) let base: UnsafeMutablePointer<Float>
+  private final class Lender: @unchecked Sendable {
+    let base: UnsafeMutablePointer<Float>
+    private let lock = NSLock()
+    private var releases = 0
 
     init(_ elements: [Float]) {
       base = .allocate(capacity: elements.count)
@@ -121,10 +122,10 @@ import Testing
     deinit { base.deallocate() }
 
     func tensor(_ shape: Shape, readOnly: Bool) -> Tensor {
-      Tensor(adopting: base, shape: shape, readOnly: readOnly) { self.releases.add(1, ordering: .relaxed) }
+      Tensor(adopting: base, shape: shape, readOnly: readOnly) { self.lock.withLock { self.releases += 1 } }
     }
 
-    var count: Int { releases.load(ordering: .relaxed) }
+    var count: Int { lock.withLock { releases } }
   }
 
   @Test func readOnlyMemoryIsCopiedOnWrite() {
