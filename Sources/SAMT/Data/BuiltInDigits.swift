@@ -54,7 +54,7 @@ enum BuiltInDigits {
 
   /// The first `count` examples of `split`, drawn by at most `workers` threads.
   static func draw(_ count: Int, of split: Split, seed: UInt64, workers: Int = Threads.count) -> Dataset {
-    precondition(count >= 0, "\(count) examples")
+    ensure(count >= 0, "\(count) examples")
     let labels = labels(count, of: split, seed: seed)
     var inputs = Tensor(zeros: [count, 1, side, side])
     inputs.withMutablePointer { first in

@@ -36,7 +36,7 @@ public struct Batch: Sendable {
   ///
   /// - Precondition: equally many of both.
   public init(inputs: Tensor, targets: Targets) {
-    precondition(inputs.shape[0] == targets.count, "inputs of shape \(inputs.shape), \(targets.count) targets")
+    ensure(inputs.shape[0] == targets.count, "inputs of shape \(inputs.shape), \(targets.count) targets")
     self.inputs = inputs
     self.targets = targets
   }
@@ -58,10 +58,10 @@ public struct Dataset: Sendable {
   ///
   /// - Precondition: as many labels as inputs, each in 0 ..< classCount.
   public init(inputs: Tensor, labels: [Int32], classCount: Int) {
-    precondition(
+    ensure(
       inputs.shape.rank >= 1 && inputs.shape[0] == labels.count,
       "inputs of shape \(inputs.shape), \(labels.count) labels")
-    precondition(labels.allSatisfy { $0 >= 0 && Int($0) < classCount }, "a label outside 0 ..< \(classCount)")
+    ensure(labels.allSatisfy { $0 >= 0 && Int($0) < classCount }, "a label outside 0 ..< \(classCount)")
     self.inputs = inputs
     self.labels = labels
     self.classCount = classCount

@@ -20,11 +20,11 @@ extension Kernels {
     let (m, k) = transposeA ? (a.shape.elementsPerRow, a.shape[0]) : (a.shape[0], a.shape.elementsPerRow)
     let (inner, n) = transposeB ? (b.shape.elementsPerRow, b.shape[0]) : (b.shape[0], b.shape.elementsPerRow)
     func name(_ shape: Shape, _ isTransposed: Bool) -> String { "\(shape)" + (isTransposed ? " transposed" : "") }
-    precondition(
+    ensure(
       k == inner, "inner lengths differ: \(name(a.shape, transposeA)), \(name(b.shape, transposeB))")
-    precondition(
+    ensure(
       c.shape[0] == m && c.shape.elementsPerRow == n, "product: expected shape [\(m), \(n)], found \(c.shape)")
-    if let bias { precondition(bias.count == n, "bias: expected \(n) elements, found shape \(bias.shape)") }
+    if let bias { ensure(bias.count == n, "bias: expected \(n) elements, found shape \(bias.shape)") }
     let (lda, ldb) = (a.shape.elementsPerRow, b.shape.elementsPerRow)
     a.withPointer { a in
       b.withPointer { b in

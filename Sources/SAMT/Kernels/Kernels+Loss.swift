@@ -21,7 +21,7 @@ extension Kernels {
   public static func meanSquaredError(_ x: Tensor, target: Tensor, gradient: inout Tensor) -> Double {
     require(target.shape, x.shape, "targets")
     require(gradient.shape, x.shape, "squared error gradient")
-    precondition(x.count > 0, "the mean over no elements")
+    ensure(x.count > 0, "the mean over no elements")
     return x.withPointer { a in
       target.withPointer { b in gradient.withMutablePointer { ck_mean_squared_error(table, x.count, a, b, $0) } }
     }
@@ -37,11 +37,11 @@ extension Kernels {
 
   private static func checkLabels(_ logits: Tensor, _ labels: ArraySlice<Int32>) -> (rows: Int, columns: Int) {
     let (rows, columns) = (logits.shape[0], logits.shape.elementsPerRow)
-    precondition(rows > 0 && columns > 0, "logits of shape \(logits.shape)")
-    precondition(labels.count == rows, "\(labels.count) labels for logits of shape \(logits.shape)")
+    ensure(rows > 0 && columns > 0, "logits of shape \(logits.shape)")
+    ensure(labels.count == rows, "\(labels.count) labels for logits of shape \(logits.shape)")
     for index in labels.indices {
       let label = labels[index]
-      precondition(label >= 0 && Int(label) < columns, "label \(label) for logits of shape \(logits.shape)")
+      ensure(label >= 0 && Int(label) < columns, "label \(label) for logits of shape \(logits.shape)")
     }
     return (rows, columns)
   }

@@ -12,7 +12,7 @@ extension Kernels {
   ///
   /// - Precondition: 0 <= probability < 1.
   public static func fillDropoutMask(_ mask: inout Tensor, probability: Float, using generator: inout Generator) {
-    precondition(probability >= 0 && probability < 1, "dropout probability \(probability)")
+    ensure(probability >= 0 && probability < 1, "dropout probability \(probability)")
     let n = mask.count
     let start = generator.takeBlocks((n + 3) / 4)
     mask.withMutablePointer { ck_dropout_mask(table, generator.key, generator.stream, start, probability, n, $0) }

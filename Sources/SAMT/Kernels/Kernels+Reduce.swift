@@ -4,7 +4,7 @@ extension Kernels {
   /// The sums over the first axis: out[j] = sum over i of x[i, j].
   public static func sumRows(of x: Tensor, into out: inout Tensor) {
     let (rows, columns) = (x.shape[0], x.shape.elementsPerRow)
-    precondition(
+    ensure(
       out.count == columns, "sum of the rows of \(x.shape): expected \(columns) elements, found \(out.shape)")
     x.withPointer { x in out.withMutablePointer { ck_column_sums(table, rows, columns, x, $0) } }
   }
@@ -18,7 +18,7 @@ extension Kernels {
   /// out[i] = sum over j of x[i, j] y[i, j]: one inner product per entry of the first axis.
   public static func rowDots(_ x: Tensor, _ y: Tensor, into out: UnsafeMutableBufferPointer<Double>) {
     requireCount(y, x, "inner products")
-    precondition(out.count == x.shape[0], "inner products of \(x.shape) by row: \(out.count) outputs")
+    ensure(out.count == x.shape[0], "inner products of \(x.shape) by row: \(out.count) outputs")
     x.withPointer { a in
       y.withPointer { ck_row_dots(table, x.shape[0], x.shape.elementsPerRow, a, $0, out.baseAddress!) }
     }
@@ -27,7 +27,7 @@ extension Kernels {
   /// out[j] = sum over i of x[i, j] y[i, j]: one inner product per column of the matrix behind the first axis.
   public static func columnDots(_ x: Tensor, _ y: Tensor, into out: UnsafeMutableBufferPointer<Double>) {
     requireCount(y, x, "inner products")
-    precondition(out.count == x.shape.elementsPerRow, "inner products of \(x.shape) by column: \(out.count) outputs")
+    ensure(out.count == x.shape.elementsPerRow, "inner products of \(x.shape) by column: \(out.count) outputs")
     x.withPointer { a in
       y.withPointer { ck_column_dots(table, x.shape[0], x.shape.elementsPerRow, a, $0, out.baseAddress!) }
     }

@@ -9,12 +9,12 @@ public enum Kernels {
 
   /// Traps unless `found` is `expected`.
   static func require(_ found: Shape, _ expected: Shape, _ operand: StaticString) {
-    precondition(found == expected, "\(operand): expected shape \(expected), found \(found)")
+    ensure(found == expected, "\(operand): expected shape \(expected), found \(found)")
   }
 
   /// Traps unless both hold equally many elements.
   static func requireCount(_ found: Tensor, _ expected: Tensor, _ operand: StaticString) {
-    precondition(
+    ensure(
       found.count == expected.count, "\(operand): expected as many elements as \(expected.shape), found \(found.shape)")
   }
 }

@@ -18,7 +18,7 @@ public final class Dropout: Layer {
 
   /// A layer that drops with the given probability, 0 ..< 1.
   public init(_ probability: Float, name: String = "dropout") {
-    precondition(probability >= 0 && probability < 1, "\(name): probability \(probability) outside 0 ..< 1")
+    ensure(probability >= 0 && probability < 1, "\(name): probability \(probability) outside 0 ..< 1")
     self.name = name
     self.probability = probability
   }

@@ -18,7 +18,7 @@ public final class Linear: Layer {
   ///
   /// - Precondition: both at least 1.
   public init(_ inputs: Int, _ outputs: Int, bias: Bool = true, name: String = "linear") {
-    precondition(inputs >= 1 && outputs >= 1, "\(name): \(inputs) inputs, \(outputs) outputs")
+    ensure(inputs >= 1 && outputs >= 1, "\(name): \(inputs) inputs, \(outputs) outputs")
     self.name = name
     self.inputs = inputs
     self.outputs = outputs

@@ -8,7 +8,7 @@ public struct MeanSquaredError: Loss {
   /// The mean over all elements, and the gradient; targets are values of the predictions' shape.
   public func evaluate(_ predictions: Tensor, targets: Targets, gradient: inout Tensor) -> Double {
     guard case .values(let values) = targets else {
-      preconditionFailure("the squared error needs values as targets, found classes")
+      fatalError("the squared error needs values as targets, found classes")
     }
     return Kernels.meanSquaredError(predictions, target: values, gradient: &gradient)
   }

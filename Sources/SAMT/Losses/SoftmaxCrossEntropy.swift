@@ -17,7 +17,7 @@ public struct SoftmaxCrossEntropy: Loss {
 
   private func labels(_ targets: Targets) -> ArraySlice<Int32> {
     guard case .classes(let labels) = targets else {
-      preconditionFailure("cross-entropy needs classes as targets, found values")
+      fatalError("cross-entropy needs classes as targets, found values")
     }
     return labels
   }

@@ -28,7 +28,7 @@ public final class ActivationCache {
   ///
   /// - Precondition: `batchSize` at least 1.
   public init(for model: Sequential, batchSize: Int, mode: Mode = .training) {
-    precondition(batchSize >= 1, "a batch of \(batchSize) examples")
+    ensure(batchSize >= 1, "a batch of \(batchSize) examples")
     self.model = model
     self.batchSize = batchSize
     self.mode = mode
@@ -39,7 +39,7 @@ public final class ActivationCache {
     slots = model.layers.map { layer in
       // The model was built with these very layers, so only the batch axis differs from what they accepted then.
       guard let output = try? layer.outputShape(for: shape) else {
-        preconditionFailure("\(layer.name) refuses \(shape)")
+        fatalError("\(layer.name) refuses \(shape)")
       }
       defer { shape = output }
       return LayerSlot.make(layer, input: shape, output: output, mode: mode)
@@ -51,7 +51,7 @@ public final class ActivationCache {
   ///
   /// - Precondition: [batchSize, ...], with as many elements behind the batch axis as the model's input.
   public func load(_ inputs: Tensor) {
-    precondition(
+    ensure(
       inputs.shape.rank >= 1 && inputs.shape[0] == batchSize && inputs.count == inputShape.count,
       "batch: expected shape \(inputShape), found \(inputs.shape)")
     input = inputs.reshaped(to: inputShape)
@@ -116,7 +116,7 @@ public final class ActivationCache {
   }
 
   private func runStaleLayers() {
-    precondition(input.count == inputShape.count, "no batch is loaded")
+    ensure(input.count == inputShape.count, "no batch is loaded")
     while validOutputs < slots.count {
       let slot = slots[validOutputs]
       slot.forward(validOutputs == 0 ? input : slots[validOutputs - 1].output, mode: mode)
@@ -126,8 +126,8 @@ public final class ActivationCache {
   }
 
   private func carryGradient(to index: Int) {
-    precondition(mode == .training, "an inference cache holds no gradients")
-    precondition(
+    ensure(mode == .training, "an inference cache holds no gradients")
+    ensure(
       validOutputs == slots.count && validGradients < slots.count, "evaluate the loss before going backward")
     while validGradients > index {
       let slot = slots[validGradients], below = slots[validGradients - 1]

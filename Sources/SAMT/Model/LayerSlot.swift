@@ -12,10 +12,10 @@ class LayerSlot {
     self.outputGradient = outputGradient
   }
 
-  func beginBatch(mode: Mode) { preconditionFailure("abstract") }
-  func forward(_ input: Tensor, mode: Mode) { preconditionFailure("abstract") }
-  func backward(input: Tensor, intoInput inputGradient: inout Tensor) { preconditionFailure("abstract") }
-  func backwardIntoParameters(input: Tensor) { preconditionFailure("abstract") }
+  func beginBatch(mode: Mode) { fatalError("abstract") }
+  func forward(_ input: Tensor, mode: Mode) { fatalError("abstract") }
+  func backward(input: Tensor, intoInput inputGradient: inout Tensor) { fatalError("abstract") }
+  func backwardIntoParameters(input: Tensor) { fatalError("abstract") }
 
   /// A slot for batches of shape `input`; an inference slot has no gradient.
   static func make(_ layer: some Layer, input: Shape, output: Shape, mode: Mode) -> LayerSlot {

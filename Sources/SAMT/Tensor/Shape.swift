@@ -8,12 +8,12 @@ public struct Shape: Hashable, Sendable {
   ///
   /// - Precondition: at most four lengths, none negative, their product representable.
   public init(_ lengths: [Int]) {
-    precondition(lengths.count <= 4, "a shape has at most four axes, found \(lengths)")
-    precondition(lengths.allSatisfy { $0 >= 0 }, "axis lengths cannot be negative, found \(lengths)")
+    ensure(lengths.count <= 4, "a shape has at most four axes, found \(lengths)")
+    ensure(lengths.allSatisfy { $0 >= 0 }, "axis lengths cannot be negative, found \(lengths)")
     func length(_ axis: Int) -> Int { axis < lengths.count ? lengths[axis] : 1 }
     rank = lengths.count
     self.lengths = (length(0), length(1), length(2), length(3))
-    precondition(Shape.count(of: lengths) != nil, "a shape's element count must be representable, found \(lengths)")
+    ensure(Shape.count(of: lengths) != nil, "a shape's element count must be representable, found \(lengths)")
   }
 
   private init(rank: Int, lengths: (Int, Int, Int, Int)) {
@@ -34,7 +34,7 @@ public struct Shape: Hashable, Sendable {
 
   /// The length of `axis`, counted from the outermost, 0.
   public subscript(axis: Int) -> Int {
-    precondition(axis >= 0 && axis < rank, "axis \(axis) of a shape of rank \(rank)")
+    ensure(axis >= 0 && axis < rank, "axis \(axis) of a shape of rank \(rank)")
     return switch axis {
     case 0: lengths.0
     case 1: lengths.1
@@ -53,7 +53,7 @@ public struct Shape: Hashable, Sendable {
   ///
   /// - Precondition: the rank is at most 3.
   public func batched(_ size: Int) -> Shape {
-    precondition(rank <= 3, "no axis left for a batch in front of \(self)")
+    ensure(rank <= 3, "no axis left for a batch in front of \(self)")
     return Shape(rank: rank + 1, lengths: (size, lengths.0, lengths.1, lengths.2))
   }
 

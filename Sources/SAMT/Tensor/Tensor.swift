@@ -21,7 +21,7 @@ public struct Tensor: Sendable {
   ///
   /// - Precondition: as many elements as the shape has.
   public init(_ elements: [Float], shape: Shape) {
-    precondition(elements.count == shape.count, "\(elements.count) elements for shape \(shape)")
+    ensure(elements.count == shape.count, "\(elements.count) elements for shape \(shape)")
     self.init(zeros: shape)
     elements.withUnsafeBufferPointer { source in
       if let first = source.baseAddress { storage.base.update(from: first, count: source.count) }
@@ -51,7 +51,7 @@ public struct Tensor: Sendable {
   ///
   /// - Precondition: rank at least 1, and the range within the axis.
   public subscript(rows range: Range<Int>) -> Tensor {
-    precondition(
+    ensure(
       shape.rank >= 1 && range.lowerBound >= 0 && range.upperBound <= shape[0], "rows \(range) of shape \(shape)")
     return Tensor(shape.withRows(range.count), storage, offset + range.lowerBound * shape.elementsPerRow)
   }
@@ -60,7 +60,7 @@ public struct Tensor: Sendable {
   ///
   /// - Precondition: both shapes have the same number of elements.
   public func reshaped(to shape: Shape) -> Tensor {
-    precondition(shape.count == count, "cannot reshape \(self.shape) to \(shape)")
+    ensure(shape.count == count, "cannot reshape \(self.shape) to \(shape)")
     return Tensor(shape, storage, offset)
   }
 

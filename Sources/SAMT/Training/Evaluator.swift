@@ -17,7 +17,7 @@ public final class Evaluator {
   ///
   /// - Precondition: `batchSize` at least 1.
   public init(_ model: Sequential, loss: any Loss, batchSize: Int = 256) {
-    precondition(batchSize >= 1, "a batch of \(batchSize) examples")
+    ensure(batchSize >= 1, "a batch of \(batchSize) examples")
     self.model = model
     self.loss = loss
     self.batchSize = batchSize

@@ -57,8 +57,9 @@ public final class Trainer {
   /// - Parameters:
   ///   - training: shuffled in place, so pass the only copy (`consume`) to keep it in memory once.
   ///   - test: never trained on.
-  /// - Throws: ``SAMTError/configuration(_:)`` where the data does not fit the model or fills no minibatch, and what an
-  ///   observer throws.
+  /// - Throws: ``SAMTError/shape(layer:expected:found:)`` where the examples do not fit the model,
+  ///   ``SAMTError/configuration(_:)`` where the classes do not or the data fills no minibatch, and what an observer
+  ///   throws.
   public func fit(_ training: consuming Dataset, test: Dataset) throws(SAMTError) -> [EpochReport] {
     try check(training, "training")
     try check(test, "test")

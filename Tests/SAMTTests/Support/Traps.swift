@@ -1,15 +1,11 @@
 import Testing
 
 /// Expects that a child process stopped with a message that contains all of `parts`.
-///
-/// Optimized, Swift's preconditions stop without a message, so there is none to look at.
 func expectMessage(
   _ result: ExitTest.Result?, _ parts: String..., sourceLocation: SourceLocation = #_sourceLocation
 ) {
-  #if DEBUG
-    let message = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
-    for part in parts {
-      #expect(message.contains(part), "no \(part) in \(message.prefix(300))", sourceLocation: sourceLocation)
-    }
-  #endif
+  let message = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)
+  for part in parts {
+    #expect(message.contains(part), "no \(part) in \(message.prefix(300))", sourceLocation: sourceLocation)
+  }
 }

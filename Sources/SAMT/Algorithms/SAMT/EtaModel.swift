@@ -130,7 +130,7 @@ struct EtaModel {
 
   /// The loss's gradients by ``parameters``, in their order.
   mutating func backward(pGradient: [Double], qGradient: [Double]) {
-    precondition(pGradient.count == outputCount && qGradient.count == outputCount, "one gradient per output")
+    ensure(pGradient.count == outputCount && qGradient.count == outputCount, "one gradient per output")
     for unit in 0..<hiddenCount { hiddenGradients[unit] = 0 }
     for k in 0..<outputCount {
       let (dp, dq) = (pGradient[k], qGradient[k])
@@ -160,10 +160,10 @@ struct EtaModel {
 
   /// Replaces the parameters, and the features where given, and recomputes the outputs; for checks.
   mutating func setParameters(_ values: [Double], features newFeatures: [Double]? = nil) {
-    precondition(values.count == parameters.count, "\(parameters.count) parameters, found \(values.count)")
+    ensure(values.count == parameters.count, "\(parameters.count) parameters, found \(values.count)")
     parameters = values
     if let newFeatures {
-      precondition(newFeatures.count == features.count, "\(features.count) features, found \(newFeatures.count)")
+      ensure(newFeatures.count == features.count, "\(features.count) features, found \(newFeatures.count)")
       features = newFeatures
     }
     forward()

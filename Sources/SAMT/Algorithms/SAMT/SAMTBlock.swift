@@ -202,7 +202,7 @@ final class SAMTBlock {
           }
         }
       case .element:
-        preconditionFailure("a factored head pools in its own kernel")
+        fatalError("a factored head pools in its own kernel")
       }
     }
   }

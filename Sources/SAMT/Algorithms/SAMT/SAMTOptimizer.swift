@@ -89,7 +89,7 @@ public final class SAMTOptimizer: TrainingAlgorithm {
 
   /// One sweep over the minibatch's blocks.
   public func step(_ batch: Batch, in cache: ActivationCache, loss: any Loss) -> StepReport {
-    precondition(cache.model === model, "the cache belongs to another model")
+    ensure(cache.model === model, "the cache belongs to another model")
     let scale = configuration.schedule(steps)
     steps += 1
     plan.advance()
