@@ -29,7 +29,7 @@ let package = Package(
     .target(name: "AllocationCounter", path: "Tests/AllocationCounter"),
     .testTarget(
       name: "SAMTTests", dependencies: ["SAMT", "SAMTTestSupport", "AllocationCounter"],
-      exclude: ["Golden/eta_model.py", "Golden/optimizers.py"]),
+      exclude: ["Golden/eta_model.py", "Golden/optimizers.py", "Golden/swift_source.py"]),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .gnu11

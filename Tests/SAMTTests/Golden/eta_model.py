@@ -13,11 +13,12 @@ import pathlib
 import numpy
 import torch
 
+from swift_source import swift_list
+
 torch.set_default_dtype(torch.float64)
 HIDDEN = 3
 ROWS, COLUMNS = 2, 4  # the block [W | b], the first of two layers
 ETA0 = 0.3
-LINE = 120
 
 
 def wave(count, step, phase, scale):
@@ -132,18 +133,6 @@ def lessons():
         ((dp * p).sum() + (dq * q).sum()).backward()
         adam.step()
     return torch.cat([v.detach().flatten() for v in psi]).tolist()
-
-
-def swift_list(values, indent):
-    lines, line = [], " " * indent
-    for value in values:
-        text = repr(value) + ","
-        if len(line) + len(text) + 1 > LINE:
-            lines.append(line.rstrip())
-            line = " " * indent
-        line += text + " "
-    lines.append(line.rstrip())
-    return "\n".join(lines)
 
 
 def main():

@@ -13,8 +13,9 @@ import pathlib
 import numpy
 import torch
 
+from swift_source import swift_list
+
 torch.set_default_dtype(torch.float64)
-LINE = 120
 SCALES = (1.0, 0.5, 0.25)
 
 # name: (torch rule, its settings, decoupled decay)
@@ -58,18 +59,6 @@ def updates(rule, settings, decay):
         optimizer.step()
         after.append(torch.cat([weight.detach().flatten(), bias.detach()]).tolist())
     return after
-
-
-def swift_list(values, indent):
-    lines, line = [], " " * indent
-    for value in values:
-        text = repr(value) + ","
-        if len(line) + len(text) + 1 > LINE:
-            lines.append(line.rstrip())
-            line = " " * indent
-        line += text + " "
-    lines.append(line.rstrip())
-    return "\n".join(lines)
 
 
 def main():

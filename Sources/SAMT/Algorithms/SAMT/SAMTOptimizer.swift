@@ -81,7 +81,7 @@ public final class SAMTOptimizer: TrainingAlgorithm {
 
   /// The blocks' step sizes and gates, in the layers' order.
   public var blockReports: [BlockReport] {
-    groups.flatMap(\.blocks).sorted { $0.layer < $1.layer }.map(\.report)
+    blocks.map(\.report)
   }
 
   /// The step-size blocks in the layers' order; for checks.
@@ -102,7 +102,7 @@ public final class SAMTOptimizer: TrainingAlgorithm {
       let index = plan.turn[position]
       let next = position + 1 < plan.turn.count ? plan.turn[position + 1] : nil
       let group = groups[index]
-      for position in group.blocks.indices { group.blocks[position].propose(scale: scale) }
+      for block in group.blocks.indices { group.blocks[block].propose(scale: scale) }
       parameterUpdates += group.blocks.count
       cache.invalidate(from: group.firstLayer)
       let moved = cache.evaluate(loss, batch.targets)
@@ -110,13 +110,13 @@ public final class SAMTOptimizer: TrainingAlgorithm {
       if moved.isFinite {
         // One way down serves this group's lesson and, where its step stands, the next one's gradient.
         backward(cache, index, isAccepted ? next : nil)
-        for position in group.blocks.indices { group.blocks[position].learn() }
+        for block in group.blocks.indices { group.blocks[block].learn() }
       }
       if isAccepted {
         if !moved.isFinite, let next { backward(cache, next, nil) }
         current = moved
       } else {
-        for position in group.blocks.indices { group.blocks[position].reject() }
+        for block in group.blocks.indices { group.blocks[block].reject() }
         cache.invalidate(from: group.firstLayer)
         if let next {
           _ = cache.evaluate(loss, batch.targets)
