@@ -37,6 +37,7 @@ struct ck_kernels {
   void (*activation_backward)(ck_activation activation, float slope, size_t n, const float *x, const float *y,
                               const float *dy, float *dx);
   void (*axpy)(size_t n, float alpha, const float *x, float *y);
+  void (*add)(size_t n, const float *x, const float *y, float *z);
   void (*scale)(size_t n, float alpha, float *x);
   void (*multiply)(size_t n, const float *x, const float *y, float *z);
   void (*clamp)(size_t n, float low, float high, float *x);

@@ -32,6 +32,7 @@ const ck_kernels CK_TABLE_NAME = {
     .activation_forward = activation_forward,
     .activation_backward = activation_backward,
     .axpy = axpy,
+    .add = add,
     .scale = scale,
     .multiply = multiply,
     .clamp = clamp,

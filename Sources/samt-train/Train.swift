@@ -37,9 +37,9 @@ private func loadData(_ options: Options) throws(SAMTError) -> (training: Datase
   return Dataset.digits(seed: options.seed)
 }
 
-private func makeModel(_ options: Options, input: Int, classes: Int) throws(SAMTError) -> Sequential {
+private func makeModel(_ options: Options, input: Int, classes: Int) throws(SAMTError) -> Model {
   let widths = [input] + options.hiddenWidths
-  return try Sequential(input: [input], seed: options.seed) {
+  return try Model(input: [input], seed: options.seed) {
     if options.inputDropout > 0 { Dropout(options.inputDropout) }
     for layer in 1..<widths.count {
       Linear(widths[layer - 1], widths[layer])
@@ -62,7 +62,7 @@ private func makeSchedule(_ options: Options, totalSteps: Int) -> Schedule {
 }
 
 private func makeAlgorithm(
-  _ options: Options, model: Sequential, totalSteps: Int
+  _ options: Options, model: Model, totalSteps: Int
 ) throws(SAMTError) -> any TrainingAlgorithm {
   let schedule = makeSchedule(options, totalSteps: totalSteps)
   func samt(_ granularity: StepSizes.Granularity) throws(SAMTError) -> any TrainingAlgorithm {
@@ -115,7 +115,7 @@ private func makeAlgorithm(
   }
 }
 
-private func summary(_ options: Options, model: Sequential, training: Dataset, test: Dataset) -> String {
+private func summary(_ options: Options, model: Model, training: Dataset, test: Dataset) -> String {
   let widths = [model.inputShape.count] + options.hiddenWidths + [model.outputShape.count]
   let parameters = model.parameters.reduce(0) { $0 + $1.value.count }
   return """
