@@ -1,7 +1,9 @@
 import SAMT
 
-/// Residual connections in every position: around the first layer, one in another, at a body's end, with projections,
-/// and with a node that two layers and a sum read. Smooth throughout.
+/// Residual connections in every position, smooth throughout.
+///
+/// Around the first layer, one in another, at a body's end, with projections, and with an output that two layers and a
+/// sum read.
 package func residualModel(seed: UInt64 = 3, fault: BackwardFault? = nil) throws(SAMTError) -> Model {
   try Model(input: [6], seed: seed) {
     Residual("first") {

@@ -11,12 +11,14 @@ struct BatchBuffers {
   let shapes: [Shape]
   /// For each node; the first is the batch.
   let outputs: [Buffer]
-  /// For each node. A node that only a sum reads has the sum's: the gradient of a summand is that of the sum.
+  /// For each node; one that only a sum reads shares the sum's, since the gradient of a summand is that of the sum.
   let gradients: [Buffer]
   /// A second gradient of one node on its way to be added to the first.
   let addend: Buffer
 
-  /// Training needs every output on the way back. Inference needs an output until its last reader ran, and gradients
+  /// Buffers for one batch.
+  ///
+  /// Training needs every output on the way back. Inference needs an output until its last reader ran, and a gradient
   /// of the model's output alone, which the loss writes.
   init(for model: Model, batchSize: Int, mode: Mode) {
     let graph = model.graph
