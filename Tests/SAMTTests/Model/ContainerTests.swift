@@ -87,8 +87,8 @@ import Testing
         return nil
       } catch { return "\(error)" }
     }
-    #expect(
-      message { try Model(input: [3]) { Residual("r") {} } } == "r: the body of a residual connection needs a layer")
+    let bodiless = message { try Model(input: [3]) { Residual("r") {} } }
+    #expect(bodiless == "r: the body of a residual connection needs a layer")
     #expect(message { try Model(input: [3]) { Sequential("a") {} } } == "a model needs at least one layer")
     #expect(message { try Model(input: [3]) { Sequential("a.b") { ReLU() } } }?.contains("\"a.b\"") == true)
     #expect(message { try Model(input: [3]) { ReLU(name: "") } }?.contains("\"\"") == true)
