@@ -5,6 +5,7 @@
 //   v_max(x, y), v_min(x, y)    y where either is NaN
 //   v_round(x) nearest integer, ties to even, |x| < 2^22                 v_scale2(x, n) = x 2^n, n integral
 //   v_select(m, x, y)  x in the chosen lanes, y elsewhere                v_greater(x, y)  false for NaN
+//   v_even, v_odd(x, y)  every second lane of x, then of y     v_zip_low, v_zip_high(x, y)  halves of x0 y0 x1 y1 ...
 //   v_sum, v_highest, v_lowest   over the lanes, in a fixed tree; highest and lowest expect no NaN
 //   v_transpose(r)  of V_LANES vectors, in place
 #include <math.h>
@@ -57,6 +58,11 @@ static inline v_t v_scale2(v_t x, v_t n) {
   V_EACH(v_t, n[i] == n[i] ? x[i] * v_power_of_2((int)n[i] / 2) * v_power_of_2((int)n[i] - (int)n[i] / 2) : n[i]);
 }
 static inline v_t v_copysign(v_t magnitude, v_t sign) { V_EACH(v_t, copysignf(magnitude[i], sign[i])); }
+
+static inline v_t v_even(v_t x, v_t y) { return __builtin_shufflevector(x, y, 0, 2, 4, 6); }
+static inline v_t v_odd(v_t x, v_t y) { return __builtin_shufflevector(x, y, 1, 3, 5, 7); }
+static inline v_t v_zip_low(v_t x, v_t y) { return __builtin_shufflevector(x, y, 0, 4, 1, 5); }
+static inline v_t v_zip_high(v_t x, v_t y) { return __builtin_shufflevector(x, y, 2, 6, 3, 7); }
 
 static inline float v_sum(v_t x) { return (x[0] + x[2]) + (x[1] + x[3]); }
 static inline float v_highest(v_t x) { return fmaxf(fmaxf(x[0], x[2]), fmaxf(x[1], x[3])); }
