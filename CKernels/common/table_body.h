@@ -12,10 +12,14 @@
 
 #include "../gemm/tile_body.h"
 #include "../gemm/pack_body.h"
+#include "../conv/window_body.h"
+#include "../conv/conv_tile_body.h"
+#include "../conv/weight_tile_body.h"
 #include "../elementwise/activation_body.h"
 #include "../elementwise/arithmetic_body.h"
 #include "../reduce/moments_body.h"
 #include "../reduce/sums_body.h"
+#include "../reduce/sum_body.h"
 #include "../loss/loss_body.h"
 #include "../update/update_body.h"
 #include "../update/factored_body.h"
@@ -24,11 +28,19 @@
 
 const ck_kernels CK_TABLE_NAME = {
     .isa = CK_TABLE_ISA,
+    .lanes = V_LANES,
     .tile_rows = TILE_ROWS,
     .tile_columns = TILE_COLUMNS,
     .gemm_tile = gemm_tile,
     .pack_a = pack_a,
     .pack_b = pack_b,
+    .tile_vectors = TILE_VECTORS,
+    .weight_rows = WEIGHT_ROWS,
+    .weight_columns = WEIGHT_COLUMNS,
+    .conv_tile = conv_tile,
+    .weight_tile = weight_tile,
+    .window = window,
+    .images_from_vectors = images_from_vectors,
     .activation_forward = activation_forward,
     .activation_backward = activation_backward,
     .axpy = axpy,
@@ -38,6 +50,7 @@ const ck_kernels CK_TABLE_NAME = {
     .moments = moments,
     .column_sums = column_sums,
     .dot = dot,
+    .sum = sum_run,
     .column_dots = column_dots,
     .softmax_cross_entropy = softmax_cross_entropy,
     .squared_error = squared_error,
