@@ -36,8 +36,50 @@ typedef struct ck_batch_norm_gradient_args {
   float *dgamma, *dbeta, *dx;
 } ck_batch_norm_gradient_args;
 
+// A tile of a convolution's outputs: `rows` filters, each at `vectors` vectors of positions.
+enum { CK_CONV_VECTORS = 3 };
+typedef struct ck_conv_tile {
+  size_t rows, vectors;      // at most tile_rows and tile_vectors of the table
+  size_t depth;
+  const float *weights;      // (depth, rows)
+  const uint32_t *offsets;   // (depth): where each step's inputs lie behind a vector's base
+  const float *source[CK_CONV_VECTORS];
+  float *out[CK_CONV_VECTORS];  // of the first filter; the next one's lies out_stride further
+  size_t out_stride;
+  size_t lanes[CK_CONV_VECTORS];  // how many to store
+  const float *bias;         // (rows) or NULL
+  bool relu;
+} ck_conv_tile;
+
+// A tile of a weight gradient: sums[i * columns + j] = sum over images, rows y and l < length of
+// gradient[image, i, y, l] source[image, offsets[j], y, l], in whole vectors of such sums.
+typedef struct ck_weight_tile {
+  size_t rows, columns;      // filters and taps, at most weight_rows and weight_columns of the table
+  size_t images, height, length;
+  const float *gradient;
+  size_t gradient_image, gradient_filter, gradient_row;
+  const float *source;
+  size_t source_image, source_row, source_vector;  // source_vector: from one vector of a row to the next
+  const uint32_t *offsets;   // (columns)
+  float *sums;
+  bool adds;                 // to what `sums` holds
+} ck_weight_tile;
+
+// A rectangle of every channel of an image, as copied into scratch memory.
+typedef struct ck_window {
+  bool by_image;             // a vector is one pixel of several images; else neighbours in a row
+  size_t channels, images;   // images: at most a vector's lanes, and 1 by row
+  size_t image_stride;       // floats from one image to the next
+  size_t height, width;      // of the image
+  ptrdiff_t top, left;       // of the window; where it reaches beyond the image it holds zeros
+  size_t rows, columns;      // of the window
+  size_t step, run;          // by row: column j goes to [j % step][j / step] of (step, run), the rest is zeroed
+  size_t row_stride, plane_stride;  // of the scratch memory
+} ck_window;
+
 struct ck_kernels {
   ck_isa isa;
+  size_t lanes;              // floats in a vector
 
   // gemm
   size_t tile_rows, tile_columns;
@@ -46,6 +88,15 @@ struct ck_kernels {
   void (*pack_a)(bool transposed, size_t rows, size_t k, const float *a, size_t lda, float *packed);
   // packed[p * tile_columns + j] = b[p, j], zero for columns <= j < tile_columns.
   void (*pack_b)(bool transposed, size_t columns, size_t k, const float *b, size_t ldb, float *packed);
+
+  // conv
+  size_t tile_vectors, weight_rows, weight_columns;
+  void (*conv_tile)(const ck_conv_tile *tile);
+  void (*weight_tile)(const ck_weight_tile *tile);
+  void (*window)(const ck_window *window, const float *image, float *scratch);
+  // out[n * image_stride + j * spacing] = vectors[j * lanes + n], n < images <= lanes, j < count
+  void (*images_from_vectors)(size_t images, size_t count, const float *vectors, float *out, size_t image_stride,
+                              size_t spacing);
 
   // elementwise
   void (*activation_forward)(ck_activation activation, float slope, size_t n, const float *x, float *y);
@@ -61,6 +112,7 @@ struct ck_kernels {
   ck_moments (*moments)(size_t n, const float *x);
   void (*column_sums)(size_t rows, size_t columns, size_t stride, const float *x, float *out);
   double (*dot)(size_t n, const float *x, const float *y);
+  double (*sum)(size_t n, const float *x);
   void (*column_dots)(size_t rows, size_t columns, size_t stride, const float *x, const float *y, double *out);
 
   // norm: channels or columns first ..< end, whole rows

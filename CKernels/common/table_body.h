@@ -19,10 +19,14 @@ static inline void v_store_up_to(float *p, v_t x, size_t n) {
 
 #include "../gemm/tile_body.h"
 #include "../gemm/pack_body.h"
+#include "../conv/window_body.h"
+#include "../conv/conv_tile_body.h"
+#include "../conv/weight_tile_body.h"
 #include "../elementwise/activation_body.h"
 #include "../elementwise/arithmetic_body.h"
 #include "../reduce/moments_body.h"
 #include "../reduce/sums_body.h"
+#include "../reduce/sum_body.h"
 #include "../norm/norm_body.h"
 #include "../pool/pool_body.h"
 #include "../loss/loss_body.h"
@@ -33,11 +37,19 @@ static inline void v_store_up_to(float *p, v_t x, size_t n) {
 
 const ck_kernels CK_TABLE_NAME = {
     .isa = CK_TABLE_ISA,
+    .lanes = V_LANES,
     .tile_rows = TILE_ROWS,
     .tile_columns = TILE_COLUMNS,
     .gemm_tile = gemm_tile,
     .pack_a = pack_a,
     .pack_b = pack_b,
+    .tile_vectors = TILE_VECTORS,
+    .weight_rows = WEIGHT_ROWS,
+    .weight_columns = WEIGHT_COLUMNS,
+    .conv_tile = conv_tile,
+    .weight_tile = weight_tile,
+    .window = window,
+    .images_from_vectors = images_from_vectors,
     .activation_forward = activation_forward,
     .activation_backward = activation_backward,
     .axpy = axpy,
@@ -48,6 +60,7 @@ const ck_kernels CK_TABLE_NAME = {
     .moments = moments,
     .column_sums = column_sums,
     .dot = dot,
+    .sum = sum_run,
     .column_dots = column_dots,
     .batch_norm = batch_norm,
     .batch_norm_gradient = batch_norm_gradient,

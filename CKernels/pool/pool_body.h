@@ -169,20 +169,8 @@ static void average_pool_gradient(const ck_pool *p, const float *dy, float *dx) 
   }
 }
 
-enum { MEAN_BLOCK = 4096 };
-
 static void row_means(size_t rows, size_t columns, const float *x, float *y) {
-  for (size_t row = 0; row < rows; row++, x += columns) {
-    double total = 0;
-    for (size_t first = 0; first < columns; first += MEAN_BLOCK) {
-      const size_t n = columns - first < MEAN_BLOCK ? columns - first : (size_t)MEAN_BLOCK;
-      const float *block = x + first;
-      v_t sum = v_set1(0.0f);
-      V_FOR(n, sum = v_add(sum, v_load(block + i)), sum = v_add(sum, v_load_n(block + i, tail)));
-      total += v_sum(sum);
-    }
-    y[row] = (float)(total / (double)columns);
-  }
+  for (size_t row = 0; row < rows; row++) y[row] = (float)(sum_run(columns, x + row * columns) / (double)columns);
 }
 
 static void fill_rows(size_t rows, size_t columns, float alpha, const float *value, float *y) {
