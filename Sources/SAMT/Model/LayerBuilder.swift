@@ -7,6 +7,8 @@ public enum LayerBuilder {
   public static func buildExpression(_ sequential: Sequential) -> [ModelPart] { [.sequential(sequential)] }
   /// Parts with a way around them.
   public static func buildExpression(_ residual: Residual) -> [ModelPart] { [.residual(residual)] }
+  /// Parts that a function put together.
+  public static func buildExpression(_ parts: [ModelPart]) -> [ModelPart] { parts }
   /// The parts in order.
   public static func buildBlock(_ parts: [ModelPart]...) -> [ModelPart] { parts.flatMap { $0 } }
   /// A loop's parts in order.
