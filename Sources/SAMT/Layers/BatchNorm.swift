@@ -35,7 +35,7 @@ public class BatchNorm: Layer {
   public let momentum: Float
   /// What is added to the variance.
   public let epsilon: Float
-  private let channels: Int
+  fileprivate let channels: Int
   private let ones: Tensor
   private let zeros: Tensor
 
@@ -56,14 +56,14 @@ public class BatchNorm: Layer {
     runningVariance = ones
   }
 
-  /// What may stand for the axes that follow the channels in a message.
-  fileprivate var following: String { "" }
-  fileprivate func accepts(rank: Int) -> Bool { false }
+  /// The shapes that are accepted, for messages, and whether one of a given rank is.
+  fileprivate var expected: String { fatalError("abstract") }
+  fileprivate func accepts(rank: Int) -> Bool { fatalError("abstract") }
 
   /// The input's shape.
   public func outputShape(for input: Shape) throws(SAMTError) -> Shape {
     guard accepts(rank: input.rank), input[1] == channels, input.count > 0 else {
-      throw .shape(layer: name, expected: "[*, \(channels)\(following)]", found: input)
+      throw .shape(layer: name, expected: expected, found: input)
     }
     return input
   }
@@ -149,7 +149,7 @@ public final class BatchNorm2d: BatchNorm {
     super.init(channels: channels, momentum: momentum, epsilon: epsilon, affine: affine, name: name)
   }
 
-  override fileprivate var following: String { ", height, width" }
+  override fileprivate var expected: String { "[*, \(channels), height, width]" }
   override fileprivate func accepts(rank: Int) -> Bool { rank == 4 }
 }
 
@@ -164,6 +164,6 @@ public final class BatchNorm1d: BatchNorm {
     super.init(channels: channels, momentum: momentum, epsilon: epsilon, affine: affine, name: name)
   }
 
-  override fileprivate var following: String { "] or [*, channels, length" }
+  override fileprivate var expected: String { "[*, \(channels)] or [*, \(channels), length]" }
   override fileprivate func accepts(rank: Int) -> Bool { rank == 2 || rank == 3 }
 }
