@@ -23,7 +23,12 @@ import Testing
         case .residual(let residual):
           // As a model numbers its layers, those of the projection come first.
           let projection = broken(residual.projection)
-          return .residual(Residual(residual.name) { broken(residual.body) } projection: { projection })
+          return .residual(
+            Residual(residual.name) {
+              broken(residual.body)
+            } projection: {
+              projection
+            })
         case .layer(let layer):
           defer { index += 1 }
           guard let fault, names[index] == fault.layer else { return part }
@@ -69,13 +74,15 @@ import Testing
         // Truncation falls with the fourth power of the step, what rounding of the loss does with its inverse. Weights in
         // front of a normalization are the less linear, and have the longer gradients.
         let size = max(Kernels.dot(value, value).squareRoot(), 1)
-        let step = (value.shape.rank == 4 ? 0.003 : 0.03) * size
+        let step = (value.shape.rank == 4 ? 0.001 : 0.03) * size
         let numeric = (4 * slope(step) - slope(2 * step)) / 3
         parameter.value = value
         cache.invalidate(from: layer)
         let error = abs(numeric - length) / length
         // A NaN is the worst, and stays so.
-        if !worst.error.isNaN, !(error <= worst.error) { worst = (error, "\(model.layerNames[layer]).\(parameter.name)") }
+        if !worst.error.isNaN, !(error <= worst.error) {
+          worst = (error, "\(model.layerNames[layer]).\(parameter.name)")
+        }
       }
     }
     return worst
