@@ -32,6 +32,16 @@ static void run_gemm(const ck_kernels *k, const movable *call, float *const *x, 
                              .relu = call->option & 4});
 }
 
+static void run_conv(const ck_kernels *k, const movable *call, float *const *x, float *out) {
+  ck_conv conv = {.images = call->rows, .channels = call->columns, .height = 12, .width = 20, .filters = call->depth,
+                  .kernel_height = 3, .kernel_width = 3, .stride_height = 1, .stride_width = 1 + (size_t)call->option,
+                  .dilation_height = 1, .dilation_width = 1, .padding_height = 1, .padding_width = 1, .groups = 1};
+  size_t outputs = conv.images * conv.filters * 12 * ck_conv_output_width(&conv);
+  ck_conv_forward(k, &conv, x[0], x[1], NULL, false, out, x[3]);
+  ck_conv_weight_gradient(k, &conv, x[0], x[2], out + outputs, x[3]);
+  ck_conv_input_gradient(k, &conv, x[2], x[1], out + outputs + conv.filters * conv.channels * 9, x[3]);
+}
+
 static void run_forward(const ck_kernels *k, const movable *call, float *const *x, float *out) {
   ck_activation_forward(k, (ck_activation)call->option, 0.01f, call->rows, x[0], out);
 }
@@ -201,6 +211,20 @@ static void check_products(check *c) {
   }
 }
 
+static void check_convolutions(check *c) {
+  static const size_t shapes[][3] = {{5, 3, 14}, {19, 8, 13}, {35, 20, 40}};
+  for (size_t s = 0; s < (c->quick ? 2 : COUNT(shapes)); s++) {
+    size_t images = shapes[s][0], channels = shapes[s][1], filters = shapes[s][2];
+    for (int option = 0; option < 2; option++) {
+      size_t x = images * channels * 240, w = channels * filters * 9, y = images * filters * 240 / (1 + (size_t)option);
+      ck_conv conv = {images, channels, 12, 20, filters, 3, 3, 1, 1 + (size_t)option, 1, 1, 1, 1, 1};
+      movable call = {"conv", images, channels, filters, option, 4, {x, w, y, ck_conv_workspace(c->kernels, &conv)},
+                      x + w + y, run_conv};
+      check_same_bits(c, &call, s == 0);
+    }
+  }
+}
+
 static void check_vectors(check *c) {
   static const size_t lengths[] = {1003, 100003, 1000003};
   for (size_t s = 0; s < COUNT(lengths) - (c->quick ? 1 : 0); s++) {
@@ -255,6 +279,7 @@ static void check_images(check *c) {
 
 void suite_identity(check *c) {
   check_products(c);
+  check_convolutions(c);
   check_vectors(c);
   check_tables(c);
   check_images(c);

@@ -1,0 +1,30 @@
+// One checked convolution.
+#ifndef CK_CONV_CASE_H
+#define CK_CONV_CASE_H
+
+#include "check.h"
+
+typedef struct conv_case {
+  ck_conv conv;
+  bool bias, relu;
+  bool whole;  // whole numbers, whose products and sums are exact
+  bool nan;    // one input is NaN, and spoils what depends on it and nothing else
+} conv_case;
+
+// Runs it and compares every output.
+void check_conv_forward(check *c, const conv_case *k);
+
+// Runs both gradients and compares every entry.
+void check_conv_gradients(check *c, const conv_case *k);
+
+// A square convolution of one group.
+ck_conv square_conv(size_t images, size_t channels, size_t side, size_t filters, size_t kernel, size_t stride,
+                    size_t padding);
+
+// A small convolution with every property drawn on its own.
+ck_conv draw_conv(check *c);
+
+// The pixel of the input that kernel entry (s, t) reads for output position (i, j): its index in a plane, or -1.
+ptrdiff_t conv_pixel(const ck_conv *conv, size_t i, size_t j, size_t s, size_t t);
+
+#endif

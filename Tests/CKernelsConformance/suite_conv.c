@@ -1,0 +1,135 @@
+// Convolutions and their gradients: drawn at random, around vector, tile and block edges, and as networks have them.
+#include "conv_case.h"
+
+static void check_both(check *c, ck_conv conv) {
+  conv_case k = {.conv = conv, .bias = check_index(c, 2), .relu = check_index(c, 2), .whole = check_index(c, 4) != 0};
+  k.nan = check_index(c, 8) == 0;
+  check_conv_forward(c, &k);
+  check_conv_gradients(c, &k);
+}
+
+static void draw_many(check *c, int count) {
+  for (int i = 0; i < count; i++) check_both(c, draw_conv(c));
+}
+
+// Widths around a vector, images around a vector, filters around a tile.
+static void sweep_edges(check *c) {
+  static const size_t widths[] = {1, 2, 3, 4, 5, 7, 8, 9, 12, 15, 16, 17, 28, 31, 32, 33};
+  static const size_t counts[] = {1, 3, 4, 5, 7, 8, 9, 15, 16, 17, 33};
+  for (size_t i = 0; i < COUNT(widths); i += c->quick ? 3 : 1) {
+    ck_conv conv = square_conv(counts[check_index(c, COUNT(counts))], 2, widths[i], 3, 3, 1, 1);
+    conv.height = 3;
+    check_both(c, conv);
+    conv.stride_width = 2;
+    check_both(c, conv);
+  }
+  for (size_t i = 0; i < COUNT(counts); i += c->quick ? 2 : 1) {
+    check_both(c, square_conv(counts[i], 3, 6, 4, 3, 1, 1));
+    check_both(c, square_conv(2, 2, 5, counts[i], 3, 2, 1));
+    check_both(c, square_conv(2, counts[i], 5, 2, 2, 1, 0));
+  }
+}
+
+// Blocks: images too large for one, sums that reach over several, channels and filters in several items.
+static void cross_blocks(check *c) {
+  check_both(c, square_conv(2, 3, 40, 5, 3, 1, 1));     // some images a block of a weight gradient, none whole
+  check_both(c, square_conv(5, 2, 17, 3, 3, 1, 1));     // several whole images a block
+  check_both(c, square_conv(18, 40, 7, 13, 3, 1, 1));   // images side by side, with two left over
+  if (c->quick) return;
+  check_both(c, square_conv(1, 40, 68, 6, 3, 1, 1));    // windows cut into bands of rows
+  check_both(c, square_conv(16, 96, 20, 4, 3, 2, 1));   // images side by side, cut into bands of rows
+  ck_conv wide = square_conv(1, 24, 3, 2, 3, 1, 1);     // windows cut across
+  wide.width = 9000;
+  check_both(c, wide);
+  check_both(c, square_conv(3, 300, 4, 70, 1, 1, 0));
+  check_both(c, square_conv(4, 20, 9, 300, 3, 1, 1));
+}
+
+// Windows that no scratch memory holds take the plain way, and are right as well.
+static void overflow_scratch(check *c) {
+  ck_conv deep = square_conv(1, 13000, 3, 1, 3, 1, 1);
+  check_both(c, deep);
+  ck_conv spread = square_conv(1, 1, 2, 1, 3, 1, 800);
+  spread.dilation_height = spread.dilation_width = 800;
+  check_both(c, spread);
+}
+
+static void check_networks(check *c) {
+  check_both(c, square_conv(c->quick ? 2 : 20, 1, 28, 6, 5, 1, 2));
+  check_both(c, square_conv(c->quick ? 3 : 20, 6, 14, 16, 5, 1, 0));
+  check_both(c, square_conv(c->quick ? 1 : 3, 16, 32, 16, 3, 1, 1));
+  check_both(c, square_conv(c->quick ? 1 : 3, 16, 32, 32, 1, 2, 0));
+  check_both(c, square_conv(c->quick ? 1 : 17, 16, 16, 32, 3, 2, 1));
+}
+
+// Depthwise, and as many groups as it takes.
+static void check_groups(check *c) {
+  ck_conv depthwise = square_conv(3, 6, 9, 6, 3, 1, 1);
+  depthwise.groups = 6;
+  check_both(c, depthwise);
+  depthwise.filters = 12;
+  depthwise.stride_height = 2;
+  check_both(c, depthwise);
+}
+
+static void check_columns(check *c) {
+  for (int repeat = 0; repeat < (c->quick ? 20 : 60); repeat++) {
+    ck_conv v = draw_conv(c);
+    size_t positions = ck_conv_output_height(&v) * ck_conv_output_width(&v), pixels = v.height * v.width;
+    size_t taps = v.kernel_height * v.kernel_width;
+    check_case(c, "im2col, draw %d", repeat);
+    float *x = check_floats(c, v.channels * pixels, 3), *columns = check_floats(c, v.channels * taps * positions, 5);
+    check_fill_uniform(c, v.channels * pixels, x, -1, 1);
+    ck_im2col(&v, x, columns);
+    float *back = check_floats(c, v.channels * pixels, 1);
+    ck_col2im(&v, columns, back);
+    for (size_t channel = 0; channel < v.channels; channel++) {
+      double *uses = check_doubles(c, pixels);
+      for (size_t i = 0; i < pixels; i++) uses[i] = 0;
+      for (size_t tap = 0; tap < taps; tap++) {
+        for (size_t p = 0; p < positions; p++) {
+          size_t width = ck_conv_output_width(&v);
+          ptrdiff_t pixel = conv_pixel(&v, p / width, p % width, tap / v.kernel_width, tap % v.kernel_width);
+          float wanted = pixel < 0 ? 0 : x[channel * pixels + (size_t)pixel];
+          check_near(c, "column entry", p, (double)columns[(channel * taps + tap) * positions + p], (double)wanted, 0);
+          if (pixel >= 0) uses[pixel] += 1;
+        }
+      }
+      for (size_t i = 0; i < pixels; i++) {
+        // As many equal terms as entries came from it: each addition is rounded.
+        double sum = uses[i] * (double)x[channel * pixels + i];
+        check_near(c, "pixel", i, (double)back[channel * pixels + i], sum, uses[i] * (double)FLT_EPSILON * fabs(sum));
+      }
+      check_release(c);
+    }
+  }
+}
+
+static void check_channel_sums(check *c) {
+  static const size_t shapes[][3] = {{1, 1, 1}, {3, 2, 5}, {2, 17, 16}, {5, 3, 784}, {2, 2, 9001}, {4, 5, 0}, {70, 33, 64}};
+  for (size_t s = 0; s < COUNT(shapes); s++) {
+    size_t images = shapes[s][0], channels = shapes[s][1], pixels = shapes[s][2];
+    check_case(c, "channel sums %zux%zux%zu", images, channels, pixels);
+    float *x = check_floats(c, images * channels * pixels, 2), *sums = check_floats(c, channels, 1);
+    check_fill_whole(c, images * channels * pixels, x, 3);
+    ck_channel_sums(c->kernels, images, channels, pixels, x, sums);
+    for (size_t channel = 0; channel < channels; channel++) {
+      double wanted = 0;
+      for (size_t n = 0; n < images; n++) {
+        for (size_t p = 0; p < pixels; p++) wanted += (double)x[(n * channels + channel) * pixels + p];
+      }
+      check_near(c, "sum", channel, (double)sums[channel], wanted, 0);
+    }
+  }
+}
+
+void suite_conv(check *c) {
+  draw_many(c, c->quick ? 60 : 400);
+  sweep_edges(c);
+  cross_blocks(c);
+  check_networks(c);
+  check_groups(c);
+  check_columns(c);
+  check_channel_sums(c);
+  if (!c->quick) overflow_scratch(c);
+}
