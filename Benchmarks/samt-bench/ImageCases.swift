@@ -21,7 +21,8 @@ private func batchNormCase(_ images: Int, _ channels: Int, _ area: Int) -> Bench
     let zeros = Floats(channels, repeating: 0), moments = (0..<3).map { _ in Floats(channels, repeating: .nan) }
     func run() {
       ck_batch_norm(
-        kernels, &shape, 1e-5, x.base, ones.base, zeros.base, moments[0].base, moments[1].base, moments[2].base, y.base)
+        kernels, &shape, 1e-5, x.base, ones.base, zeros.base, false, moments[0].base, moments[1].base, moments[2].base,
+        y.base)
     }
     return PreparedCase(
       verify: {
@@ -48,7 +49,8 @@ private func batchNormGradientCase(_ images: Int, _ channels: Int, _ area: Int) 
     let dgamma = Floats(channels, repeating: .nan), dbeta = Floats(channels, repeating: .nan)
     func run() {
       ck_batch_norm_gradient(
-        kernels, &shape, dy.base, x.base, ones.base, zeros.base, ones.base, dgamma.base, dbeta.base, dx.base)
+        kernels, &shape, dy.base, x.base, ones.base, zeros.base, false, zeros.base, ones.base, dgamma.base, dbeta.base,
+        dx.base)
     }
     return PreparedCase(
       verify: {
