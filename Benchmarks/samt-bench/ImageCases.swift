@@ -2,11 +2,13 @@ import CKernels
 
 /// Normalization and pooling, at sizes of the networks that the library comes with.
 func imageCases() -> [BenchmarkCase] {
-  [(64, 16, 1024), (64, 64, 64), (128, 400, 1)].flatMap { images, channels, area in
+  let norms = [(64, 16, 1024), (64, 64, 64), (128, 400, 1)].flatMap { images, channels, area in
     [batchNormCase(images, channels, area), batchNormGradientCase(images, channels, area)]
-  } + [(768, 28), (2048, 32)].flatMap { planes, side in
+  }
+  let pools = [(768, 28), (2048, 32)].flatMap { planes, side in
     [maxPoolCase(planes, side), maxPoolGradientCase(planes, side)]
   }
+  return norms + pools
 }
 
 private func batchNormCase(_ images: Int, _ channels: Int, _ area: Int) -> BenchmarkCase {

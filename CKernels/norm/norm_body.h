@@ -1,5 +1,5 @@
-// Normalization. A channel's elements lie in runs of `area`, one for each image, `channels * area` apart; where the area
-// is 1, neighbouring channels share a vector.
+// Normalization. A channel's elements lie in runs of `area`, one for each image, `channels * area` apart. Where the
+// area is 1, neighbouring channels share a vector.
 
 #define ALWAYS_INLINE static inline __attribute__((always_inline))
 

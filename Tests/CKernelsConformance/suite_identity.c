@@ -101,7 +101,8 @@ static void run_layer_norm(const ck_kernels *k, const movable *call, float *cons
 // rows planes of columns x columns; option 0 pools them by pairs, 1 by overlapping windows.
 static void run_pool(const ck_kernels *k, const movable *call, float *const *x, float *out) {
   size_t side = call->columns, half = side / 2, in = call->rows * side * side, pooled = call->rows * half * half;
-  const ck_pool pairs = {side, side, half, half, 2, 2, 2, 2, 0, 0}, windows = {side, side, half, half, 3, 3, 2, 2, 1, 1};
+  const ck_pool pairs = {side, side, half, half, 2, 2, 2, 2, 0, 0};
+  const ck_pool windows = {side, side, half, half, 3, 3, 2, 2, 1, 1};
   const ck_pool *p = call->option == 0 ? &pairs : &windows;
   ck_max_pool(k, p, call->rows, x[0], out);
   ck_average_pool(k, p, call->rows, x[0], out + pooled);

@@ -125,8 +125,8 @@ static sums sums_of(places p, const float *dy, const float *x, const float *gamm
   return s;
 }
 
-static void check_gradient(check *c, places p, sums s, const float *dy, const float *x, const float *gamma, double scale,
-                           double mean, double inverse, const float *dx) {
+static void check_gradient(check *c, places p, sums s, const float *dy, const float *x, const float *gamma,
+                           double scale, double mean, double inverse, const float *dx) {
   double n = (double)p.n, cube = inverse * inverse * inverse;
   for (size_t i = 0; i < p.n; i++) {
     double distance = (double)x[place(p, i)] - mean, g = (double)dy[place(p, i)] * (gamma ? (double)gamma[i] : 1);
