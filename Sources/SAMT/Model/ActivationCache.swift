@@ -5,8 +5,8 @@
 /// and voids the second; ``evaluate(_:_:)`` runs only stale layers, and ``backward(to:)`` goes on from where the last
 /// call stood. Nothing else in the library knows how to run a model.
 ///
-/// Buffers are made once, for one batch size; after that no call allocates. In inference a buffer serves several
-/// layers, so that a deep model takes little more memory than its two or three largest outputs.
+/// Buffers are made once, for one batch size; after that no call allocates. Gradients share a few buffers, as do the
+/// outputs in inference, where a deep model takes little more memory than its two or three largest outputs.
 public final class ActivationCache {
   /// The model whose batches run through this cache.
   public let model: Model
@@ -106,7 +106,8 @@ public final class ActivationCache {
 
   /// Writes the gradients of layer `index`'s parameters, carrying output gradients down to it where they are stale.
   ///
-  /// Call for the highest layer first: each call goes on where the last one stood.
+  /// Call for the highest layer first: each call goes on where the last one stood, and one for a higher layer begins
+  /// again at the loss.
   ///
   /// - Precondition: ``evaluate(_:_:)`` ran since the last change.
   public func backward(to index: Int) {
@@ -148,10 +149,16 @@ public final class ActivationCache {
     ensure(
       validNodes == graph.nodes.count && validGradientNodes < graph.nodes.count,
       "evaluate the loss before going backward")
+    // What was overwritten since comes down again.
+    if validGradientNodes < buffers.gradientLasts[node] { validGradientNodes = graph.nodes.count - 1 }
     while validGradientNodes > node {
       let next = validGradientNodes - 1
       // Where only a sum reads a node, its gradient is the sum's and stands there already.
-      if !graph.readers[next].isSummandOnly { collectGradient(of: next, into: &buffers.gradients[next].tensor) }
+      if !graph.readers[next].isSummandOnly {
+        let gradient = buffers.gradients[next]
+        gradient.tensor.reshape(to: buffers.shapes[next])
+        collectGradient(of: next, into: &gradient.tensor)
+      }
       validGradientNodes = next
     }
   }

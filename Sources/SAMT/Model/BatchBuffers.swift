@@ -13,13 +13,16 @@ struct BatchBuffers {
   let outputs: [Buffer]
   /// For each node; one that only a sum reads shares the sum's, since the gradient of a summand is that of the sum.
   let gradients: [Buffer]
+  /// For each node, the lowest one that is reached before its gradient is overwritten.
+  let gradientLasts: [Int]
   /// A second gradient of one node on its way to be added to the first.
   let addend: Buffer
 
   /// Buffers for one batch.
   ///
-  /// Training needs every output on the way back. Inference needs an output until its last reader ran, and a gradient
-  /// of the model's output alone, which the loss writes.
+  /// Training needs every output on the way back, but a gradient only until it was passed down to the layer's own
+  /// source. Inference needs an output until its last reader ran, and a gradient of the model's output alone, which the
+  /// loss writes.
   init(for model: Model, batchSize: Int, mode: Mode) {
     let graph = model.graph
     var shapes = graph.shapes.map { $0.withRows(batchSize) }
@@ -37,41 +40,46 @@ struct BatchBuffers {
     switch mode {
     case .training:
       outputs = nodes.map { $0 == 0 ? none : Buffer(shapes[$0]) }
-      var gradients = nodes.map { _ in none }
-      for node in nodes.dropFirst().reversed() {
-        let readers = graph.readers[node]
-        gradients[node] = readers.isSummandOnly ? gradients[readers.sums[0]] : Buffer(shapes[node])
-      }
-      self.gradients = gradients
+      let owners = graph.gradientOwners
+      var lasts = graph.nodes.indices.map { graph.lowestSource(of: $0) }
+      for node in nodes { lasts[owners[node]] = min(lasts[owners[node]], lasts[node]) }
+      let owned = nodes.dropFirst().reversed().filter { owners[$0] == $0 }
+      let places = BatchBuffers.reused(Array(owned), shapes, until: lasts, apart: last)
+      gradients = nodes.map { places[owners[$0]] ?? none }
+      gradientLasts = nodes.map { lasts[owners[$0]] }
       let shared = nodes.filter { graph.readers[$0].layers.count > 1 }
       addend = Buffer([shared.map { shapes[$0].count }.max() ?? 0])
     case .inference:
-      outputs = BatchBuffers.reused(graph, shapes)
+      let lasts = nodes.map { graph.lastReader(of: $0) }
+      let places = BatchBuffers.reused(Array(nodes.dropFirst()), shapes, until: lasts, apart: last)
+      outputs = nodes.map { places[$0] ?? none }
       gradients = nodes.map { $0 == last ? Buffer(shapes[last]) : none }
+      gradientLasts = nodes.map { _ in 0 }
       addend = none
     }
   }
 
-  /// Output buffers that go from a node to a later one once all who read it ran.
-  private static func reused(_ graph: Graph, _ shapes: [Shape]) -> [Buffer] {
-    let last = shapes.count - 1
-    var sizes = [0]
-    var places = [0]
+  /// Buffers for nodes that are filled in the given order, each free again once node `until[node]` was filled; one is
+  /// kept apart, since it is seen outside.
+  private static func reused(_ order: [Int], _ shapes: [Shape], until: [Int], apart: Int) -> [Int: Buffer] {
+    var sizes: [Int] = []
+    var places: [Int: Int] = [:]
     var free: [Int] = []
-    for node in 1...last {
-      // The last one is seen outside, so it has memory of its own.
-      let fitting = free.filter { sizes[$0] >= shapes[node].count }.min { sizes[$0] < sizes[$1] }
-      if node < last, let place = fitting ?? free.max(by: { sizes[$0] < sizes[$1] }) {
+    for node in order {
+      let count = shapes[node].count
+      let fitting = free.filter { sizes[$0] >= count }.min { sizes[$0] < sizes[$1] }
+      if node != apart, let place = fitting ?? free.max(by: { sizes[$0] < sizes[$1] }) {
         free.removeAll { $0 == place }
-        sizes[place] = max(sizes[place], shapes[node].count)
-        places.append(place)
+        sizes[place] = max(sizes[place], count)
+        places[node] = place
       } else {
-        places.append(sizes.count)
-        sizes.append(shapes[node].count)
+        places[node] = sizes.count
+        sizes.append(count)
       }
-      for source in 1..<node where graph.lastReader(of: source) == node { free.append(places[source]) }
+      free += order.filter { until[$0] == node && $0 != apart }.compactMap { places[$0] }
     }
     let buffers = sizes.map { Buffer([$0]) }
-    return places.map { buffers[$0] }
+    if let place = places[apart] { buffers[place].tensor.reshape(to: shapes[apart]) }
+    return places.mapValues { buffers[$0] }
   }
 }

@@ -59,6 +59,24 @@ struct Graph {
     max(node, readers[node].layers.first.map { layerNodes[$0] } ?? 0, readers[node].sums.first ?? 0)
   }
 
+  /// The lowest index of a node that this one reads; its own where it reads none.
+  func lowestSource(of node: Int) -> Int {
+    switch nodes[node] {
+    case .input: node
+    case .layer(_, let source): source
+    case .sum(let first, let second): min(first, second)
+    }
+  }
+
+  /// For each node the one whose gradient it shares: the sum's where only a sum reads it, else its own.
+  var gradientOwners: [Int] {
+    var owners = Array(nodes.indices)
+    for node in nodes.indices.reversed() where readers[node].isSummandOnly {
+      owners[node] = owners[readers[node].sums[0]]
+    }
+    return owners
+  }
+
   /// Adds `parts` behind a node and returns the node of their output.
   private mutating func append(_ parts: [ModelPart], after source: Int, in container: String?) throws(SAMTError) -> Int
   {

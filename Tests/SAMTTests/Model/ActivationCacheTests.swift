@@ -128,8 +128,13 @@ import Testing
       let found = model.layers[layer].parameters.map { bits($0.gradient) }
       #expect(found == (order.contains(layer) ? full : untouched)[layer], "layer \(layer)")
     }
-    let lowest = order.min() ?? 7
-    let carried = model.trainableLayers.count { $0 > lowest }
+    // Down to the next layer asked for; again from the loss where a higher one is asked for after a lower.
+    var (carried, at) = (0, 6)
+    for layer in order {
+      if layer > at + 1 { at = 6 }
+      carried += model.trainableLayers.count { $0 > layer && $0 <= at }
+      at = min(at, layer)
+    }
     let expected = LayerPasses(forward: 4, parameterGradient: order.count, inputGradient: carried)
     #expect(cache.passes == expected)
   }
