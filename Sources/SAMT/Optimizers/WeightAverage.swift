@@ -1,5 +1,7 @@
 /// A running average of a model's parameters, for evaluation: the average of a noisy path generalizes better than its
 /// end (Polyak and Juditsky 1992).
+///
+/// A ``BatchNorm``'s running statistics stay those of the parameters themselves.
 public final class WeightAverage {
   /// How a new value enters the average.
   public enum Kind: Sendable, Equatable {

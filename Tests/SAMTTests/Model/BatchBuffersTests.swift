@@ -8,7 +8,7 @@ import Testing
     Set(buffers.filter { $0.tensor.count > 0 }.map { ObjectIdentifier($0) }).count
   }
 
-  /// In a chain of any length: the loss's gradient, and two that change places. Outputs are all kept in training.
+  /// The loss's gradient, and two that change places, whatever the length; outputs are all kept in training.
   @Test(arguments: [4, 5, 12]) func aChainNeedsThreeGradients(layers: Int) throws {
     let model = try perceptron([Int](repeating: 3, count: layers + 1))
     let training = BatchBuffers(for: model, batchSize: 2, mode: .training)
