@@ -22,12 +22,12 @@ typedef struct ck_tile {
 } ck_tile;
 
 // A tile of a convolution's outputs: `rows` filters, each at `vectors` vectors of positions.
-enum { CK_CONV_VECTORS = 3 };
+enum { CK_CONV_VECTORS = 4, CK_OFFSETS_AHEAD = 8 };
 typedef struct ck_conv_tile {
-  size_t rows, vectors;      // at most tile_rows and tile_vectors of the table
+  size_t rows, vectors;      // at most tile_rows of the table, and conv_vectors(rows)
   size_t depth;
   const float *weights;      // (depth, rows)
-  const uint32_t *offsets;   // (depth): where each step's inputs lie behind a vector's base
+  const uint32_t *offsets;   // (depth + CK_OFFSETS_AHEAD): where each step's inputs lie behind a vector's base
   const float *source[CK_CONV_VECTORS];
   float *out[CK_CONV_VECTORS];  // of the first filter; the next one's lies out_stride further
   size_t out_stride;
@@ -36,30 +36,34 @@ typedef struct ck_conv_tile {
   bool relu;
 } ck_conv_tile;
 
-// A tile of a weight gradient: sums[i * columns + j] = sum over images, rows y and l < length of
-// gradient[image, i, y, l] source[image, offsets[j], y, l], in whole vectors of such sums.
+// A tile of a weight gradient: sums[i * columns + j] = sum over images n, runs r and vectors v of the inner
+// products of the vectors at gradient[n, i, r, v] and source[n, offsets[j], r, v], in whole vectors of such sums.
 typedef struct ck_weight_tile {
   size_t rows, columns;      // filters and taps, at most weight_rows and weight_columns of the table
-  size_t images, height, length;
-  const float *gradient;
-  size_t gradient_image, gradient_filter, gradient_row;
+  size_t images, runs, length;  // length: floats of a run's gradients
+  const float *gradient;     // runs and vectors side by side
+  size_t gradient_image, gradient_filter;
   const float *source;
-  size_t source_image, source_row, source_vector;  // source_vector: from one vector of a row to the next
+  size_t source_image, source_run, source_vector;
   const uint32_t *offsets;   // (columns)
   float *sums;
   bool adds;                 // to what `sums` holds
 } ck_weight_tile;
 
-// A rectangle of every channel of an image, as copied into scratch memory.
+// The inputs of a block of positions, as they are copied into scratch memory.
 typedef struct ck_window {
-  bool by_image;             // a vector is one pixel of several images; else neighbours in a row
-  size_t channels, images;   // images: at most a vector's lanes, and 1 by row
-  size_t image_stride;       // floats from one image to the next
-  size_t height, width;      // of the image
-  ptrdiff_t top, left;       // of the window; where it reaches beyond the image it holds zeros
-  size_t rows, columns;      // of the window
-  size_t step, run;          // by row: column j goes to [j % step][j / step] of (step, run), the rest is zeroed
-  size_t row_stride, plane_stride;  // of the scratch memory
+  size_t channels, height, width;  // of the image
+  ptrdiff_t top, left;             // of the window, which may reach beyond the image: zeros
+  // By position: out[c, t, q, r, j] = image[c, top + r row_step + q, left + t spacing + j step], j < columns;
+  // out is (channels, taps, runs, ..., pitch).
+  ptrdiff_t spacing;
+  size_t taps, row_step, step;
+  size_t runs, rows, columns;
+  size_t pitch, run_stride;        // floats from one row to the next, from one run to the next
+  // By image: out[c, r, j, n] = image n[c, top + r, left + j], r < rows, j < columns, n < images and zero for the
+  // other lanes; out is (channels, ..., pitch / lanes, lanes), run_stride from channel to channel.
+  bool by_image;
+  size_t images, image_stride;
 } ck_window;
 
 struct ck_kernels {
@@ -75,9 +79,11 @@ struct ck_kernels {
   void (*pack_b)(bool transposed, size_t columns, size_t k, const float *b, size_t ldb, float *packed);
 
   // conv
-  size_t tile_vectors, weight_rows, weight_columns;
+  size_t weight_rows, weight_columns;
+  size_t (*conv_vectors)(size_t rows);
   void (*conv_tile)(const ck_conv_tile *tile);
   void (*weight_tile)(const ck_weight_tile *tile);
+  // Writes up to two vectors beyond the end of what it fills.
   void (*window)(const ck_window *window, const float *image, float *scratch);
   // out[n * image_stride + j * spacing] = vectors[j * lanes + n], n < images <= lanes, j < count
   void (*images_from_vectors)(size_t images, size_t count, const float *vectors, float *out, size_t image_stride,
