@@ -1,4 +1,4 @@
-import Dispatch
+import Foundation
 
 /// One call of what is timed.
 typealias Body = () -> Void
@@ -9,9 +9,16 @@ struct Effort {
   let budget: Double
   /// How many samples.
   let samples: ClosedRange<Int>
+  /// Seconds of rest before a sample.
+  var pause = 0.0
 
   static let full = Effort(budget: 0.4, samples: 5...100)
   static let quick = Effort(budget: 0.05, samples: 5...30)
+
+  /// The same, with rests so long that the workers of whoever ran last have gone to sleep.
+  ///
+  /// They spin for a while, in OpenBLAS for some 30 ms, and would take the processors from the next.
+  var restful: Effort { Effort(budget: budget, samples: samples.lowerBound...min(samples.upperBound, 20), pause: 0.04) }
 }
 
 /// Seconds that one call took.
@@ -32,7 +39,7 @@ func time(_ bodies: [Body], _ effort: Effort) -> [Timing] {
   while !isDone {
     isDone = true
     for index in series.indices where series[index].wantsMore(effort) {
-      series[index].sample()
+      series[index].sample(after: effort.pause)
       isDone = false
     }
   }
@@ -80,7 +87,8 @@ private struct Series {
     samples.count < effort.samples.lowerBound || (samples.count < effort.samples.upperBound && spent < effort.budget)
   }
 
-  mutating func sample() {
+  mutating func sample(after pause: Double) {
+    if pause > 0 { Thread.sleep(forTimeInterval: pause) }
     for _ in 0..<warmingCalls { body() }
     let elapsed = seconds(of: repetitions)
     spent += elapsed

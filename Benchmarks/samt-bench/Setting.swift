@@ -1,0 +1,53 @@
+import CommandLineOptions
+import Foundation
+import SAMT
+
+/// What a series of results depends on besides the code of the cases.
+struct Setting: Encodable {
+  let tool = "samt-bench"
+  let arguments = Array(CommandLine.arguments.dropFirst())
+  let date = Date.now.formatted(.iso8601)
+  let cpu = Machine.name
+  let isa = KernelISA.active.rawValue
+  let threads = Threads.count
+  /// Of the toolchain at hand, which need not be the one that built this program.
+  let compiler = Setting.output(of: ["swift", "--version"])
+  /// Of the sources that this program was built from, "dirty" where they have changed since.
+  let revision = Setting.output(of: ["git", "-C", Setting.sources, "describe", "--always", "--dirty"])
+  /// Operations or bytes a second that the limits came to.
+  let limits: [String: Double]
+
+  private static let sources = URL(fileURLWithPath: #filePath).deletingLastPathComponent().path
+
+  /// The first line that a command prints, or nil where it fails.
+  private static func output(of command: [String]) -> String? {
+    let process = Process()
+    let pipe = Pipe()
+    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+    process.arguments = command
+    process.standardOutput = pipe
+    process.standardError = FileHandle.nullDevice
+    guard (try? process.run()) != nil else { return nil }
+    let text = String(decoding: pipe.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
+    process.waitUntilExit()
+    return process.terminationStatus == 0 ? text.split(separator: "\n").first.map(String.init) : nil
+  }
+}
+
+/// Appends to a file in `folder` that is named by the CPU and the day.
+func savingReport(into folder: String) throws(SAMTError) -> JSONReport {
+  let words = Machine.name.lowercased().split { !$0.isLetter && !$0.isNumber }
+  let day = Date.now.formatted(.iso8601.year().month().day())
+  let path = folder + "/" + words.joined(separator: "-") + "-\(day).jsonl"
+  guard let file = fopen(path, "a") else {
+    throw .output(path: path, reason: "cannot be opened for writing")
+  }
+  return JSONReport(
+    setting: { limits in
+      Setting(limits: Dictionary(limits.map { ($0.limit, $0.limitRate) }) { first, _ in first })
+    },
+    write: { line in
+      fputs(line + "\n", file)
+      fflush(file)
+    })
+}
