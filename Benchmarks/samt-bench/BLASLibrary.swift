@@ -24,8 +24,9 @@ final class BLASLibrary {
       let reason = dlerror().map { String(cString: $0) } ?? "no reason given"
       throw UsageError("--against: expected a shared library with cblas_sgemm, but it cannot be opened: \(reason)")
     }
+    // The OpenBLAS that comes with SciPy's package has a prefix before every name.
     func symbol<Function>(_ name: String, as _: Function.Type) -> Function? {
-      dlsym(handle, name).map { unsafeBitCast($0, to: Function.self) }
+      (dlsym(handle, name) ?? dlsym(handle, "scipy_" + name)).map { unsafeBitCast($0, to: Function.self) }
     }
     guard let sgemm = symbol("cblas_sgemm", as: SGEMM.self) else {
       throw UsageError("--against: expected a shared library with cblas_sgemm, but \(path) has no such function")
@@ -61,20 +62,18 @@ final class BLASLibrary {
     _ product: Product, _ a: UnsafePointer<Float>, _ b: UnsafePointer<Float>, _ c: UnsafeMutablePointer<Float>
   ) {
     let m = Int32(product.m), n = Int32(product.n), k = Int32(product.k)
+    func layout(_ isTransposed: Bool) -> Int32 { isTransposed ? BLASLibrary.transposed : BLASLibrary.notTransposed }
     sgemm(
-      BLASLibrary.rowMajor, product.transposeA ? BLASLibrary.transposed : BLASLibrary.notTransposed,
-      product.transposeB ? BLASLibrary.transposed : BLASLibrary.notTransposed, m, n, k, 1, a,
-      product.transposeA ? m : k,
-      b, product.transposeB ? k : n, 0, c, n)
+      BLASLibrary.rowMajor, layout(product.transposeA), layout(product.transposeB), m, n, k, 1,
+      a, product.transposeA ? m : k, b, product.transposeB ? k : n, 0, c, n)
   }
 
-  /// Says which variables of the environment choose a library's kernels, and so may slow it down.
+  /// Says which variables of the environment choose a library's kernels, and so may slow it.
   static func warnOfOverrides() {
     let environment = ProcessInfo.processInfo.environment
     for name in ["OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE", "BLIS_ARCH_TYPE", "MKL_ENABLE_INSTRUCTIONS"] {
       guard let value = environment[name] else { continue }
-      complain(
-        "samt-bench: \(name)=\(value) is set and may slow the peer; for a fair ratio, run it under `env -u \(name)`")
+      complain("samt-bench: \(name)=\(value) chooses the peer's kernels, perhaps slower ones: see what it says it runs")
     }
   }
 }

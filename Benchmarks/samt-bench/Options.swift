@@ -20,7 +20,7 @@ struct Options {
   /// Libraries to time in turns with ours.
   var peers: [String] = []
   /// Where to keep the results.
-  var savesInto: String?
+  var resultsFile: String?
   var threads: Int?
   var isa: KernelISA?
 
@@ -66,11 +66,8 @@ struct Options {
       Option("--filter", "TEXT", "only cases whose kernel and name, as printed, contain TEXT *", \.filters, .text)
       Option("--quick", "fewer repetitions, and the smaller cases only", \.isQuick)
       Option("--list", "the cases' kernels and names, running none", \.listsCases)
-      Option(
-        "--against", "LIBRARY", "a BLAS to time in turns with gemm: the path of a shared library *", \.peers, .text)
-      Option(
-        "--save", "FOLDER", "also append JSON to a file named by CPU and date: the setting, then the cases",
-        \.savesInto, .text)
+      Option("--against", "LIBRARY", "time gemm in turns with the BLAS in this shared library *", \.peers, .text)
+      Option("--save", "FILE", "append JSON to it, too: the setting, then the cases", \.resultsFile, .text)
       Option("--threads", "N", "default: the CPUs this process may use", \.threads, .integer(1...64))
       Option("--isa", "NAME", names(KernelISA.self) + "; default: the fastest that runs here", \.isa, .choice)
       Option("--help", "this text", \.wantsHelp)

@@ -39,7 +39,7 @@ func runBenchmarks(_ options: Options) throws -> Bool {
   }
 
   var reports: [any Report] = [options.printsJSON ? JSONReport() : TableReport(limits + cases, peers: peers)]
-  if let folder = options.savesInto { reports.append(try savingReport(into: folder)) }
+  if let path = options.resultsFile { reports.append(try savingReport(at: path)) }
   var runner = Runner(roofline, reports, options.isQuick ? .quick : .full)
   return try runner.run(cases, showing: limits)
 }

@@ -34,11 +34,8 @@ struct Setting: Encodable {
   }
 }
 
-/// Appends to a file in `folder` that is named by the CPU and the day.
-func savingReport(into folder: String) throws(SAMTError) -> JSONReport {
-  let words = Machine.name.lowercased().split { !$0.isLetter && !$0.isNumber }
-  let day = Date.now.formatted(.iso8601.year().month().day())
-  let path = folder + "/" + words.joined(separator: "-") + "-\(day).jsonl"
+/// Appends the setting, and then the results, to a file.
+func savingReport(at path: String) throws(SAMTError) -> JSONReport {
   guard let file = fopen(path, "a") else {
     throw .output(path: path, reason: "cannot be opened for writing")
   }
