@@ -72,25 +72,29 @@ def ours(bench, threads, cases):
     return {(kernel, name): sum(seconds[part, name] for part in parts(kernel)) for kernel, name in cases}, setting
 
 
+def elapsed(call, repetitions):
+    start = time.perf_counter()
+    for _ in range(repetitions):
+        call()
+    return time.perf_counter() - start
+
+
 def timed(calls, seconds, pause):
-    """The median time of one call of each function, samples taken in turns."""
+    """The median time of one call of each function, samples taken in turns: at least 3, then until `seconds` passed."""
     repetitions, samples = {}, {label: [] for label in calls}
     for label, call in calls.items():
-        call()
-        start = time.perf_counter()
-        call()
-        repetitions[label] = max(1, round(1e-3 / (time.perf_counter() - start)))
-    # So many rounds that the slowest one keeps to its time, and three at least.
-    deadline = time.perf_counter() + seconds * len(calls)
-    while time.perf_counter() < deadline or min(map(len, samples.values())) < 3:
-        for label, call in calls.items():
+        call()  # compiles, allocates
+        repetitions[label] = max(1, round(1e-3 / elapsed(call, 1)))
+    waiting = list(calls)
+    while waiting:
+        for label in waiting:
             time.sleep(pause)  # until the threads of whoever ran last have gone to sleep
-            for _ in range(repetitions[label]):
-                call()
-            start = time.perf_counter()
-            for _ in range(repetitions[label]):
-                call()
-            samples[label].append((time.perf_counter() - start) / repetitions[label])
+            count = repetitions[label]
+            if count > 1:
+                elapsed(calls[label], count)  # warms caches
+            samples[label].append(elapsed(calls[label], count) / count)
+        waiting = [label for label in waiting
+                   if len(samples[label]) < 3 or sum(samples[label]) * repetitions[label] < seconds]
     return {label: statistics.median(values) for label, values in samples.items()}
 
 
