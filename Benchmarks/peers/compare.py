@@ -114,14 +114,15 @@ def compare(arguments, cases):
         group = [case for case in cases if case[0] == kernel]
         for round_index in range(arguments.rounds):
             print(f"{kernel}: round {round_index + 1} of {arguments.rounds}", file=sys.stderr)
-            mine, setting = ours(arguments.bench, arguments.threads, group)
+            mine, found = ours(arguments.bench, arguments.threads, group)
+            setting = setting or found
             for case in group:
                 calls = dict(peers.KERNELS[kernel](case[1]))
                 if not calls:
                     continue
                 row = times.setdefault(case, {})
                 row.setdefault("ours", []).append(mine[case])
-                for label, value in timed(calls, arguments.seconds, 0.02 if arguments.threads > 1 else 0).items():
+                for label, value in timed(calls, arguments.seconds, 0.04 if arguments.threads > 1 else 0).items():
                     row.setdefault(label, []).append(value)
     medians = {case: {label: statistics.median(values) for label, values in row.items()} for case, row in times.items()}
     return [(kernel, name, row.pop("ours"), row) for (kernel, name), row in medians.items()], setting
@@ -171,7 +172,8 @@ def main():
         sys.exit("compare.py: no case is left to run")
     gc.disable()
     rows, setting = compare(arguments, cases)
-    print(f"{setting['cpu']}, {setting['isa']}, {arguments.threads} thread{'s' * (arguments.threads > 1)}; "
+    print(f"{setting['cpu']}, {setting['isa']}, {arguments.threads} thread{'s' * (arguments.threads > 1)}, "
+          f"load average before {setting['loadAverage']:.1f}; "
           + ", ".join(f"{name} {version}" for name, version in versions.items()) + "\n")
     print_table(rows)
     if arguments.save:

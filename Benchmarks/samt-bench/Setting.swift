@@ -10,6 +10,8 @@ struct Setting: Encodable {
   let cpu = Machine.name
   let isa = KernelISA.active.rawValue
   let threads = Threads.count
+  /// How many processes ran or wanted to in the minute before, this one perhaps among them: how quiet the machine was.
+  let loadAverage = Setting.loadAverage
   /// Of the toolchain at hand, which need not be the one that built this program.
   let compiler = Setting.output(of: ["swift", "--version"])
   /// Of the sources that this program was built from, "dirty" where they have changed since.
@@ -18,6 +20,11 @@ struct Setting: Encodable {
   let limits: [String: Double]
 
   private static let sources = URL(fileURLWithPath: #filePath).deletingLastPathComponent().path
+
+  private static var loadAverage: Double? {
+    var average = 0.0
+    return getloadavg(&average, 1) == 1 ? average : nil
+  }
 
   /// The first line that a command prints, or nil where it fails.
   private static func output(of command: [String]) -> String? {
