@@ -12,7 +12,6 @@ environment makes OpenBLAS take slower kernels. Outputs exist beforehand where a
 import argparse
 import gc
 import json
-import math
 import os
 import statistics
 import subprocess
@@ -21,6 +20,7 @@ import tempfile
 import time
 
 import peers
+import table
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 
@@ -108,14 +108,14 @@ def wanted_cases(arguments):
 
 
 def compare(arguments, cases):
-    """Rows of (kernel, name, our seconds, seconds by peer), and the setting of ours."""
+    """The cases' rows, and the setting of ours."""
     times, setting = {}, None
     for kernel in dict.fromkeys(kernel for kernel, _ in cases):
         group = [case for case in cases if case[0] == kernel]
         for round_index in range(arguments.rounds):
             print(f"{kernel}: round {round_index + 1} of {arguments.rounds}", file=sys.stderr)
             mine, found = ours(arguments.bench, arguments.threads, group)
-            setting = setting or found
+            setting = setting or {key: value for key, value in found.items() if key != "arguments"}
             for case in group:
                 calls = dict(peers.KERNELS[kernel](case[1]))
                 if not calls:
@@ -125,29 +125,8 @@ def compare(arguments, cases):
                 for label, value in timed(calls, arguments.seconds, 0.04 if arguments.threads > 1 else 0).items():
                     row.setdefault(label, []).append(value)
     medians = {case: {label: statistics.median(values) for label, values in row.items()} for case, row in times.items()}
-    return [(kernel, name, row.pop("ours"), row) for (kernel, name), row in medians.items()], setting
-
-
-def time_text(seconds):
-    for scale, unit in ((1, "s"), (1e-3, "ms"), (1e-6, "us")):
-        if seconds >= scale:
-            break
-    return f"{seconds / scale:.3g} {unit}"
-
-
-def print_table(rows):
-    labels = list(dict.fromkeys(label for *_, peers in rows for label in peers))
-    table = [["case", "ours"] + labels + ["fastest peer / ours"]]
-    for kernel, name, mine, peers in rows:
-        table.append([f"`{kernel}` {name}", time_text(mine)]
-                     + [time_text(peers[label]) if label in peers else "" for label in labels]
-                     + [f"{min(peers.values()) / mine:.2f}"])
-    widths = [max(map(len, column)) for column in zip(*table)]
-    table.insert(1, ["-" * width for width in widths])
-    for cells in table:
-        print("| " + " | ".join(cell.ljust(width) for cell, width in zip(cells, widths)) + " |")
-    mean = math.exp(statistics.mean(math.log(min(peers.values()) / mine) for _, _, mine, peers in rows))
-    print(f"\ngeometric mean of fastest peer / ours: {mean:.2f}")
+    return [{"kernel": kernel, "case": name, "threads": arguments.threads, "medianSeconds": row.pop("ours"),
+             "peers": row} for (kernel, name), row in medians.items()], setting
 
 
 def save(path, rows, setting, versions, arguments):
@@ -155,10 +134,8 @@ def save(path, rows, setting, versions, arguments):
         header = {"tool": "compare.py", "arguments": sys.argv[1:], "rounds": arguments.rounds, "peers": versions,
                   "samt-bench": setting}
         print(json.dumps(header), file=file)
-        for kernel, name, mine, peers in rows:
-            print(json.dumps({
-                "kernel": kernel, "case": name, "threads": arguments.threads, "medianSeconds": mine,
-                "peerMedianSeconds": peers, "ratio": min(peers.values()) / mine}), file=file)
+        for row in rows:
+            print(json.dumps(row | {"ratio": table.fastest_ratio(row)}), file=file)
 
 
 def main():
@@ -175,7 +152,7 @@ def main():
     print(f"{setting['cpu']}, {setting['isa']}, {arguments.threads} thread{'s' * (arguments.threads > 1)}, "
           f"load average before {setting['loadAverage']:.1f}; "
           + ", ".join(f"{name} {version}" for name, version in versions.items()) + "\n")
-    print_table(rows)
+    table.print_table(rows)
     if arguments.save:
         save(arguments.save, rows, setting, versions, arguments)
 
