@@ -12,6 +12,7 @@ environment makes OpenBLAS take slower kernels. Outputs exist beforehand where a
 import argparse
 import gc
 import json
+import math
 import os
 import statistics
 import subprocess
@@ -48,7 +49,7 @@ def restart_prepared(threads):
     count = str(threads)
     os.environ.update({
         "SAMT_COMPARE": "1", "MALLOC_MMAP_THRESHOLD_": "1073741824", "OMP_NUM_THREADS": count,
-        "OPENBLAS_NUM_THREADS": count, "MKL_NUM_THREADS": count, "JAX_PLATFORMS": "cpu"})
+        "OPENBLAS_NUM_THREADS": count, "OPENBLAS_THREAD_TIMEOUT": "24", "MKL_NUM_THREADS": count, "JAX_PLATFORMS": "cpu"})
     if hasattr(os, "sched_setaffinity"):  # JAX and MLX know no other way
         os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:threads])
     os.execv(sys.executable, [sys.executable] + sys.argv)
@@ -79,22 +80,27 @@ def elapsed(call, repetitions):
     return time.perf_counter() - start
 
 
-def timed(calls, seconds, pause):
-    """The median time of one call of each function, samples taken in turns: at least 3, then until `seconds` passed."""
-    repetitions, samples = {}, {label: [] for label in calls}
+def timed(calls, seconds, threads):
+    """The median time of one call of each function, samples taken in turns: at least 3, then until `seconds` passed.
+
+    With several threads, rests let the workers of whoever ran last go to sleep, and warming up wakes the next one's.
+    """
+    pause, warm_up, shortest_sample = (0, 1e-3, 1e-3) if threads == 1 else (20e-3, 10e-3, 5e-3)
+    duration, samples = {}, {label: [] for label in calls}
     for label, call in calls.items():
         call()  # compiles, allocates
-        repetitions[label] = max(1, round(1e-3 / elapsed(call, 1)))
+        duration[label] = elapsed(call, 1)
     waiting = list(calls)
     while waiting:
         for label in waiting:
-            time.sleep(pause)  # until the threads of whoever ran last have gone to sleep
-            count = repetitions[label]
-            if count > 1:
-                elapsed(calls[label], count)  # warms caches
+            time.sleep(pause)
+            if duration[label] < 5 * warm_up:  # longer calls warm up by themselves
+                elapsed(calls[label], math.ceil(warm_up / duration[label]))
+            count = math.ceil(shortest_sample / duration[label])
             samples[label].append(elapsed(calls[label], count) / count)
+            duration[label] = min(duration[label], samples[label][-1])
         waiting = [label for label in waiting
-                   if len(samples[label]) < 3 or sum(samples[label]) * repetitions[label] < seconds]
+                   if len(samples[label]) < 3 or len(samples[label]) * max(duration[label], shortest_sample) < seconds]
     return {label: statistics.median(values) for label, values in samples.items()}
 
 
@@ -122,7 +128,7 @@ def compare(arguments, cases):
                     continue
                 row = times.setdefault(case, {})
                 row.setdefault("ours", []).append(mine[case])
-                for label, value in timed(calls, arguments.seconds, 0.04 if arguments.threads > 1 else 0).items():
+                for label, value in timed(calls, arguments.seconds, arguments.threads).items():
                     row.setdefault(label, []).append(value)
     medians = {case: {label: statistics.median(values) for label, values in row.items()} for case, row in times.items()}
     return [{"kernel": kernel, "case": name, "threads": arguments.threads, "medianSeconds": row.pop("ours"),

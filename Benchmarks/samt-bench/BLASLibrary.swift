@@ -20,6 +20,9 @@ final class BLASLibrary {
 
   /// Opens the library, and lets it use as many threads as we do.
   init(path: String, threads: Int) throws(UsageError) {
+    // OpenBLAS' workers would go on spinning for 2^28 cycles, a tenth of a second. 2^24 are more than enough between
+    // two calls of a sample, and less than the rest between two samples.
+    setenv("OPENBLAS_THREAD_TIMEOUT", "24", 0)
     guard let handle = dlopen(path, RTLD_NOW | RTLD_LOCAL) else {
       let reason = dlerror().map { String(cString: $0) } ?? "no reason given"
       throw UsageError("--against: expected a shared library with cblas_sgemm, but it cannot be opened: \(reason)")
