@@ -137,8 +137,8 @@ def compare(arguments, cases):
 
 def save(path, rows, setting, versions, arguments):
     with open(path, "a") as file:
-        header = {"tool": "compare.py", "arguments": sys.argv[1:], "rounds": arguments.rounds, "peers": versions,
-                  "samt-bench": setting}
+        header = {"tool": "compare.py", "arguments": [os.path.basename(word) for word in sys.argv[1:]],
+                  "rounds": arguments.rounds, "peers": versions, "samt-bench": setting}
         print(json.dumps(header), file=file)
         for row in rows:
             print(json.dumps(row | {"ratio": table.fastest_ratio(row)}), file=file)

@@ -5,7 +5,8 @@ import SAMT
 /// What a series of results depends on besides the code of the cases.
 struct Setting: Encodable {
   let tool = "samt-bench"
-  let arguments = Array(CommandLine.arguments.dropFirst())
+  /// Files without their folders.
+  let arguments = CommandLine.arguments.dropFirst().map { $0.split(separator: "/").last.map(String.init) ?? $0 }
   let date = Date.now.formatted(.iso8601)
   let cpu = Machine.name
   let isa = KernelISA.active.rawValue
