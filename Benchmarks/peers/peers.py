@@ -314,6 +314,47 @@ def torch_convolution(want, operands, stride, padding, dilation, groups):
         dy, x, w, None, [stride] * 2, [padding] * 2, [dilation] * 2, False, [0, 0], groups, mask)
 
 
+# Normalization and pooling, of images as they lie in memory: images, channels, area; planes, height, width.
+
+def batch_norm(name):
+    images, channels, area = sizes(name)
+    x, dy, weight = floats(images, channels, area), floats(images, channels, area), floats(channels)
+    forward = name.startswith("forward")
+    if torch:
+        t, u, w = tensors(x, dy, weight)
+        _, mean, deviation = torch.native_batch_norm(t, w, w, None, None, True, 0.1, 1e-5)
+        if forward:
+            yield "torch", lambda: torch.native_batch_norm(t, w, w, None, None, True, 0.1, 1e-5)
+        else:
+            yield "torch", lambda: torch.ops.aten.native_batch_norm_backward(
+                u, t, w, None, None, mean, deviation, True, 1e-5, [True, True, True])
+    if jax:
+        def function(x, w, b):
+            mean, variance = x.mean((0, 2), keepdims=True), x.var((0, 2), keepdims=True)
+            return (x - mean) * jax.lax.rsqrt(variance + 1e-5) * w[:, None] + b[:, None]
+        yield "jax", (in_jax(function, x, weight, weight) if forward
+                      else in_jax(lambda x, w, dy: jax.vjp(function, x, w, w)[1](dy), x, weight, dy))
+
+
+def max_pool(name):
+    """Of squares of 2 by 2."""
+    planes, height, width = sizes(name)
+    x, dy = floats(1, planes, height, width), floats(1, planes, height // 2, width // 2)
+    forward = name.startswith("forward")
+    if torch:
+        t, u = tensors(x, dy)
+        _, places = torch.ops.aten.max_pool2d_with_indices(t, [2, 2], [2, 2])
+        if forward:
+            yield "torch", lambda: torch.nn.functional.max_pool2d(t, 2)
+        else:
+            yield "torch", lambda: torch.ops.aten.max_pool2d_with_indices_backward(
+                u, t, [2, 2], [2, 2], [0, 0], [1, 1], False, places)
+    if jax:
+        def function(x):
+            return jax.lax.reduce_window(x, -np.inf, jax.lax.max, (1, 1, 2, 2), (1, 1, 2, 2), "VALID")
+        yield "jax", in_jax(function, x) if forward else in_jax(lambda x, dy: jax.vjp(function, x)[1](dy), x, dy)
+
+
 def step(name):
     """A whole training step with Adam."""
     yield from steps.calls(name, torch, jax, mlx)
@@ -326,7 +367,7 @@ KERNELS = {
     "samt_columns": samt_step(lambda rows, columns: (1, columns)),
     "dot": dots(None), "row_dots": dots(1), "column_dots": dots(0),
     "conv_forward": convolution("y"), "conv_input_gradient": convolution("x"), "conv_weight_gradient": convolution("w"),
-    "conv_backward": convolution("xw"), "step": step,
+    "conv_backward": convolution("xw"), "batch_norm": batch_norm, "max_pool": max_pool, "step": step,
 }
 
 # Kernels of ours whose times add up to what the peers do in one call.

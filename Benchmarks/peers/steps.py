@@ -1,7 +1,9 @@
 """Training steps of PyTorch, JAX and MLX as `samt-bench step` runs them: one batch, cross-entropy, Adam.
 
-The MLP 784-400-10 and LeNet-5 at batch 128, ResNet-20 for 32x32 images at batch 64 (PyTorch only).
+An MLP and LeNet-5 in all three, ResNets for 32x32 images in PyTorch only.
 """
+import re
+
 import numpy as np
 
 generator = np.random.default_rng(0)
@@ -9,10 +11,13 @@ generator = np.random.default_rng(0)
 
 def calls(name, torch, jax, mlx):
     """Pairs of label and call; the modules are None where they are missing."""
-    if name not in ("adam 784-400-10", "adam lenet5", "adam resnet20"):
+    match = re.fullmatch(r"adam (784-400-10|lenet5|resnet20|resnet18)(?: batch (\d+))?", name)
+    if not match:
         return
-    model = name.removeprefix("adam ")
-    batch, shape = {"784-400-10": (128, (784,)), "lenet5": (128, (1, 28, 28)), "resnet20": (64, (3, 32, 32))}[model]
+    model = match[1]
+    is_residual = model.startswith("resnet")
+    batch = int(match[2] or (64 if is_residual else 128))
+    shape = {"784-400-10": (784,), "lenet5": (1, 28, 28)}.get(model, (3, 32, 32))
     x = generator.uniform(0, 1, (batch, *shape)).astype(np.float32)
     classes = generator.integers(0, 10, batch).astype(np.int32)
     is_image = len(shape) == 3
@@ -21,9 +26,9 @@ def calls(name, torch, jax, mlx):
         if is_image:
             yield "torch NHWC", torch_step(torch, model, x, classes, torch.channels_last)
     x = x.transpose(0, 2, 3, 1).copy() if is_image else x
-    if jax and model != "resnet20":
+    if jax and not is_residual:
         yield "jax", jax_step(jax, model, x, classes)
-    if mlx and model != "resnet20":
+    if mlx and not is_residual:
         yield "mlx", mlx_step(model, x, classes)
 
 
@@ -48,12 +53,13 @@ def torch_model(torch, model):
         return nn.Sequential(
             nn.Conv2d(1, 6, 5, padding=2), nn.ReLU(), nn.MaxPool2d(2), nn.Conv2d(6, 16, 5), nn.ReLU(), nn.MaxPool2d(2),
             nn.Flatten(), nn.Linear(400, 120), nn.ReLU(), nn.Linear(120, 84), nn.ReLU(), nn.Linear(84, 10))
-    blocks = [Residual(*sizes) for sizes in (
-        (16, 16, 1), (16, 16, 1), (16, 16, 1), (16, 32, 2), (32, 32, 1), (32, 32, 1), (32, 64, 2), (64, 64, 1),
-        (64, 64, 1))]
+    widths, depth = ((16, 32, 64), 3) if model == "resnet20" else ((64, 128, 256, 512), 2)
+    blocks = [
+        Residual(widths[max(stage - 1, 0)] if block == 0 else width, width, 2 if stage > 0 and block == 0 else 1)
+        for stage, width in enumerate(widths) for block in range(depth)]
     return nn.Sequential(
-        nn.Conv2d(3, 16, 3, 1, 1, bias=False), nn.BatchNorm2d(16), nn.ReLU(inplace=True), *blocks,
-        nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(64, 10))
+        nn.Conv2d(3, widths[0], 3, 1, 1, bias=False), nn.BatchNorm2d(widths[0]), nn.ReLU(inplace=True), *blocks,
+        nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(widths[-1], 10))
 
 
 def torch_step(torch, model, x, classes, layout):
