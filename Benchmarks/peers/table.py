@@ -52,7 +52,8 @@ def read(path):
         rows = tables.setdefault((tool, row["threads"]), {})
         key = row["kernel"], row["case"]
         if "peer" in row:
-            row["peers"] = {row["peer"]: row["peerMedianSeconds"]}
+            label = " ".join(row.get("peerVersion", row["peer"]).split()[:2])  # "OpenBLAS 0.3.30"
+            row["peers"] = {label: row["peerMedianSeconds"]}
             if key in rows and rows[key]["run"] is run:
                 row["peers"] = rows[key]["peers"] | row["peers"]
         else:
@@ -65,7 +66,7 @@ def main():
     if len(sys.argv) != 2 or sys.argv[1].startswith("-"):
         sys.exit(__doc__)
     for (tool, threads), rows in read(sys.argv[1]).items():
-        print(f"\n{tool}, {threads} thread{'s' * (threads > 1)}\n")
+        print(f"\n### {tool}, {threads} thread{'s' * (threads > 1)}\n")
         print_table(list(rows.values()))
 
 
