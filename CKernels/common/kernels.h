@@ -129,6 +129,8 @@ struct ck_kernels {
   // probe
   double (*peak_fma)(size_t rounds, float factor, float addend, double *mean);
   float (*read_sum)(size_t n, const float *x);
+  void (*copy)(size_t n, const float *x, float *y);
+  void (*copy_around)(size_t n, const float *x, float *y);
 };
 
 #endif

@@ -66,4 +66,6 @@ const ck_kernels CK_TABLE_NAME = {
     .dropout_mask = dropout_mask,
     .peak_fma = peak_fma,
     .read_sum = read_sum,
+    .copy = copy,
+    .copy_around = copy_around,
 };

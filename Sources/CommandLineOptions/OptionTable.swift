@@ -33,6 +33,17 @@ public struct CommandLineOption<Settings> {
     self.init(name, value, help, target, reader.map { Optional($0) })
   }
 
+  /// An option that may be given more than once: `target` lists its values in their order.
+  public init<Value>(
+    _ name: String, _ value: String, _ help: String, _ target: WritableKeyPath<Settings, [Value]>,
+    _ reader: ValueReader<Value>
+  ) {
+    self.name = name
+    self.value = value
+    self.help = help
+    apply = { (settings, text) throws(UsageError) in settings[keyPath: target].append(try reader.read(name, text)) }
+  }
+
   /// An option that is there or not, and sets `target` to `flag` where it is there.
   public init(_ name: String, _ help: String, _ target: WritableKeyPath<Settings, Bool>, _ flag: Bool = true) {
     self.name = name
