@@ -1,7 +1,7 @@
 import Dispatch
 
 /// Draws the examples of a built-in data set, one after the other, reusing its scratch memory.
-protocol ExamplePainter {
+protocol ExamplePainter: Sendable {
   static var exampleShape: Shape { get }
   static var classCount: Int { get }
   /// Sets this data set's streams of random numbers apart; even, as the next number is taken too.

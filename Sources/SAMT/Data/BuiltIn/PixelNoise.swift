@@ -5,7 +5,7 @@ struct PixelNoise {
   /// For images of `count` numbers.
   init(count: Int) { uniform = Tensor(zeros: [2, count]) }
 
-  /// Adds noise in -amplitude ... amplitude to `image`, then brings every number back between 0 and 1.
+  /// Adds noise of magnitude up to `amplitude` to `image`, then brings every number back between 0 and 1.
   mutating func add(
     to image: UnsafeMutablePointer<Float>, amplitude: Double, using generator: inout Generator
   ) {
