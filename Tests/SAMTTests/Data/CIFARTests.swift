@@ -21,7 +21,7 @@ import Testing
     UInt8((7 * i + i / 32 + 50 * (i / 1024) + 31 * index) % 256)
   }
 
-  /// Two records for each file of CIFAR-10: labels 0, 1, 2, ... over the files.
+  /// Two records for each file of CIFAR-10, labels counting up over the files.
   private static func content10(_ file: Int) -> [UInt8] {
     record([UInt8(2 * file % 10)], index: 2 * file) + record([UInt8((2 * file + 1) % 10)], index: 2 * file + 1)
   }
