@@ -30,6 +30,7 @@ let package = Package(
     .testTarget(
       name: "SAMTTests", dependencies: ["SAMT", "SAMTTestSupport", "AllocationCounter"],
       exclude: ["Golden/eta_model.py", "Golden/optimizers.py", "Golden/swift_source.py"]),
+    .testTarget(name: "TrainProgramTests", dependencies: ["samt-train", "CommandLineOptions", "SAMTTestSupport"]),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .gnu11
