@@ -19,6 +19,7 @@ func train(_ options: Options) throws(SAMTError) {
   configuration.batchSize = options.batchSize
   configuration.seed = options.seed
   if options.augments { configuration.augmentation = data.augmentation }
+  configuration.prefetches = Threads.count > 1  // who asks for one thread gets one
   let trainer = try Trainer(model: model, algorithm: algorithm, configuration: configuration)
   trainer.observers = [ProgressBar()] + (metrics.map { [$0] } ?? [])
   switch options.average {
