@@ -21,8 +21,65 @@ typedef struct ck_tile {
   bool relu;
 } ck_tile;
 
+// ck_batch_norm's operands, as it takes them.
+typedef struct ck_batch_norm_args {
+  ck_channels shape;
+  float epsilon;
+  const float *x, *gamma, *beta;
+  float *mean, *variance, *inverse, *y;
+} ck_batch_norm_args;
+
+// ck_batch_norm_gradient's; dx may be NULL.
+typedef struct ck_batch_norm_gradient_args {
+  ck_channels shape;
+  const float *dy, *x, *gamma, *mean, *inverse;
+  float *dgamma, *dbeta, *dx;
+} ck_batch_norm_gradient_args;
+
+// A tile of a convolution's outputs: `rows` filters, each at `vectors` vectors of positions.
+enum { CK_CONV_VECTORS = 3 };
+typedef struct ck_conv_tile {
+  size_t rows, vectors;      // at most tile_rows and tile_vectors of the table
+  size_t depth;
+  const float *weights;      // (depth, rows)
+  const uint32_t *offsets;   // (depth): where each step's inputs lie behind a vector's base
+  const float *source[CK_CONV_VECTORS];
+  float *out[CK_CONV_VECTORS];  // of the first filter; the next one's lies out_stride further
+  size_t out_stride;
+  size_t lanes[CK_CONV_VECTORS];  // how many to store
+  const float *bias;         // (rows) or NULL
+  bool relu;
+} ck_conv_tile;
+
+// A tile of a weight gradient: sums[i * columns + j] = sum over images, rows y and l < length of
+// gradient[image, i, y, l] source[image, offsets[j], y, l], in whole vectors of such sums.
+typedef struct ck_weight_tile {
+  size_t rows, columns;      // filters and taps, at most weight_rows and weight_columns of the table
+  size_t images, height, length;
+  const float *gradient;
+  size_t gradient_image, gradient_filter, gradient_row;
+  const float *source;
+  size_t source_image, source_row, source_vector;  // source_vector: from one vector of a row to the next
+  const uint32_t *offsets;   // (columns)
+  float *sums;
+  bool adds;                 // to what `sums` holds
+} ck_weight_tile;
+
+// A rectangle of every channel of an image, as copied into scratch memory.
+typedef struct ck_window {
+  bool by_image;             // a vector is one pixel of several images; else neighbours in a row
+  size_t channels, images;   // images: at most a vector's lanes, and 1 by row
+  size_t image_stride;       // floats from one image to the next
+  size_t height, width;      // of the image
+  ptrdiff_t top, left;       // of the window; where it reaches beyond the image it holds zeros
+  size_t rows, columns;      // of the window
+  size_t step, run;          // by row: column j goes to [j % step][j / step] of (step, run), the rest is zeroed
+  size_t row_stride, plane_stride;  // of the scratch memory
+} ck_window;
+
 struct ck_kernels {
   ck_isa isa;
+  size_t lanes;              // floats in a vector
 
   // gemm
   size_t tile_rows, tile_columns;
@@ -32,11 +89,21 @@ struct ck_kernels {
   // packed[p * tile_columns + j] = b[p, j], zero for columns <= j < tile_columns.
   void (*pack_b)(bool transposed, size_t columns, size_t k, const float *b, size_t ldb, float *packed);
 
+  // conv
+  size_t tile_vectors, weight_rows, weight_columns;
+  void (*conv_tile)(const ck_conv_tile *tile);
+  void (*weight_tile)(const ck_weight_tile *tile);
+  void (*window)(const ck_window *window, const float *image, float *scratch);
+  // out[n * image_stride + j * spacing] = vectors[j * lanes + n], n < images <= lanes, j < count
+  void (*images_from_vectors)(size_t images, size_t count, const float *vectors, float *out, size_t image_stride,
+                              size_t spacing);
+
   // elementwise
   void (*activation_forward)(ck_activation activation, float slope, size_t n, const float *x, float *y);
   void (*activation_backward)(ck_activation activation, float slope, size_t n, const float *x, const float *y,
                               const float *dy, float *dx);
   void (*axpy)(size_t n, float alpha, const float *x, float *y);
+  void (*add)(size_t n, const float *x, const float *y, float *z);
   void (*scale)(size_t n, float alpha, float *x);
   void (*multiply)(size_t n, const float *x, const float *y, float *z);
   void (*clamp)(size_t n, float low, float high, float *x);
@@ -45,7 +112,29 @@ struct ck_kernels {
   ck_moments (*moments)(size_t n, const float *x);
   void (*column_sums)(size_t rows, size_t columns, size_t stride, const float *x, float *out);
   double (*dot)(size_t n, const float *x, const float *y);
+  double (*sum)(size_t n, const float *x);
   void (*column_dots)(size_t rows, size_t columns, size_t stride, const float *x, const float *y, double *out);
+
+  // norm: channels or columns first ..< end, whole rows
+  void (*batch_norm)(const ck_batch_norm_args *args, size_t first, size_t end);
+  void (*batch_norm_gradient)(const ck_batch_norm_gradient_args *args, size_t first, size_t end);
+  void (*channel_affine)(const ck_channels *shape, size_t first, size_t end, const float *x, const float *mean,
+                         const float *scale, const float *shift, float *y);
+  void (*layer_norm)(size_t rows, size_t columns, float epsilon, const float *x, const float *gamma, const float *beta,
+                     float *mean, float *inverse, float *y);
+  void (*layer_norm_gradient)(size_t rows, size_t columns, const float *dy, const float *x, const float *gamma,
+                              const float *mean, const float *inverse, float *dx);
+  void (*layer_norm_sums)(size_t rows, size_t columns, size_t first, size_t end, const float *dy, const float *x,
+                          const float *mean, const float *inverse, float *dgamma, float *dbeta);
+
+  // pool: one plane; whole rows
+  void (*max_pool)(const ck_pool *pool, const float *x, float *y);
+  void (*max_pool_gradient)(const ck_pool *pool, const float *x, const float *y, const float *dy, float *dx);
+  void (*average_pool)(const ck_pool *pool, const float *x, float *y);
+  void (*average_pool_gradient)(const ck_pool *pool, const float *dy, float *dx);
+  void (*row_means)(size_t rows, size_t columns, const float *x, float *y);
+  void (*fill_rows)(size_t rows, size_t columns, float alpha, const float *value, float *y);
+  void (*scale_rows)(size_t rows, size_t columns, const float *factor, const float *x, float *y);
 
   // loss: the sum over rows, not the mean; gradient scaled by `scale`
   double (*softmax_cross_entropy)(size_t rows, size_t columns, float scale, const float *x, const int32_t *labels,

@@ -47,6 +47,13 @@ static inline v_t v_copysign(v_t magnitude, v_t sign) {
 static inline vm_t v_greater(v_t x, v_t y) { return _mm256_cmp_ps(x, y, _CMP_GT_OQ); }
 static inline v_t v_select(vm_t m, v_t x, v_t y) { return _mm256_blendv_ps(y, x, m); }
 
+static inline v_t v_zip_low(v_t x, v_t y) {
+  return _mm256_permute2f128_ps(_mm256_unpacklo_ps(x, y), _mm256_unpackhi_ps(x, y), 0x20);
+}
+static inline v_t v_zip_high(v_t x, v_t y) {
+  return _mm256_permute2f128_ps(_mm256_unpacklo_ps(x, y), _mm256_unpackhi_ps(x, y), 0x31);
+}
+
 static inline float v_sum(v_t x) {
   const __m128 four = _mm_add_ps(_mm256_castps256_ps128(x), _mm256_extractf128_ps(x, 1));
   const __m128 two = _mm_add_ps(four, _mm_movehl_ps(four, four));
@@ -61,6 +68,25 @@ static inline float v_lowest(v_t x) {
   const __m128 four = _mm_min_ps(_mm256_castps256_ps128(x), _mm256_extractf128_ps(x, 1));
   const __m128 two = _mm_min_ps(four, _mm_movehl_ps(four, four));
   return _mm_cvtss_f32(_mm_min_ss(two, _mm_movehdup_ps(two)));
+}
+
+static inline v_t v_even(v_t x, v_t y) {
+  const __m256d mixed = _mm256_castps_pd(_mm256_shuffle_ps(x, y, 0x88));
+  return _mm256_castpd_ps(_mm256_permute4x64_pd(mixed, 0xD8));
+}
+static inline v_t v_odd(v_t x, v_t y) {
+  const __m256d mixed = _mm256_castps_pd(_mm256_shuffle_ps(x, y, 0xDD));
+  return _mm256_castpd_ps(_mm256_permute4x64_pd(mixed, 0xD8));
+}
+// Of four vectors: their sums within each half of the register.
+static inline v_t v_sum_four(const v_t r[4]) {
+  const v_t a = v_add(_mm256_unpacklo_ps(r[0], r[1]), _mm256_unpackhi_ps(r[0], r[1]));
+  const v_t b = v_add(_mm256_unpacklo_ps(r[2], r[3]), _mm256_unpackhi_ps(r[2], r[3]));
+  return v_add(_mm256_shuffle_ps(a, b, 0x44), _mm256_shuffle_ps(a, b, 0xEE));
+}
+static inline v_t v_sum_each(const v_t r[8]) {
+  const v_t low = v_sum_four(r), high = v_sum_four(r + 4);
+  return v_add(_mm256_permute2f128_ps(low, high, 0x20), _mm256_permute2f128_ps(low, high, 0x31));
 }
 
 static inline void v_transpose(v_t r[8]) {

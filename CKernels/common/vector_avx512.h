@@ -33,9 +33,37 @@ static inline v_t v_copysign(v_t magnitude, v_t sign) {
 static inline vm_t v_greater(v_t x, v_t y) { return _mm512_cmp_ps_mask(x, y, _CMP_GT_OQ); }
 static inline v_t v_select(vm_t m, v_t x, v_t y) { return _mm512_mask_blend_ps(m, y, x); }
 
+static inline v_t v_zip(v_t x, v_t y, int first) {
+  const __m512i pairs = _mm512_setr_epi32(0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+  return _mm512_permutex2var_ps(x, _mm512_add_epi32(pairs, _mm512_set1_epi32(first)), y);
+}
+static inline v_t v_zip_low(v_t x, v_t y) { return v_zip(x, y, 0); }
+static inline v_t v_zip_high(v_t x, v_t y) { return v_zip(x, y, 8); }
+
 static inline float v_sum(v_t x) { return _mm512_reduce_add_ps(x); }
 static inline float v_highest(v_t x) { return _mm512_reduce_max_ps(x); }
 static inline float v_lowest(v_t x) { return _mm512_reduce_min_ps(x); }
+
+static inline v_t v_even(v_t x, v_t y) {
+  const __m512i lanes = _mm512_setr_epi32(0, 2, 4, 6, 8, 10, 12, 14, 16, 18, 20, 22, 24, 26, 28, 30);
+  return _mm512_permutex2var_ps(x, lanes, y);
+}
+static inline v_t v_odd(v_t x, v_t y) {
+  const __m512i lanes = _mm512_setr_epi32(1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31);
+  return _mm512_permutex2var_ps(x, lanes, y);
+}
+// Of four vectors: their sums within each quarter of the register.
+static inline v_t v_sum_four(const v_t r[4]) {
+  const v_t a = v_add(_mm512_unpacklo_ps(r[0], r[1]), _mm512_unpackhi_ps(r[0], r[1]));
+  const v_t b = v_add(_mm512_unpacklo_ps(r[2], r[3]), _mm512_unpackhi_ps(r[2], r[3]));
+  return v_add(_mm512_shuffle_ps(a, b, 0x44), _mm512_shuffle_ps(a, b, 0xEE));
+}
+static inline v_t v_sum_each(const v_t r[16]) {
+  const v_t q0 = v_sum_four(r), q1 = v_sum_four(r + 4), q2 = v_sum_four(r + 8), q3 = v_sum_four(r + 12);
+  const v_t low = v_add(_mm512_shuffle_f32x4(q0, q1, 0x44), _mm512_shuffle_f32x4(q0, q1, 0xEE));
+  const v_t high = v_add(_mm512_shuffle_f32x4(q2, q3, 0x44), _mm512_shuffle_f32x4(q2, q3, 0xEE));
+  return v_add(_mm512_shuffle_f32x4(low, high, 0x88), _mm512_shuffle_f32x4(low, high, 0xDD));
+}
 
 static inline void v_transpose(v_t r[16]) {
   v_t t[16];

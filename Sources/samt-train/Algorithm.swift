@@ -2,7 +2,7 @@ import SAMT
 
 /// The training method that the options ask for; options that it would ignore are refused.
 func makeAlgorithm(
-  _ options: Options, model: Sequential, totalSteps: Int
+  _ options: Options, model: Model, totalSteps: Int
 ) throws(SAMTError) -> any TrainingAlgorithm {
   let schedule = makeSchedule(options, totalSteps: totalSteps)
   func samt(_ granularity: StepSizes.Granularity) throws(SAMTError) -> any TrainingAlgorithm {
@@ -18,7 +18,7 @@ func makeAlgorithm(
     configuration.stepSizes = StepSizes(
       granularity, initial: options.initialStepSize, projection: projection, isGated: options.isGated,
       learningRate: options.etaLearningRate)
-    configuration.blocks = grouping(options.blocks, of: model)
+    configuration.blocks = options.blocks.grouping
     configuration.blocksPerBatch = options.blocksPerBatch
     configuration.order = options.order
     configuration.isGuarded = options.isGuarded
@@ -65,23 +65,4 @@ private func makeSchedule(_ options: Options, totalSteps: Int) -> Schedule {
     case .step: .step(every: max(steps / 3, 1))
     }
   return options.warmUpSteps > 0 ? .warmUp(steps: options.warmUpSteps, then: schedule) : schedule
-}
-
-private func grouping(_ blocks: Options.Blocks, of model: Sequential) -> BlockGrouping {
-  switch blocks {
-  case .perLayer: return .perLayer
-  case .oneGroup: return .oneGroup
-  case .perStage:
-    // A stage is what a layer's name begins with, up to the first dot.
-    let names = model.trainableLayers.map { model.layerNames[$0] }
-    return .groups(
-      names.reduce(into: []) { stages, name in
-        func stage(_ name: String) -> Substring { name.prefix { $0 != "." } }
-        if let last = stages.last?.last, stage(last) == stage(name) {
-          stages[stages.count - 1].append(name)
-        } else {
-          stages.append([name])
-        }
-      })
-  }
 }

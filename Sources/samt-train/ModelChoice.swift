@@ -56,20 +56,35 @@ extension ValueReader where Value == ModelChoice {
 }
 
 /// The network that the options ask for, for examples of shape `input`.
-func makeModel(_ options: Options, input: Shape, classes: Int) throws(SAMTError) -> Sequential {
-  guard case .mlp(let hiddenWidths) = options.model else {
-    try options.refuse(["--dropout", "--input-dropout"], "is for mlp, and \(options.model) would ignore it")
-    throw .configuration("\(options.model) is not built yet")
+///
+/// - Throws: ``SAMTError/shape(layer:expected:found:)`` where the network takes images of another size.
+func makeModel(_ options: Options, input: Shape, classes: Int) throws(SAMTError) -> Model {
+  let (channels, seed) = (input[0], options.seed)
+  let model: Model
+  switch options.model {
+  case .mlp(let hiddenWidths):
+    // An image goes into a fully connected network as the row of its pixels.
+    return try makeMLP(options, widths: [input.count] + hiddenWidths + [classes])
+  case .lenet: model = try Model.leNet5(classes: classes, channels: channels, seed: seed)
+  case .vggSmall: model = try Model.vggSmall(classes: classes, channels: channels, seed: seed)
+  case .resnet20: model = try Model.resNet20(classes: classes, channels: channels, seed: seed)
+  case .resnet18: model = try Model.resNet18(classes: classes, channels: channels, seed: seed)
   }
-  // An image goes into a fully connected network as the row of its pixels.
-  let widths = [input.count] + hiddenWidths
-  return try Sequential(input: [input.count], seed: options.seed) {
+  try options.refuse(["--dropout", "--input-dropout"], "is for mlp, and \(options.model) would ignore it")
+  guard model.inputShape == input else {
+    throw .shape(layer: "\(options.model)", expected: "images of shape \(model.inputShape)", found: input)
+  }
+  return model
+}
+
+private func makeMLP(_ options: Options, widths: [Int]) throws(SAMTError) -> Model {
+  try Model(input: [widths[0]], seed: options.seed) {
     if options.inputDropout > 0 { Dropout(options.inputDropout) }
-    for layer in 1..<widths.count {
+    for layer in 1..<widths.count - 1 {
       Linear(widths[layer - 1], widths[layer])
       ReLU()
       if options.dropout > 0 { Dropout(options.dropout) }
     }
-    Linear(widths[widths.count - 1], classes)
+    Linear(widths[widths.count - 2], widths[widths.count - 1])
   }
 }

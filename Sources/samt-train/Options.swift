@@ -17,6 +17,14 @@ struct Options {
     case perLayer = "per-layer"
     case perStage = "per-stage"
     case oneGroup = "one-group"
+
+    var grouping: BlockGrouping {
+      switch self {
+      case .perLayer: .perLayer
+      case .perStage: .perStage
+      case .oneGroup: .oneGroup
+      }
+    }
   }
   enum ScheduleKind: String, CaseIterable { case constant, cosine, step }
   enum Average: String, CaseIterable { case none, ema, polynomial }

@@ -36,7 +36,7 @@ func train(_ options: Options) throws(SAMTError) {
 }
 
 private func summary(
-  _ options: Options, data: DataSource, model: Sequential, training: Dataset, test: Dataset
+  _ options: Options, data: DataSource, model: Model, training: Dataset, test: Dataset
 ) -> String {
   let augmented = options.augments ? ", augmented" : ""
   let parameters = model.parameters.reduce(0) { $0 + $1.value.count }

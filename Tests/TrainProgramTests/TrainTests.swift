@@ -58,6 +58,24 @@ import Testing
     #expect(model.parameters.map(\.value.shape) == [[7, 60], [7], [5, 7], [5], [6, 5], [6]])
   }
 
+  @Test(
+    arguments: [
+      ("lenet", [1, 28, 28]), ("vgg-small", [3, 32, 32]), ("resnet20", [3, 32, 32]), ("resnet20", [1, 32, 32]),
+      ("resnet18", [3, 32, 32]),
+    ] as [(String, Shape)])
+  func imagesGoIntoConvolutionalNetworksAsTheyAre(name: String, input: Shape) throws {
+    let options = try Options(["--model", name])
+    let model = try makeModel(options, input: input, classes: 7)
+    #expect(model.inputShape == input && model.outputShape == [7])
+    let other: Shape = input == [1, 28, 28] ? [3, 32, 32] : [1, 28, 28]
+    let error = #expect(throws: SAMTError.self) { try makeModel(options, input: other, classes: 7) }
+    guard case .shape(name, let expected, other)? = error else {
+      Issue.record("\(String(describing: error))")
+      return
+    }
+    #expect(expected == "images of shape \(Shape([other[0], input[1], input[2]]))")
+  }
+
   /// Told by the passes of one step: three layers forward once, then from each block's first layer after its move.
   @Test(arguments: [("per-layer", 3 + 3 + 2 + 1), ("per-stage", 3 + 3 + 2 + 1), ("one-group", 3 + 3)])
   func blocksAreGrouped(blocks: String, passes: Int) throws {

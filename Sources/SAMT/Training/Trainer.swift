@@ -20,7 +20,7 @@ public final class Trainer {
   }
 
   /// The model being trained.
-  public let model: Sequential
+  public let model: Model
   /// What moves its parameters.
   public let algorithm: any TrainingAlgorithm
   /// What is made small.
@@ -39,7 +39,7 @@ public final class Trainer {
   ///
   /// - Throws: ``SAMTError/configuration(_:)`` for a number of epochs or a batch size below 1.
   public init(
-    model: Sequential, algorithm: any TrainingAlgorithm, loss: any Loss = SoftmaxCrossEntropy(),
+    model: Model, algorithm: any TrainingAlgorithm, loss: any Loss = SoftmaxCrossEntropy(),
     configuration: Configuration = Configuration()
   ) throws(SAMTError) {
     guard configuration.epochs >= 1 else {

@@ -9,8 +9,8 @@ import Testing
 /// array by `for element in array` takes memory for every element: loops that belong to a step go over indices.
 @Suite struct AllocationTests {
   /// Large enough that the kernels share their work between threads.
-  private static func model() throws -> Sequential {
-    try Sequential(input: [256], seed: 1) {
+  private static func model() throws -> Model {
+    try Model(input: [256], seed: 1) {
       Dropout(0.1)
       Linear(256, 512)
       ReLU()

@@ -5,8 +5,8 @@ import Testing
 /// The same seed gives the same bits, on any number of threads.
 @Suite struct ReproducibilityTests {
   /// Large enough that the kernels share their work; dropout, so that bulk random numbers are drawn too.
-  private static func trained(_ rule: TrainingRule, seed: UInt64 = 1, steps: Int = 4) throws -> Sequential {
-    let model = try Sequential(input: [256], seed: seed) {
+  private static func trained(_ rule: TrainingRule, seed: UInt64 = 1, steps: Int = 4) throws -> Model {
+    let model = try Model(input: [256], seed: seed) {
       Linear(256, 512)
       ReLU()
       Dropout(0.2)
@@ -53,7 +53,7 @@ import Testing
   }
 
   @Test func aTrainersRunsAreTheSame() throws {
-    func run(seed: UInt64) throws -> (Sequential, [EpochReport]) {
+    func run(seed: UInt64) throws -> (Model, [EpochReport]) {
       let model = try perceptron([2, 16, 3], seed: 4)
       var samt = SAMTOptimizer.Configuration()
       samt.stepSizes = StepSizes(.element)
@@ -77,7 +77,7 @@ import Testing
   /// A run on augmented images: prefetching or not, on any number of threads.
   private static func augmentedRun(
     prefetches: Bool, seed: UInt64 = 1, augmentation: Augmentation? = Augmentation()
-  ) throws -> (Sequential, [Double]) {
+  ) throws -> (Model, [Double]) {
     let model = try perceptron([784, 300, 10], seed: 2)
     var configuration = Trainer.Configuration()
     configuration.epochs = 2

@@ -30,7 +30,7 @@ import Testing
   }
 
   private func trainer(
-    epochs: Int = 3, batchSize: Int = 32, _ make: (Sequential) throws -> any TrainingAlgorithm
+    epochs: Int = 3, batchSize: Int = 32, _ make: (Model) throws -> any TrainingAlgorithm
   ) throws -> Trainer {
     let model = try perceptron([2, 12, 3], relu: false)
     var configuration = Trainer.Configuration()
@@ -39,7 +39,7 @@ import Testing
     return try Trainer(model: model, algorithm: try make(model), configuration: configuration)
   }
 
-  private func adam(_ model: Sequential) throws -> any TrainingAlgorithm {
+  private func adam(_ model: Model) throws -> any TrainingAlgorithm {
     Backpropagation(try Adam(model.parameters, learningRate: 0.02))
   }
 

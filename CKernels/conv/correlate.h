@@ -1,0 +1,51 @@
+// What a convolution and its input gradient have in common: outputs on a regular grid, each the sum over channels and
+// taps of weights times source pixels. The gradient has one such grid for every residue of the stride.
+#ifndef CK_CONV_CORRELATE_H
+#define CK_CONV_CORRELATE_H
+
+#include "../common/kernels.h"
+
+// One axis of the grid. Tap t of grid position g reads source position g step + first + t spacing, and the result
+// stands at position start + g stride of the output.
+typedef struct grid_axis {
+  size_t length;  // grid positions
+  size_t source, step;
+  size_t taps;
+  ptrdiff_t first, spacing;
+  size_t output, start, stride;
+} grid_axis;
+
+typedef struct correlation {
+  const ck_kernels *kernels;
+  size_t images, groups;
+  size_t channels, filters;  // of one group: of the source, of the output
+  grid_axis y, x;
+  const float *source;  // (images, groups channels, y.source, x.source)
+  float *out;           // (images, groups filters, y.output, x.output)
+  const float *bias;    // (groups filters) or NULL
+  bool relu;
+  // Weight (filter, channel, tap row, tap column) of group g stands at weights[g weight_group + filter weight_filter +
+  // channel weight_channel + row weight_row + column weight_column].
+  const float *weights;
+  ptrdiff_t weight_group, weight_filter, weight_channel, weight_row, weight_column;
+  float *workspace;  // correlation_workspace() floats
+} correlation;
+
+// The number of terms of one output.
+static inline size_t correlation_depth(const correlation *c) { return c->channels * c->y.taps * c->x.taps; }
+
+size_t correlation_workspace(size_t groups, size_t filters, size_t depth);
+void correlate(const correlation *c);
+
+// The window of source positions that grid positions first ..< end need, and where a tap lies in it.
+typedef struct reach {
+  ptrdiff_t origin;
+  size_t length;
+} reach;
+reach axis_reach(const grid_axis *axis, size_t first, size_t end);
+static inline size_t tap_in_reach(const grid_axis *axis, size_t tap) {
+  return (size_t)(axis->spacing < 0 ? (ptrdiff_t)(axis->taps - 1 - tap) * -axis->spacing
+                                    : (ptrdiff_t)tap * axis->spacing);
+}
+
+#endif

@@ -1,0 +1,75 @@
+// The hot loop of a weight gradient: inner products of `rows` filters' output gradients with `columns` taps' inputs.
+//
+// Vectors run along the sum, so a step loads one vector for each filter and one for each tap, and multiplies all pairs.
+
+#if TILE_ROWS * TILE_VECTORS >= 24
+enum { WEIGHT_ROWS = 5, WEIGHT_COLUMNS = 5 };
+#else
+enum { WEIGHT_ROWS = 3, WEIGHT_COLUMNS = 4 };
+#endif
+
+static inline __attribute__((always_inline)) void weight_tile_of(const size_t rows, const size_t columns,
+                                                                 const ck_weight_tile *t) {
+  v_t sum[WEIGHT_ROWS][WEIGHT_COLUMNS];
+  UNROLL for (size_t i = 0; i < rows; i++) UNROLL for (size_t j = 0; j < columns; j++) sum[i][j] = v_set1(0.0f);
+  const size_t whole = t->length / V_LANES, rest = t->length % V_LANES;
+
+  for (size_t image = 0; image < t->images; image++) {
+    const float *dy[WEIGHT_ROWS], *x[WEIGHT_COLUMNS];
+    UNROLL for (size_t i = 0; i < rows; i++) dy[i] = t->gradient + image * t->gradient_image + i * t->gradient_filter;
+    UNROLL for (size_t j = 0; j < columns; j++) x[j] = t->source + image * t->source_image + t->offsets[j];
+    for (size_t y = 0; y < t->height; y++) {
+      size_t at = 0;
+      for (size_t v = 0; v < whole; v++) {
+        v_t input[WEIGHT_COLUMNS];
+        UNROLL for (size_t j = 0; j < columns; j++) input[j] = v_load(x[j] + at);
+        UNROLL for (size_t i = 0; i < rows; i++) {
+          const v_t gradient = v_load(dy[i] + v * V_LANES);
+          UNROLL for (size_t j = 0; j < columns; j++) sum[i][j] = v_fma(gradient, input[j], sum[i][j]);
+        }
+        at += t->source_vector;
+      }
+      if (rest) {
+        v_t input[WEIGHT_COLUMNS];
+        UNROLL for (size_t j = 0; j < columns; j++) input[j] = v_load_n(x[j] + at, rest);
+        UNROLL for (size_t i = 0; i < rows; i++) {
+          const v_t gradient = v_load_n(dy[i] + whole * V_LANES, rest);
+          UNROLL for (size_t j = 0; j < columns; j++) sum[i][j] = v_fma(gradient, input[j], sum[i][j]);
+        }
+      }
+      UNROLL for (size_t i = 0; i < rows; i++) dy[i] += t->gradient_row;
+      UNROLL for (size_t j = 0; j < columns; j++) x[j] += t->source_row;
+    }
+  }
+
+  v_t flat[WEIGHT_ROWS * WEIGHT_COLUMNS + V_LANES];
+  UNROLL for (size_t i = 0; i < rows; i++) UNROLL for (size_t j = 0; j < columns; j++) flat[i * columns + j] = sum[i][j];
+  for (size_t k = rows * columns; k % V_LANES; k++) flat[k] = v_set1(0.0f);
+  for (size_t k = 0; k < rows * columns; k += V_LANES) {
+    const v_t sums = v_sum_each(flat + k);
+    v_store(t->sums + k, t->adds ? v_add(v_load(t->sums + k), sums) : sums);
+  }
+}
+
+#define WEIGHT_TILE(R, C) \
+  static void weight_tile_##R##_##C(const ck_weight_tile *t) { weight_tile_of(R, C, t); }
+#if TILE_ROWS * TILE_VECTORS >= 24
+#define WEIGHT_TILES(R) WEIGHT_TILE(R, 1) WEIGHT_TILE(R, 2) WEIGHT_TILE(R, 3) WEIGHT_TILE(R, 4) WEIGHT_TILE(R, 5)
+#define WEIGHT_ENTRIES(R) \
+  {weight_tile_##R##_1, weight_tile_##R##_2, weight_tile_##R##_3, weight_tile_##R##_4, weight_tile_##R##_5}
+WEIGHT_TILES(4) WEIGHT_TILES(5)
+#else
+#define WEIGHT_TILES(R) WEIGHT_TILE(R, 1) WEIGHT_TILE(R, 2) WEIGHT_TILE(R, 3) WEIGHT_TILE(R, 4)
+#define WEIGHT_ENTRIES(R) {weight_tile_##R##_1, weight_tile_##R##_2, weight_tile_##R##_3, weight_tile_##R##_4}
+#endif
+WEIGHT_TILES(1) WEIGHT_TILES(2) WEIGHT_TILES(3)
+
+static void weight_tile(const ck_weight_tile *t) {
+  static void (*const tiles[WEIGHT_ROWS][WEIGHT_COLUMNS])(const ck_weight_tile *) = {
+      WEIGHT_ENTRIES(1), WEIGHT_ENTRIES(2), WEIGHT_ENTRIES(3),
+#if TILE_ROWS * TILE_VECTORS >= 24
+      WEIGHT_ENTRIES(4), WEIGHT_ENTRIES(5),
+#endif
+  };
+  tiles[t->rows - 1][t->columns - 1](t);
+}

@@ -1,0 +1,82 @@
+import CKernels
+
+/// The geometry of a two-dimensional convolution: everything but its numbers.
+///
+/// Convolution is cross-correlation, as in every deep learning library: the kernel is not flipped.
+public struct Convolution2D: Hashable, Sendable {
+  /// The kernel's size.
+  public var kernelSize: Size2D
+  /// Input positions from one output to the next.
+  public var stride: Size2D
+  /// Zeros around the input, on each side.
+  public var padding: Size2D
+  /// Input positions from one kernel entry to the next.
+  public var dilation: Size2D
+  /// Groups of channels that do not see each other; 1 for an ordinary convolution.
+  public var groups: Int
+
+  /// A geometry.
+  ///
+  /// - Precondition: kernel size, stride, dilation and groups at least 1, padding not negative.
+  public init(
+    kernelSize: Size2D, stride: Size2D = 1, padding: Size2D = 0, dilation: Size2D = 1, groups: Int = 1
+  ) {
+    func isAtLeast(_ least: Int, _ size: Size2D) -> Bool { size.height >= least && size.width >= least }
+    ensure(
+      isAtLeast(1, kernelSize) && isAtLeast(1, stride) && isAtLeast(1, dilation) && isAtLeast(0, padding)
+        && groups >= 1,
+      "convolution: kernel \(kernelSize), stride \(stride), padding \(padding), dilation \(dilation), \(groups) groups")
+    self.kernelSize = kernelSize
+    self.stride = stride
+    self.padding = padding
+    self.dilation = dilation
+    self.groups = groups
+  }
+
+  /// floor((length + 2 padding - dilation (kernel - 1) - 1) / stride) + 1 in both directions, or nil where the kernel
+  /// does not fit.
+  public func outputSize(of input: Size2D) -> Size2D? {
+    func length(_ input: Int, _ kernel: Int, _ stride: Int, _ padding: Int, _ dilation: Int) -> Int {
+      let (padded, reach) = (input + 2 * padding, dilation * (kernel - 1) + 1)
+      return padded < reach ? 0 : (padded - reach) / stride + 1
+    }
+    let size = Size2D(
+      length(input.height, kernelSize.height, stride.height, padding.height, dilation.height),
+      length(input.width, kernelSize.width, stride.width, padding.width, dilation.width))
+    return size.height > 0 && size.width > 0 ? size : nil
+  }
+
+  /// The kernels' description of this convolution of [images, channels, height, width].
+  func kernelArgument(input: Shape, filters: Int) -> ck_conv {
+    ensure(
+      input.rank == 4 && filters >= 1 && input[1] % groups == 0 && filters % groups == 0,
+      "convolution: \(filters) filters in \(groups) groups for an input of shape \(input)")
+    return ck_conv(
+      images: input[0], channels: input[1], height: input[2], width: input[3], filters: filters,
+      kernel_height: kernelSize.height, kernel_width: kernelSize.width, stride_height: stride.height,
+      stride_width: stride.width, dilation_height: dilation.height, dilation_width: dilation.width,
+      padding_height: padding.height, padding_width: padding.width, groups: groups)
+  }
+}
+
+/// Memory that a convolution and its gradients need besides their operands, made once.
+public struct ConvolutionWorkspace: Sendable {
+  fileprivate var memory: Tensor
+
+  /// Room for a convolution of `input`, [images, channels, height, width], and its gradients.
+  public init(for geometry: Convolution2D, input: Shape, outputChannels: Int) {
+    var argument = geometry.kernelArgument(input: input, filters: outputChannels)
+    memory = Tensor(zeros: [Int(ck_conv_workspace(Kernels.table, &argument))])
+  }
+
+  /// Calls `body` with the argument and the memory, which must be enough for it.
+  mutating func withPointers(
+    for argument: ck_conv, _ body: (UnsafePointer<ck_conv>, UnsafeMutablePointer<Float>) -> Void
+  ) {
+    withUnsafePointer(to: argument) { argument in
+      let needed = Int(ck_conv_workspace(Kernels.table, argument))
+      ensure(memory.count >= needed, "convolution: a workspace of \(memory.count) floats, needed \(needed)")
+      memory.withMutablePointer { body(argument, $0) }
+    }
+  }
+}
