@@ -29,7 +29,11 @@ let package = Package(
     .target(name: "AllocationCounter", path: "Tests/AllocationCounter"),
     .testTarget(
       name: "SAMTTests", dependencies: ["SAMT", "SAMTTestSupport", "AllocationCounter"],
-      exclude: ["Golden/eta_model.py", "Golden/optimizers.py", "Golden/swift_source.py"]),
+      exclude: [
+        "Golden/architectures.py", "Golden/eta_model.py", "Golden/layers.py", "Golden/optimizers.py",
+        "Golden/swift_source.py",
+      ]),
+    .testTarget(name: "TrainProgramTests", dependencies: ["samt-train", "CommandLineOptions", "SAMTTestSupport"]),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .gnu11

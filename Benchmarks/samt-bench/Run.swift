@@ -8,7 +8,7 @@ extension Family {
     case .gemm: gemmCases(against: libraries)
     case .eta: etaCases()
     case .elementwise: elementwiseCases()
-    case .step: stepCases()
+    case .step: stepCases() + networkStepCases()
     case .roofline: copyCases(threads: Threads.count)
     }
   }

@@ -5,7 +5,7 @@ private let batchSize = 128
 
 /// Whole training steps of an MLP 784-400-10 through the public API.
 func stepCases() -> [BenchmarkCase] {
-  func samt(_ granularity: StepSizes.Granularity) -> (Sequential) throws(SAMTError) -> any TrainingAlgorithm {
+  func samt(_ granularity: StepSizes.Granularity) -> (Model) throws(SAMTError) -> any TrainingAlgorithm {
     { model throws(SAMTError) in
       var configuration = SAMTOptimizer.Configuration()
       configuration.stepSizes = StepSizes(granularity)
@@ -45,7 +45,7 @@ private struct StepPasses {
 }
 
 private func stepCase(
-  _ name: String, _ passes: StepPasses, _ make: @escaping (Sequential) throws(SAMTError) -> any TrainingAlgorithm
+  _ name: String, _ passes: StepPasses, _ make: @escaping (Model) throws(SAMTError) -> any TrainingAlgorithm
 ) -> BenchmarkCase {
   // Weights, gradients, two more of each size, the batch and the activations: for grouping, so roughly.
   let footprint = 4 * (4 * hidden * 795 + batchSize * (784 + 4 * hidden))
@@ -53,7 +53,7 @@ private func stepCase(
     kernel: "step", name: "\(name) 784-\(hidden)-10", work: .operations(passes.operations), footprint: footprint,
     unit: "steps"
   ) {
-    let model = try Sequential(input: [784]) {
+    let model = try Model(input: [784]) {
       Linear(784, hidden)
       ReLU()
       Linear(hidden, 10)

@@ -21,6 +21,21 @@ typedef struct ck_tile {
   bool relu;
 } ck_tile;
 
+// ck_batch_norm's operands, as it takes them.
+typedef struct ck_batch_norm_args {
+  ck_channels shape;
+  float epsilon;
+  const float *x, *gamma, *beta;
+  float *mean, *variance, *inverse, *y;
+} ck_batch_norm_args;
+
+// ck_batch_norm_gradient's; dx may be NULL.
+typedef struct ck_batch_norm_gradient_args {
+  ck_channels shape;
+  const float *dy, *x, *gamma, *mean, *inverse;
+  float *dgamma, *dbeta, *dx;
+} ck_batch_norm_gradient_args;
+
 // A tile of a convolution's outputs: `rows` filters, each at `vectors` vectors of positions.
 enum { CK_CONV_VECTORS = 4, CK_OFFSETS_AHEAD = 8 };
 typedef struct ck_conv_tile {
@@ -94,6 +109,7 @@ struct ck_kernels {
   void (*activation_backward)(ck_activation activation, float slope, size_t n, const float *x, const float *y,
                               const float *dy, float *dx);
   void (*axpy)(size_t n, float alpha, const float *x, float *y);
+  void (*add)(size_t n, const float *x, const float *y, float *z);
   void (*scale)(size_t n, float alpha, float *x);
   void (*multiply)(size_t n, const float *x, const float *y, float *z);
   void (*clamp)(size_t n, float low, float high, float *x);
@@ -104,6 +120,27 @@ struct ck_kernels {
   double (*dot)(size_t n, const float *x, const float *y);
   double (*sum)(size_t n, const float *x);
   void (*column_dots)(size_t rows, size_t columns, size_t stride, const float *x, const float *y, double *out);
+
+  // norm: channels or columns first ..< end, whole rows
+  void (*batch_norm)(const ck_batch_norm_args *args, size_t first, size_t end);
+  void (*batch_norm_gradient)(const ck_batch_norm_gradient_args *args, size_t first, size_t end);
+  void (*channel_affine)(const ck_channels *shape, size_t first, size_t end, const float *x, const float *mean,
+                         const float *scale, const float *shift, float *y);
+  void (*layer_norm)(size_t rows, size_t columns, float epsilon, const float *x, const float *gamma, const float *beta,
+                     float *mean, float *inverse, float *y);
+  void (*layer_norm_gradient)(size_t rows, size_t columns, const float *dy, const float *x, const float *gamma,
+                              const float *mean, const float *inverse, float *dx);
+  void (*layer_norm_sums)(size_t rows, size_t columns, size_t first, size_t end, const float *dy, const float *x,
+                          const float *mean, const float *inverse, float *dgamma, float *dbeta);
+
+  // pool: one plane; whole rows
+  void (*max_pool)(const ck_pool *pool, const float *x, float *y);
+  void (*max_pool_gradient)(const ck_pool *pool, const float *x, const float *y, const float *dy, float *dx);
+  void (*average_pool)(const ck_pool *pool, const float *x, float *y);
+  void (*average_pool_gradient)(const ck_pool *pool, const float *dy, float *dx);
+  void (*row_means)(size_t rows, size_t columns, const float *x, float *y);
+  void (*fill_rows)(size_t rows, size_t columns, float alpha, const float *value, float *y);
+  void (*scale_rows)(size_t rows, size_t columns, const float *factor, const float *x, float *y);
 
   // loss: the sum over rows, not the mean; gradient scaled by `scale`
   double (*softmax_cross_entropy)(size_t rows, size_t columns, float scale, const float *x, const int32_t *labels,

@@ -10,6 +10,13 @@
     if (i < (n)) { const size_t tail = (n) - i; TAIL; }   \
   } while (0)
 
+// The first 1 ... V_LANES lanes, where that is decided at run time but seldom changes.
+static inline v_t v_load_up_to(const float *p, size_t n) { return n == V_LANES ? v_load(p) : v_load_n(p, n); }
+static inline void v_store_up_to(float *p, v_t x, size_t n) {
+  if (n == V_LANES) v_store(p, x);
+  else v_store_n(p, x, n);
+}
+
 #include "../gemm/tile_body.h"
 #include "../gemm/pack_body.h"
 #include "../conv/window_body.h"
@@ -20,6 +27,8 @@
 #include "../reduce/moments_body.h"
 #include "../reduce/sums_body.h"
 #include "../reduce/sum_body.h"
+#include "../norm/norm_body.h"
+#include "../pool/pool_body.h"
 #include "../loss/loss_body.h"
 #include "../update/update_body.h"
 #include "../update/factored_body.h"
@@ -44,6 +53,7 @@ const ck_kernels CK_TABLE_NAME = {
     .activation_forward = activation_forward,
     .activation_backward = activation_backward,
     .axpy = axpy,
+    .add = add,
     .scale = scale,
     .multiply = multiply,
     .clamp = clamp,
@@ -52,6 +62,19 @@ const ck_kernels CK_TABLE_NAME = {
     .dot = dot,
     .sum = sum_run,
     .column_dots = column_dots,
+    .batch_norm = batch_norm,
+    .batch_norm_gradient = batch_norm_gradient,
+    .channel_affine = channel_affine,
+    .layer_norm = layer_norm,
+    .layer_norm_gradient = layer_norm_gradient,
+    .layer_norm_sums = layer_norm_sums,
+    .max_pool = max_pool,
+    .max_pool_gradient = max_pool_gradient,
+    .average_pool = average_pool,
+    .average_pool_gradient = average_pool_gradient,
+    .row_means = row_means,
+    .fill_rows = fill_rows,
+    .scale_rows = scale_rows,
     .softmax_cross_entropy = softmax_cross_entropy,
     .squared_error = squared_error,
     .momentum = momentum_step,

@@ -47,6 +47,13 @@ static inline v_t v_copysign(v_t magnitude, v_t sign) {
 static inline vm_t v_greater(v_t x, v_t y) { return _mm256_cmp_ps(x, y, _CMP_GT_OQ); }
 static inline v_t v_select(vm_t m, v_t x, v_t y) { return _mm256_blendv_ps(y, x, m); }
 
+static inline v_t v_zip_low(v_t x, v_t y) {
+  return _mm256_permute2f128_ps(_mm256_unpacklo_ps(x, y), _mm256_unpackhi_ps(x, y), 0x20);
+}
+static inline v_t v_zip_high(v_t x, v_t y) {
+  return _mm256_permute2f128_ps(_mm256_unpacklo_ps(x, y), _mm256_unpackhi_ps(x, y), 0x31);
+}
+
 static inline float v_sum(v_t x) {
   const __m128 four = _mm_add_ps(_mm256_castps256_ps128(x), _mm256_extractf128_ps(x, 1));
   const __m128 two = _mm_add_ps(four, _mm_movehl_ps(four, four));

@@ -33,6 +33,13 @@ static inline v_t v_copysign(v_t magnitude, v_t sign) {
 static inline vm_t v_greater(v_t x, v_t y) { return _mm512_cmp_ps_mask(x, y, _CMP_GT_OQ); }
 static inline v_t v_select(vm_t m, v_t x, v_t y) { return _mm512_mask_blend_ps(m, y, x); }
 
+static inline v_t v_zip(v_t x, v_t y, int first) {
+  const __m512i pairs = _mm512_setr_epi32(0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23);
+  return _mm512_permutex2var_ps(x, _mm512_add_epi32(pairs, _mm512_set1_epi32(first)), y);
+}
+static inline v_t v_zip_low(v_t x, v_t y) { return v_zip(x, y, 0); }
+static inline v_t v_zip_high(v_t x, v_t y) { return v_zip(x, y, 8); }
+
 static inline float v_sum(v_t x) { return _mm512_reduce_add_ps(x); }
 static inline float v_highest(v_t x) { return _mm512_reduce_max_ps(x); }
 static inline float v_lowest(v_t x) { return _mm512_reduce_min_ps(x); }

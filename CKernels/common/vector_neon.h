@@ -51,12 +51,15 @@ static inline v_t v_copysign(v_t magnitude, v_t sign) {
 static inline vm_t v_greater(v_t x, v_t y) { return vcgtq_f32(x, y); }
 static inline v_t v_select(vm_t m, v_t x, v_t y) { return vbslq_f32(m, x, y); }
 
+static inline v_t v_even(v_t x, v_t y) { return vuzp1q_f32(x, y); }
+static inline v_t v_odd(v_t x, v_t y) { return vuzp2q_f32(x, y); }
+static inline v_t v_zip_low(v_t x, v_t y) { return vzip1q_f32(x, y); }
+static inline v_t v_zip_high(v_t x, v_t y) { return vzip2q_f32(x, y); }
+
 static inline float v_sum(v_t x) { return vaddvq_f32(x); }
 static inline float v_highest(v_t x) { return vmaxvq_f32(x); }
 static inline float v_lowest(v_t x) { return vminvq_f32(x); }
 
-static inline v_t v_even(v_t x, v_t y) { return vuzp1q_f32(x, y); }
-static inline v_t v_odd(v_t x, v_t y) { return vuzp2q_f32(x, y); }
 static inline v_t v_sum_each(const v_t r[4]) {
   return vpaddq_f32(vpaddq_f32(r[0], r[1]), vpaddq_f32(r[2], r[3]));
 }

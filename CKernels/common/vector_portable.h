@@ -6,7 +6,7 @@
 //   v_round(x) nearest integer, ties to even, |x| < 2^22                 v_scale2(x, n) = x 2^n, n integral
 //   v_select(m, x, y)  x in the chosen lanes, y elsewhere                v_greater(x, y)  false for NaN
 //   v_sum, v_highest, v_lowest   over the lanes, in a fixed tree; highest and lowest expect no NaN
-//   v_even(x, y), v_odd(x, y)   every other lane of x, then of y
+//   v_even(x, y), v_odd(x, y)   every other lane of x, then of y         v_zip_low, v_zip_high   halves of x0 y0 x1 y1 ...
 //   v_sum_each(r)   lane i is the sum over the lanes of r[i], of V_LANES vectors, in a fixed tree
 //   v_transpose(r)  of V_LANES vectors, in place
 #include <math.h>
@@ -60,12 +60,15 @@ static inline v_t v_scale2(v_t x, v_t n) {
 }
 static inline v_t v_copysign(v_t magnitude, v_t sign) { V_EACH(v_t, copysignf(magnitude[i], sign[i])); }
 
+static inline v_t v_even(v_t x, v_t y) { return __builtin_shufflevector(x, y, 0, 2, 4, 6); }
+static inline v_t v_odd(v_t x, v_t y) { return __builtin_shufflevector(x, y, 1, 3, 5, 7); }
+static inline v_t v_zip_low(v_t x, v_t y) { return __builtin_shufflevector(x, y, 0, 4, 1, 5); }
+static inline v_t v_zip_high(v_t x, v_t y) { return __builtin_shufflevector(x, y, 2, 6, 3, 7); }
+
 static inline float v_sum(v_t x) { return (x[0] + x[2]) + (x[1] + x[3]); }
 static inline float v_highest(v_t x) { return fmaxf(fmaxf(x[0], x[2]), fmaxf(x[1], x[3])); }
 static inline float v_lowest(v_t x) { return fminf(fminf(x[0], x[2]), fminf(x[1], x[3])); }
 
-static inline v_t v_even(v_t x, v_t y) { return __builtin_shufflevector(x, y, 0, 2, 4, 6); }
-static inline v_t v_odd(v_t x, v_t y) { return __builtin_shufflevector(x, y, 1, 3, 5, 7); }
 static inline v_t v_sum_each(const v_t r[4]) { V_EACH(v_t, v_sum(r[i])); }
 
 static inline void v_transpose(v_t r[4]) {

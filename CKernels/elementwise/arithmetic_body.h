@@ -6,6 +6,11 @@ static void axpy(size_t n, float alpha, const float *x, float *y) {
         v_store_n(y + i, v_fma(a, v_load_n(x + i, tail), v_load_n(y + i, tail)), tail));
 }
 
+static void add(size_t n, const float *x, const float *y, float *z) {
+  V_FOR(n, v_store(z + i, v_add(v_load(x + i), v_load(y + i))),
+        v_store_n(z + i, v_add(v_load_n(x + i, tail), v_load_n(y + i, tail)), tail));
+}
+
 static void scale(size_t n, float alpha, float *x) {
   const v_t a = v_set1(alpha);
   V_FOR(n, v_store(x + i, v_mul(a, v_load(x + i))), v_store_n(x + i, v_mul(a, v_load_n(x + i, tail)), tail));

@@ -28,6 +28,11 @@ static void axpy_range(const void *context, size_t first, size_t end) {
   o->kernels->axpy(end - first, o->a, o->x + first, o->out + first);
 }
 
+static void add_range(const void *context, size_t first, size_t end) {
+  const operation *o = context;
+  o->kernels->add(end - first, o->x + first, o->y + first, o->out + first);
+}
+
 static void scale_range(const void *context, size_t first, size_t end) {
   const operation *o = context;
   o->kernels->scale(end - first, o->a, o->out + first);
@@ -62,6 +67,11 @@ void ck_activation_backward(const ck_kernels *kernels, ck_activation activation,
 void ck_axpy(const ck_kernels *kernels, size_t n, float alpha, const float *x, float *y) {
   const operation o = {.kernels = kernels, .a = alpha, .x = x, .out = y};
   ck_for_ranges(n, CHEAP, axpy_range, &o);
+}
+
+void ck_add(const ck_kernels *kernels, size_t n, const float *x, const float *y, float *z) {
+  const operation o = {.kernels = kernels, .x = x, .y = y, .out = z};
+  ck_for_ranges(n, CHEAP, add_range, &o);
 }
 
 void ck_scale(const ck_kernels *kernels, size_t n, float alpha, float *x) {

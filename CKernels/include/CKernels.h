@@ -12,6 +12,8 @@
 #include "ck_conv.h"
 #include "ck_elementwise.h"
 #include "ck_reduce.h"
+#include "ck_norm.h"
+#include "ck_pool.h"
 #include "ck_loss.h"
 #include "ck_update.h"
 #include "ck_random.h"

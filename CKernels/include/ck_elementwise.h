@@ -24,6 +24,10 @@ void ck_activation_backward(const ck_kernels *_Nonnull kernels, ck_activation ac
 // y[i] += alpha x[i]
 void ck_axpy(const ck_kernels *_Nonnull kernels, size_t n, float alpha, const float *_Nonnull x, float *_Nonnull y);
 
+// z[i] = x[i] + y[i]; z may be x or y.
+void ck_add(const ck_kernels *_Nonnull kernels, size_t n, const float *_Nonnull x, const float *_Nonnull y,
+            float *_Nonnull z);
+
 // x[i] *= alpha
 void ck_scale(const ck_kernels *_Nonnull kernels, size_t n, float alpha, float *_Nonnull x);
 

@@ -31,14 +31,21 @@ static void test_products(check *c, size_t n) {
   check_exact(c, "x", n, x, wanted);
 
   for (int alias = 0; alias < 3; alias++) {
-    check_case(c, "multiply n=%zu z is %s", n, alias == 0 ? "apart" : alias == 1 ? "x" : "y");
-    float *a = check_floats(c, n, 1), *b = check_floats(c, n, 5), *product = check_floats(c, n, 0);
-    check_fill_normal(c, n, a, 0, 1);
-    check_fill_normal(c, n, b, 0, 1);
-    for (size_t i = 0; i < n; i++) product[i] = a[i] * b[i];
-    float *z = alias == 0 ? check_floats(c, n, 3) : alias == 1 ? a : b;
-    ck_multiply(c->kernels, n, a, b, z);
-    check_exact(c, "z", n, z, product);
+    for (int adds = 0; adds < 2; adds++) {
+      const char *z_is = alias == 0 ? "apart" : alias == 1 ? "x" : "y";
+      check_case(c, "%s n=%zu z is %s", adds ? "add" : "multiply", n, z_is);
+      float *a = check_floats(c, n, 1), *b = check_floats(c, n, 5), *result = check_floats(c, n, 0);
+      check_fill_normal(c, n, a, 0, 1);
+      check_fill_normal(c, n, b, 0, 1);
+      for (size_t i = 0; i < n; i++) result[i] = adds ? a[i] + b[i] : a[i] * b[i];
+      float *z = alias == 0 ? check_floats(c, n, 3) : alias == 1 ? a : b;
+      if (adds) {
+        ck_add(c->kernels, n, a, b, z);
+      } else {
+        ck_multiply(c->kernels, n, a, b, z);
+      }
+      check_exact(c, "z", n, z, result);
+    }
   }
 }
 

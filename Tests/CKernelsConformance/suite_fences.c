@@ -14,8 +14,8 @@
 #endif
 
 #define FENCED(apply)                                                                                       \
-  apply(gemm) apply(gemm_blocks) apply(conv) apply(activation) apply(arithmetic) apply(moments) apply(sums) apply(loss) \
-      apply(update) apply(samt) apply(samt_gradient) apply(random)
+  apply(gemm) apply(gemm_blocks) apply(conv) apply(activation) apply(arithmetic) apply(moments) apply(sums) \
+      apply(norm) apply(pool) apply(loss) apply(update) apply(samt) apply(samt_gradient) apply(random)
 #define SUITE(name) {#name, suite_##name},
 static const struct {
   const char *name;

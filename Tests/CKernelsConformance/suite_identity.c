@@ -53,6 +53,7 @@ static void run_backward(const ck_kernels *k, const movable *call, float *const 
 static void run_arithmetic(const ck_kernels *k, const movable *call, float *const *x, float *out) {
   size_t n = call->rows;
   ck_multiply(k, n, x[0], x[1], out);
+  ck_add(k, n, out, x[0], out);
   ck_axpy(k, n, 0.3f, x[1], out);
   ck_average(k, n, 0.1f, x[0], out);
   ck_scale(k, n, 1.7f, out);
@@ -77,6 +78,39 @@ static void run_dots(const ck_kernels *k, const movable *call, float *const *x, 
   ck_column_dots(k, rows, columns, x[0], x[1], column_dots);
   memcpy(out, row_dots, rows * sizeof(double));
   memcpy(out + 2 * rows, column_dots, columns * sizeof(double));
+}
+
+// rows images of columns channels of depth elements; the moments go in front of the outputs.
+static void run_batch_norm(const ck_kernels *k, const movable *call, float *const *x, float *out) {
+  const ck_channels s = {call->rows, call->columns, call->depth};
+  size_t n = s.images * s.channels * s.area, c = s.channels;
+  float *y = out + 5 * c, *dx = y + n;
+  ck_batch_norm(k, &s, 1e-5f, x[0], x[2], x[3], out, out + c, out + 2 * c, y);
+  ck_batch_norm_gradient(k, &s, x[1], x[0], x[2], out, out + 2 * c, out + 3 * c, out + 4 * c, dx);
+  ck_channel_affine(k, &s, x[1], out, x[2], x[3], dx + n);
+}
+
+static void run_layer_norm(const ck_kernels *k, const movable *call, float *const *x, float *out) {
+  size_t rows = call->rows, columns = call->columns, n = rows * columns;
+  float *mean = out, *inverse = out + rows, *y = inverse + rows, *dx = y + n, *dgamma = dx + n;
+  ck_layer_norm(k, rows, columns, 1e-5f, x[0], x[2], x[3], mean, inverse, y);
+  ck_layer_norm_gradient(k, rows, columns, x[1], x[0], x[2], mean, inverse, dx);
+  ck_layer_norm_sums(k, rows, columns, x[1], x[0], mean, inverse, dgamma, dgamma + columns);
+}
+
+// rows planes of columns x columns; option 0 pools them by pairs, 1 by overlapping windows.
+static void run_pool(const ck_kernels *k, const movable *call, float *const *x, float *out) {
+  size_t side = call->columns, half = side / 2, in = call->rows * side * side, pooled = call->rows * half * half;
+  const ck_pool pairs = {side, side, half, half, 2, 2, 2, 2, 0, 0}, windows = {side, side, half, half, 3, 3, 2, 2, 1, 1};
+  const ck_pool *p = call->option == 0 ? &pairs : &windows;
+  ck_max_pool(k, p, call->rows, x[0], out);
+  ck_average_pool(k, p, call->rows, x[0], out + pooled);
+  float *gradients = out + 2 * pooled;
+  ck_max_pool_gradient(k, p, call->rows, x[0], out, x[1], gradients);
+  ck_average_pool_gradient(k, p, call->rows, x[1], gradients + in);
+  ck_row_means(k, call->rows, side * side, x[0], gradients + 2 * in);
+  ck_fill_rows(k, call->rows, side * side, 0.3f, x[1], gradients + 2 * in + call->rows);
+  ck_scale_rows(k, call->rows, side * side, x[1], x[0], gradients + 3 * in + call->rows);
 }
 
 static void run_loss(const ck_kernels *k, const movable *call, float *const *x, float *out) {
@@ -222,9 +256,31 @@ static void check_tables(check *c) {
   }
 }
 
+static void check_images(check *c) {
+  static const size_t shapes[][3] = {{5, 33, 49}, {16, 20, 1024}, {130, 400, 1}, {40, 5, 4100}, {7, 300, 1}};
+  for (size_t s = 0; s < (c->quick ? 3 : COUNT(shapes)); s++) {
+    size_t images = shapes[s][0], channels = shapes[s][1], area = shapes[s][2], n = images * channels * area;
+    movable batch = {"batch norm",         images,        channels,       area, 0, 4, {n, n, channels, channels},
+                     5 * channels + 3 * n, run_batch_norm};
+    check_same_bits(c, &batch, s == 0);
+    size_t rows = images * area, edges = 2 * rows + 2 * channels;
+    movable layer = {"layer norm", rows, channels, 0, 0, 4, {n, n, channels, channels}, edges + 2 * n, run_layer_norm};
+    check_same_bits(c, &layer, s == 0);
+  }
+  static const size_t planes[][2] = {{9, 14}, {700, 14}, {70, 32}};
+  for (size_t s = 0; s < COUNT(planes); s++) {
+    size_t count = planes[s][0], side = planes[s][1], in = count * side * side, pooled = in / 4;
+    for (int option = 0; option < 2; option++) {
+      movable call = {"pool", count, side, 0, option, 2, {in, in}, 2 * pooled + 4 * in + count, run_pool};
+      check_same_bits(c, &call, s == 0);
+    }
+  }
+}
+
 void suite_identity(check *c) {
   check_products(c);
   check_convolutions(c);
   check_vectors(c);
   check_tables(c);
+  check_images(c);
 }

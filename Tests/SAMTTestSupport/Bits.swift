@@ -4,13 +4,13 @@ import SAMT
 package func bits(_ tensor: Tensor) -> [UInt32] { tensor.elements.map(\.bitPattern) }
 
 /// All parameters' elements as bit patterns.
-package func bits(_ model: Sequential) -> [[UInt32]] { model.parameters.map { bits($0.value) } }
+package func bits(_ model: Model) -> [[UInt32]] { model.parameters.map { bits($0.value) } }
 
 /// The bits of all parameters' gradients.
-package func gradientBits(_ model: Sequential) -> [[UInt32]] { model.parameters.map { bits($0.gradient) } }
+package func gradientBits(_ model: Model) -> [[UInt32]] { model.parameters.map { bits($0.gradient) } }
 
 /// Where two models' parameters first differ in a bit, or nil where they are the same.
-package func firstDifference(_ a: Sequential, _ b: Sequential) -> String? {
+package func firstDifference(_ a: Model, _ b: Model) -> String? {
   guard a.parameters.count == b.parameters.count else {
     return "\(a.parameters.count), \(b.parameters.count) parameters"
   }

@@ -2,8 +2,8 @@ import Foundation
 import SAMT
 
 /// A perceptron of the given widths, tanh or ReLU between its layers.
-package func perceptron(_ widths: [Int], seed: UInt64 = 1, relu: Bool = true) throws(SAMTError) -> Sequential {
-  try Sequential(input: [widths[0]], seed: seed) {
+package func perceptron(_ widths: [Int], seed: UInt64 = 1, relu: Bool = true) throws(SAMTError) -> Model {
+  try Model(input: [widths[0]], seed: seed) {
     for layer in 1..<widths.count {
       Linear(widths[layer - 1], widths[layer])
       if layer < widths.count - 1 {

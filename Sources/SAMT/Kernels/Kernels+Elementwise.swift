@@ -65,6 +65,14 @@ extension Kernels {
     x.withPointer { x in y.withMutablePointer { ck_axpy(table, n, alpha, x, $0) } }
   }
 
+  /// z = x + y, element by element.
+  public static func addElements(_ x: Tensor, _ y: Tensor, into z: inout Tensor) {
+    requireCount(y, x, "second summand")
+    requireCount(z, x, "sum")
+    let n = x.count
+    x.withPointer { x in y.withPointer { y in z.withMutablePointer { ck_add(table, n, x, y, $0) } } }
+  }
+
   /// x *= alpha.
   public static func scale(_ x: inout Tensor, by alpha: Float) {
     let n = x.count

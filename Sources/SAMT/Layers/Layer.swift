@@ -26,6 +26,11 @@ public protocol Layer: AnyObject {
   /// - Throws: ``SAMTError/shape(layer:expected:found:)`` where the layer cannot take the input.
   func outputShape(for input: Shape) throws(SAMTError) -> Shape
 
+  /// The floating-point operations of one forward pass, a product that is added counted as two.
+  ///
+  /// Those of products of matrices and of convolutions: everything else is little beside them.
+  func operations(for input: Shape) -> Int
+
   /// Draws the parameters' first values, and keeps what it needs of the generator for later draws.
   func initialize(using generator: inout Generator)
 
@@ -51,6 +56,9 @@ public protocol Layer: AnyObject {
 extension Layer {
   /// No parameters.
   public var parameters: [Parameter] { [] }
+
+  /// None that count.
+  public func operations(for input: Shape) -> Int { 0 }
 
   /// Fills every parameter by its initializer.
   public func initialize(using generator: inout Generator) {

@@ -36,6 +36,9 @@ public final class Linear: Layer {
     return [input[0], outputs]
   }
 
+  /// Two for each product of a weight and an input, one for each bias.
+  public func operations(for input: Shape) -> Int { input[0] * outputs * (2 * inputs + (bias == nil ? 0 : 1)) }
+
   /// Y = X W^T + b, in one kernel call.
   public func forward(_ input: Tensor, into output: inout Tensor, scratch: inout Void, mode: Mode) {
     Kernels.multiply(input, weight.value, transposeB: true, into: &output, bias: bias?.value)

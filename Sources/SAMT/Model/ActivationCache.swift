@@ -5,86 +5,97 @@
 /// and voids the second; ``evaluate(_:_:)`` runs only stale layers, and ``backward(to:)`` goes on from where the last
 /// call stood. Nothing else in the library knows how to run a model.
 ///
-/// Buffers are made once, for one batch size; after that no call allocates.
+/// Buffers are made once, for one batch size; after that no call allocates. In inference a buffer serves several
+/// layers, so that a deep model takes little more memory than its two or three largest outputs.
 public final class ActivationCache {
   /// The model whose batches run through this cache.
-  public let model: Sequential
+  public let model: Model
   /// The number of examples in a batch.
   public let batchSize: Int
   /// Training caches hold gradients and draw dropout masks; inference caches do neither.
   public let mode: Mode
-  /// Outputs of layers `0 ..< validOutputs` match the parameters and the loaded batch.
-  public private(set) var validOutputs = 0
-  /// Output gradients of layers `validGradients...` match the outputs; the number of layers where none does.
-  public private(set) var validGradients: Int
   /// The passes run so far, by layers with parameters.
   public private(set) var passes = LayerPasses()
 
+  // The watermarks count nodes: the batch, the layers' outputs and the residual connections' sums.
+  private var validNodes = 0
+  private var validGradientNodes: Int
+  /// For each node, and behind the last, how many layers come before it.
+  private let layersBefore: [Int]
+  private let graph: Graph
   private let slots: [LayerSlot]
-  private let inputShape: Shape
-  private var input: Tensor
+  private let buffers: BatchBuffers
 
   /// Buffers for batches of `batchSize` examples.
   ///
   /// - Precondition: `batchSize` at least 1.
-  public init(for model: Sequential, batchSize: Int, mode: Mode = .training) {
+  public init(for model: Model, batchSize: Int, mode: Mode = .training) {
     ensure(batchSize >= 1, "a batch of \(batchSize) examples")
     self.model = model
     self.batchSize = batchSize
     self.mode = mode
-    inputShape = model.inputShape.batched(batchSize)
-    input = Tensor(zeros: [0])
-    validGradients = model.layers.count
-    var shape = inputShape
-    slots = model.layers.map { layer in
-      // The model was built with these very layers, so only the batch axis differs from what they accepted then.
-      guard let output = try? layer.outputShape(for: shape) else {
-        fatalError("\(layer.name) refuses \(shape)")
-      }
-      defer { shape = output }
-      return LayerSlot.make(layer, input: shape, output: output, mode: mode)
+    graph = model.graph
+    validGradientNodes = graph.nodes.count
+    let buffers = BatchBuffers(for: model, batchSize: batchSize, mode: mode)
+    self.buffers = buffers
+    var slots: [LayerSlot] = []
+    var layersBefore: [Int] = []
+    for node in graph.nodes {
+      layersBefore.append(slots.count)
+      guard case .layer(let layer, let source) = node else { continue }
+      slots.append(LayerSlot.make(graph.layers[layer], input: buffers.shapes[source]))
     }
-    if mode == .inference, let last = slots.last { last.outputGradient = Tensor(zeros: last.output.shape) }
+    self.slots = slots
+    self.layersBefore = layersBefore + [slots.count]
   }
+
+  /// Outputs of layers `0 ..< validOutputs` match the parameters and the loaded batch.
+  public var validOutputs: Int { layersBefore[validNodes] }
+
+  /// Output gradients of layers `validGradients...` match the outputs; the number of layers where none does.
+  public var validGradients: Int { layersBefore[validGradientNodes] }
 
   /// Takes a batch, sharing its memory, and draws what is random about it.
   ///
   /// - Precondition: [batchSize, ...], with as many elements behind the batch axis as the model's input.
   public func load(_ inputs: Tensor) {
+    let shape = buffers.shapes[0]
     ensure(
-      inputs.shape.rank >= 1 && inputs.shape[0] == batchSize && inputs.count == inputShape.count,
-      "batch: expected shape \(inputShape), found \(inputs.shape)")
-    input = inputs.reshaped(to: inputShape)
-    validOutputs = 0
-    validGradients = slots.count
+      inputs.shape.rank >= 1 && inputs.shape[0] == batchSize && inputs.count == shape.count,
+      "batch: expected shape \(shape), found \(inputs.shape)")
+    buffers.outputs[0].tensor = inputs.reshaped(to: shape)
+    validNodes = 1
+    validGradientNodes = graph.nodes.count
     for index in slots.indices { slots[index].beginBatch(mode: mode) }
   }
 
   /// Lets go of the batch, so that its memory may be written in place.
   public func unload() {
-    input = Tensor(zeros: [0])
-    validOutputs = 0
-    validGradients = slots.count
+    buffers.outputs[0].tensor = Tensor(zeros: [0])
+    validNodes = 0
+    validGradientNodes = graph.nodes.count
   }
 
   /// Says that the parameters of layer `index` changed, or that its outputs are stale for another reason.
   public func invalidate(from index: Int) {
-    validOutputs = min(validOutputs, index)
-    validGradients = slots.count
+    // In inference, what the layer read may be overwritten by now.
+    validNodes = min(validNodes, mode == .training ? graph.layerNodes[index] : 1)
+    validGradientNodes = graph.nodes.count
   }
 
   /// The model's output for the loaded batch, [batch, ...]; runs the stale layers.
   public func output() -> Tensor {
-    runStaleLayers()
-    return slots[slots.count - 1].output
+    runStaleNodes()
+    return buffers.outputs[graph.nodes.count - 1].tensor
   }
 
   /// The mean loss of the loaded batch; runs the stale layers and leaves the loss's gradient in the last one.
   public func evaluate(_ loss: any Loss, _ targets: Targets) -> Double {
-    runStaleLayers()
-    let last = slots[slots.count - 1]
-    let value = loss.evaluate(last.output, targets: targets, gradient: &last.outputGradient)
-    validGradients = slots.count - 1
+    runStaleNodes()
+    let last = graph.nodes.count - 1
+    let value = loss.evaluate(
+      buffers.outputs[last].tensor, targets: targets, gradient: &buffers.gradients[last].tensor)
+    validGradientNodes = last
     return value
   }
 
@@ -99,10 +110,11 @@ public final class ActivationCache {
   ///
   /// - Precondition: ``evaluate(_:_:)`` ran since the last change.
   public func backward(to index: Int) {
-    carryGradient(to: index)
-    let slot = slots[index]
-    guard slot.hasParameters else { return }
-    slot.backwardIntoParameters(input: index == 0 ? input : slots[index - 1].output)
+    let node = graph.layerNodes[index]
+    carryGradient(to: node)
+    guard slots[index].hasParameters, case .layer(_, let source) = graph.nodes[node] else { return }
+    slots[index].backwardIntoParameters(
+      buffers.gradients[node].tensor, input: buffers.outputs[source].tensor, output: buffers.outputs[node].tensor)
     passes.parameterGradient += 1
   }
 
@@ -110,31 +122,67 @@ public final class ActivationCache {
   ///
   /// - Precondition: ``evaluate(_:_:)`` ran since the last change; `gradient` has the batch's shape.
   public func backward(intoInputs gradient: inout Tensor) {
-    carryGradient(to: 0)
-    slots[0].backward(input: input, intoInput: &gradient)
-    if slots[0].hasParameters { passes.inputGradient += 1 }
+    carryGradient(to: 1)
+    collectGradient(of: 0, into: &gradient)
   }
 
-  private func runStaleLayers() {
-    ensure(input.count == inputShape.count, "no batch is loaded")
-    while validOutputs < slots.count {
-      let slot = slots[validOutputs]
-      slot.forward(validOutputs == 0 ? input : slots[validOutputs - 1].output, mode: mode)
-      if slot.hasParameters { passes.forward += 1 }
-      validOutputs += 1
+  private func runStaleNodes() {
+    ensure(validNodes > 0, "no batch is loaded")
+    while validNodes < graph.nodes.count {
+      let output = buffers.outputs[validNodes]
+      if mode == .inference { output.tensor.reshape(to: buffers.shapes[validNodes]) }
+      switch graph.nodes[validNodes] {
+      case .input: break
+      case .layer(let layer, let source):
+        slots[layer].forward(buffers.outputs[source].tensor, into: &output.tensor, mode: mode)
+        if slots[layer].hasParameters { passes.forward += 1 }
+      case .sum(let first, let second):
+        Kernels.addElements(buffers.outputs[first].tensor, buffers.outputs[second].tensor, into: &output.tensor)
+      }
+      validNodes += 1
     }
   }
 
-  private func carryGradient(to index: Int) {
+  private func carryGradient(to node: Int) {
     ensure(mode == .training, "an inference cache holds no gradients")
     ensure(
-      validOutputs == slots.count && validGradients < slots.count, "evaluate the loss before going backward")
-    while validGradients > index {
-      let slot = slots[validGradients], below = slots[validGradients - 1]
-      let belowInput = below.output
-      slot.backward(input: belowInput, intoInput: &below.outputGradient)
-      if slot.hasParameters { passes.inputGradient += 1 }
-      validGradients -= 1
+      validNodes == graph.nodes.count && validGradientNodes < graph.nodes.count,
+      "evaluate the loss before going backward")
+    while validGradientNodes > node {
+      let next = validGradientNodes - 1
+      // Where only a sum reads a node, its gradient is the sum's and stands there already.
+      if !graph.readers[next].isSummandOnly { collectGradient(of: next, into: &buffers.gradients[next].tensor) }
+      validGradientNodes = next
     }
+  }
+
+  /// Adds up what comes down from everything that reads a node: the layers first, from the last on, then the sums.
+  private func collectGradient(of node: Int, into gradient: inout Tensor) {
+    let readers = graph.readers[node]
+    for index in readers.layers.indices {
+      let layer = readers.layers[index], reader = graph.layerNodes[layer]
+      if index == 0 {
+        pass(reader, layer, input: node, into: &gradient)
+      } else {
+        buffers.addend.tensor.reshape(to: buffers.shapes[node])
+        pass(reader, layer, input: node, into: &buffers.addend.tensor)
+        Kernels.add(buffers.addend.tensor, to: &gradient)
+      }
+    }
+    for index in readers.sums.indices {
+      let sum = buffers.gradients[readers.sums[index]].tensor
+      if index == 0 && readers.layers.isEmpty {
+        Kernels.copy(sum, into: &gradient)
+      } else {
+        Kernels.add(sum, to: &gradient)
+      }
+    }
+  }
+
+  private func pass(_ node: Int, _ layer: Int, input: Int, into gradient: inout Tensor) {
+    slots[layer].backward(
+      buffers.gradients[node].tensor, input: buffers.outputs[input].tensor, output: buffers.outputs[node].tensor,
+      intoInput: &gradient)
+    if slots[layer].hasParameters { passes.inputGradient += 1 }
   }
 }

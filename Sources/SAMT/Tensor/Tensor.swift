@@ -64,6 +64,12 @@ public struct Tensor: Sendable {
     return Tensor(shape, storage, offset)
   }
 
+  /// Gives this tensor's memory another shape, which may need less of it; the elements are whatever lies there.
+  mutating func reshape(to shape: Shape) {
+    ensure(shape.count <= storage.capacity - offset, "no room for \(shape) in \(storage.capacity - offset) elements")
+    if shape != self.shape { self = Tensor(shape, storage, offset) }
+  }
+
   /// Calls `body` with the elements in row-major order.
   public func withSpan<R, E: Error>(_ body: (Span<Float>) throws(E) -> R) throws(E) -> R {
     try body(UnsafeBufferPointer(start: storage.base + offset, count: count).span)

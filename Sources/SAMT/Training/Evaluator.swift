@@ -8,7 +8,7 @@ public final class Evaluator {
     public var accuracy: Double
   }
 
-  private let model: Sequential
+  private let model: Model
   private let loss: any Loss
   private let batchSize: Int
   private var caches: [Int: ActivationCache] = [:]
@@ -16,7 +16,7 @@ public final class Evaluator {
   /// An evaluator of `model`.
   ///
   /// - Precondition: `batchSize` at least 1.
-  public init(_ model: Sequential, loss: any Loss, batchSize: Int = 256) {
+  public init(_ model: Model, loss: any Loss, batchSize: Int = 256) {
     ensure(batchSize >= 1, "a batch of \(batchSize) examples")
     self.model = model
     self.loss = loss

@@ -107,7 +107,7 @@ public struct GradientCheck: Sendable {
   /// Compares a model's gradients with respect to all its parameters and its input, the objective being the loss.
   ///
   /// - Precondition: the batch fits the model and the loss.
-  public func check(_ model: Sequential, loss: any Loss, batch: Batch) -> Result {
+  public func check(_ model: Model, loss: any Loss, batch: Batch) -> Result {
     let cache = ActivationCache(for: model, batchSize: batch.count)
     // The input is moved behind the cache's back, in memory that it shares: loading anew would draw new dropout masks.
     let memory = UnsafeMutablePointer<Float>.allocate(capacity: max(batch.inputs.count, 1))

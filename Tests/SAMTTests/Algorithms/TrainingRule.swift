@@ -4,9 +4,9 @@ import Testing
 /// One way to train, by name: the table that every test of training goes through.
 struct TrainingRule: CustomTestStringConvertible, Sendable {
   let testDescription: String
-  let make: @Sendable (Sequential) throws -> any TrainingAlgorithm
+  let make: @Sendable (Model) throws -> any TrainingAlgorithm
 
-  init(_ name: String, _ make: @escaping @Sendable (Sequential) throws -> any TrainingAlgorithm) {
+  init(_ name: String, _ make: @escaping @Sendable (Model) throws -> any TrainingAlgorithm) {
     testDescription = name
     self.make = make
   }

@@ -3,8 +3,8 @@ import SAMTTestSupport
 import Testing
 
 @Suite struct DropoutTests {
-  private func model(_ probability: Float, seed: UInt64 = 1) throws -> Sequential {
-    try Sequential(input: [1000], seed: seed) { Dropout(probability) }
+  private func model(_ probability: Float, seed: UInt64 = 1) throws -> Model {
+    try Model(input: [1000], seed: seed) { Dropout(probability) }
   }
 
   private let ones = Tensor([Float](repeating: 1, count: 20_000), shape: [20, 1000])
@@ -64,7 +64,7 @@ import Testing
   }
 
   @Test func layersOfOneModelDropDifferently() throws {
-    let model = try Sequential(input: [1000], seed: 1) {
+    let model = try Model(input: [1000], seed: 1) {
       Dropout(0.5)
       Dropout(0.5)
     }

@@ -7,8 +7,8 @@ import Testing
   private let batch = randomBatch(9, inputs: 6, classes: 4, seed: 2)
 
   /// Layers with parameters at 0, 2, 5 and 6.
-  private func model() throws -> Sequential {
-    try Sequential(input: [6], seed: 3) {
+  private func model() throws -> Model {
+    try Model(input: [6], seed: 3) {
       Linear(6, 8)
       ReLU()
       Linear(8, 7)
@@ -19,12 +19,12 @@ import Testing
     }
   }
 
-  private func change(_ model: Sequential, layer: Int) {
+  private func change(_ model: Model, layer: Int) {
     for parameter in model.layers[layer].parameters { Kernels.scale(&parameter.value, by: 0.9) }
   }
 
   /// Output, loss, parameter gradients and input gradient of everything evaluated anew.
-  private func fresh(_ model: Sequential) -> Everything {
+  private func fresh(_ model: Model) -> Everything {
     let cache = ActivationCache(for: model, batchSize: 9)
     cache.load(batch.inputs)
     return everything(cache)

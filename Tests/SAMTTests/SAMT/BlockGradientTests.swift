@@ -13,7 +13,7 @@ import Testing
 
     init(_ stepSizes: StepSizes, weightDecay: Double = 0) throws {
       let layer = layer
-      let model = try Sequential(input: [11], seed: 1) { layer }
+      let model = try Model(input: [11], seed: 1) { layer }
       block = try SAMTBlock(layer: 0, of: model, stepSizes: stepSizes, weightDecay: weightDecay, seed: 2)
     }
 

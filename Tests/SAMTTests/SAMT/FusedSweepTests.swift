@@ -14,10 +14,11 @@ import Testing
     var weightDecay = 0.0
     var schedule = Schedule.constant
     var dropout: Float = 0
+    var isResidual = false
 
     var testDescription: String {
       "\(granularity.rawValue), \(order.rawValue), \(blocks), eta0 \(eta0), per batch \(blocksPerBatch ?? 0), "
-        + "guarded \(isGuarded), decay \(weightDecay), dropout \(dropout)"
+        + "guarded \(isGuarded), decay \(weightDecay), dropout \(dropout)\(isResidual ? ", residual" : "")"
     }
 
     var configuration: SAMTOptimizer.Configuration {
@@ -35,8 +36,9 @@ import Testing
       return configuration
     }
 
-    func model() throws -> Sequential {
-      try Sequential(input: [6], seed: 4) {
+    func model() throws -> Model {
+      if isResidual { return try residualModel() }
+      return try Model(input: [6], seed: 4) {
         Linear(6, 7, name: "a")
         Tanh()
         if dropout > 0 { Dropout(dropout) }
@@ -114,6 +116,18 @@ import Testing
       // Four layers on six batches.
       #expect(rejections > 0 && rejections < 24, "\(blocks): \(rejections) of 24")
     }
+  }
+
+  private static let residualGroupings: [BlockGrouping] = [
+    .perLayer, .perStage, .groups([["stage.1", "head"], ["first"], ["stage.0"]]),
+  ]
+
+  @Test(arguments: BlockOrder.allCases, residualGroupings)
+  func fusedEqualsNaiveAroundResidualConnections(_ order: BlockOrder, _ blocks: BlockGrouping) throws {
+    try compare(SweepCase(granularity: .row, order: order, blocks: blocks, isResidual: true))
+    // Steps that overshoot, some of which are taken back.
+    let wild = SweepCase(granularity: .scalar, order: order, blocks: blocks, eta0: 40, isResidual: true)
+    #expect(try compare(wild) > 0)
   }
 
   @Test(arguments: [

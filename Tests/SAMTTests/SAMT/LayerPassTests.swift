@@ -4,7 +4,7 @@ import Testing
 
 /// How much work a step is, in layer passes.
 @Suite struct LayerPassTests {
-  private func passes(_ layers: Int, _ make: (Sequential) throws -> any TrainingAlgorithm) throws -> LayerPasses {
+  private func passes(_ layers: Int, _ make: (Model) throws -> any TrainingAlgorithm) throws -> LayerPasses {
     let model = try perceptron([Int](repeating: 3, count: layers + 1), relu: false)
     let algorithm = try make(model)
     let cache = ActivationCache(for: model, batchSize: 2)

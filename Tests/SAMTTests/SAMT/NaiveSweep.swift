@@ -7,12 +7,12 @@ import SAMTTestSupport
 /// Slow and plain; what the fused sweep must equal bit for bit.
 final class NaiveSweep {
   let groups: [[SAMTBlock]]
-  private let model: Sequential
+  private let model: Model
   private let configuration: SAMTOptimizer.Configuration
   private var plan: BlockPlan
   private var steps = 0
 
-  init(for model: Sequential, _ configuration: SAMTOptimizer.Configuration) throws {
+  init(for model: Model, _ configuration: SAMTOptimizer.Configuration) throws {
     self.model = model
     self.configuration = configuration
     groups = try configuration.blocks.resolve(in: model).map { layers in
@@ -47,7 +47,7 @@ final class NaiveSweep {
   }
 
   /// The loss and all gradients of `batch`, through a cache of their own.
-  static func evaluateAnew(_ model: Sequential, _ batch: Batch, _ loss: any Loss) -> Double {
+  static func evaluateAnew(_ model: Model, _ batch: Batch, _ loss: any Loss) -> Double {
     let cache = ActivationCache(for: model, batchSize: batch.count)
     cache.load(batch.inputs)
     return evaluateAll(cache, batch, loss)

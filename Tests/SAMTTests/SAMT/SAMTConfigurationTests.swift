@@ -4,8 +4,8 @@ import Testing
 @testable import SAMT
 
 @Suite struct SAMTConfigurationTests {
-  private func model() throws -> Sequential {
-    try Sequential(input: [4]) {
+  private func model() throws -> Model {
+    try Model(input: [4]) {
       Linear(4, 5, name: "in")
       ReLU()
       Linear(5, 5, name: "hidden")
@@ -70,7 +70,7 @@ import Testing
   }
 
   @Test func aModelWithoutParameters() throws {
-    let model = try Sequential(input: [4]) { ReLU() }
+    let model = try Model(input: [4]) { ReLU() }
     #expect(throws: SAMTError.configuration("the model has no parameters to train")) {
       try SAMTOptimizer(for: model)
     }
@@ -82,6 +82,22 @@ import Testing
     #expect(try BlockGrouping.oneGroup.resolve(in: model) == [[0, 2, 4]])
     // Layers ascending within a group, groups by their first layer.
     #expect(try BlockGrouping.groups([["hidden"], ["out", "in"]]).resolve(in: model) == [[0, 4], [2]])
+  }
+
+  @Test func containersStandForTheirLayers() throws {
+    let model = try residualModel()
+    func named(_ grouping: BlockGrouping) throws -> [[String]] {
+      try grouping.resolve(in: model).map { $0.map { model.layerNames[$0] } }
+    }
+    let first = ["first.linear", "first.0.linear"]
+    let zeroth = ["stage.0.projection.linear", "stage.0.linear1", "stage.0.linear2"]
+    let last = ["stage.1.projection.linear", "stage.1.inner.linear", "stage.1.linear", "stage.1.end.linear"]
+    #expect(try named(.perStage) == [first, zeroth + last, ["head"]])
+    #expect(try named(.groups([["stage.1", "head"], ["stage.0", "first"]])) == [first + zeroth, last + ["head"]])
+    for groups in [[["stage", "head"], ["first", "stage.1"]], [["stage", "stage.0", "head"], ["first"]]] {
+      #expect(throws: SAMTError.self) { try BlockGrouping.groups(groups).resolve(in: model) }
+    }
+    #expect(throws: SAMTError.self) { try BlockGrouping.groups([["first", "sta", "head"]]).resolve(in: model) }
   }
 
   private func turns(_ order: BlockOrder, perBatch: Int, count: Int, seed: UInt64 = 3) -> [[Int]] {

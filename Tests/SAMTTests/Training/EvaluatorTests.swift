@@ -5,8 +5,8 @@ import Testing
 @testable import SAMT
 
 @Suite struct EvaluatorTests {
-  private func model() throws -> Sequential {
-    try Sequential(input: [2], seed: 6) {
+  private func model() throws -> Model {
+    try Model(input: [2], seed: 6) {
       Linear(2, 8)
       Tanh()
       Dropout(0.5)
@@ -15,7 +15,7 @@ import Testing
   }
 
   /// Argmax and logarithm by hand, row by row, in double.
-  private func byHand(_ model: Sequential, _ data: Dataset) -> Evaluator.Result {
+  private func byHand(_ model: Model, _ data: Dataset) -> Evaluator.Result {
     var (loss, correct) = (0.0, 0)
     let logits = Matrix(model(data.inputs))
     for i in 0..<data.count {

@@ -30,7 +30,7 @@ import Testing
   }
 
   private func trainer(
-    epochs: Int = 3, batchSize: Int = 32, _ make: (Sequential) throws -> any TrainingAlgorithm
+    epochs: Int = 3, batchSize: Int = 32, _ make: (Model) throws -> any TrainingAlgorithm
   ) throws -> Trainer {
     let model = try perceptron([2, 12, 3], relu: false)
     var configuration = Trainer.Configuration()
@@ -39,7 +39,7 @@ import Testing
     return try Trainer(model: model, algorithm: try make(model), configuration: configuration)
   }
 
-  private func adam(_ model: Sequential) throws -> any TrainingAlgorithm {
+  private func adam(_ model: Model) throws -> any TrainingAlgorithm {
     Backpropagation(try Adam(model.parameters, learningRate: 0.02))
   }
 
@@ -131,6 +131,18 @@ import Testing
     #expect(throws: SAMTError.configuration("the test data is empty")) { try trainer.fit(good, test: none) }
     #expect(throws: SAMTError.configuration("31 training examples do not fill a minibatch of 32")) {
       try trainer.fit(clouds(31, seed: 1), test: good)
+    }
+  }
+
+  @Test func augmentationOfWhatIsNoImageIsATypedError() throws {
+    let model = try perceptron([2, 12, 3])
+    var configuration = Trainer.Configuration()
+    configuration.augmentation = Augmentation()
+    let trainer = try Trainer(model: model, algorithm: try adam(model), configuration: configuration)
+    #expect(
+      throws: SAMTError.configuration("augmentation needs images of shape [channels, height, width], found [2]")
+    ) {
+      try trainer.fit(clouds(200, seed: 1), test: clouds(30, seed: 2))
     }
   }
 

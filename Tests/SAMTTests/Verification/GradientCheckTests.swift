@@ -6,6 +6,8 @@ import Testing
 struct LayerCase: CustomTestStringConvertible, Sendable {
   let testDescription: String
   let input: Shape
+  /// Whether the values in any window of 3 x 3 must be further apart than four steps.
+  let isSpread: Bool
   let make: @Sendable () -> any Layer
 
   static let all: [LayerCase] = [
@@ -19,7 +21,39 @@ struct LayerCase: CustomTestStringConvertible, Sendable {
     LayerCase(testDescription: "Sigmoid", input: [5, 9]) { Sigmoid() },
     LayerCase(testDescription: "Flatten", input: [2, 3, 2, 2]) { Flatten() },
     LayerCase(testDescription: "Dropout", input: [6, 8]) { Dropout(0.4) },
+    LayerCase(testDescription: "Dropout2d", input: [4, 5, 2, 2]) { Dropout2d(0.4) },
+    LayerCase(testDescription: "Conv2d", input: [2, 2, 4, 5]) { Conv2d(2, 3, kernelSize: 3, padding: 1) },
+    LayerCase(testDescription: "Conv2d, strided, without bias", input: [2, 2, 5, 4]) {
+      Conv2d(2, 2, kernelSize: Size2D(3, 2), stride: Size2D(2, 1), padding: Size2D(1, 0), bias: false)
+    },
+    LayerCase(testDescription: "Conv2d, dilated, grouped", input: [1, 4, 5, 5]) {
+      Conv2d(4, 6, kernelSize: 2, padding: 1, dilation: 2, groups: 2)
+    },
+    LayerCase(testDescription: "MaxPool2d", input: [2, 2, 4, 5], isSpread: true) { MaxPool2d(kernelSize: 2) },
+    LayerCase(testDescription: "MaxPool2d, overlapping", input: [1, 2, 5, 6], isSpread: true) {
+      MaxPool2d(kernelSize: 3, stride: 2, padding: 1)
+    },
+    LayerCase(testDescription: "AvgPool2d", input: [2, 2, 4, 4]) { AvgPool2d(kernelSize: 2) },
+    LayerCase(testDescription: "AvgPool2d, overlapping", input: [1, 2, 5, 4]) {
+      AvgPool2d(kernelSize: Size2D(3, 2), stride: Size2D(2, 1), padding: 1)
+    },
+    LayerCase(testDescription: "GlobalAveragePool", input: [2, 3, 4, 3]) { GlobalAveragePool() },
+    LayerCase(testDescription: "BatchNorm2d", input: [4, 3, 2, 3]) { BatchNorm2d(3) },
+    LayerCase(testDescription: "BatchNorm1d", input: [8, 5]) { BatchNorm1d(5) },
+    LayerCase(testDescription: "BatchNorm1d, sequences", input: [3, 2, 5]) { BatchNorm1d(2) },
+    LayerCase(testDescription: "BatchNorm2d, not affine", input: [4, 2, 2, 2]) { BatchNorm2d(2, affine: false) },
+    LayerCase(testDescription: "LayerNorm", input: [4, 9]) { LayerNorm(9) },
+    LayerCase(testDescription: "LayerNorm, two axes", input: [3, 2, 2, 4]) { LayerNorm([2, 4]) },
   ]
+
+  init(
+    testDescription: String, input: Shape, isSpread: Bool = false, make: @escaping @Sendable () -> any Layer
+  ) {
+    self.testDescription = testDescription
+    self.input = input
+    self.isSpread = isSpread
+    self.make = make
+  }
 
   /// Every layer with every fault that it can have.
   static let brokenTwins: [(LayerCase, BackwardFault)] = all.flatMap { layer in
@@ -35,7 +69,17 @@ struct LayerCase: CustomTestStringConvertible, Sendable {
   }
 
   /// Magnitudes from 0.1 on are further from a kink at 0 than two steps of 1/32.
-  var values: Tensor { GradientCheck.values(input, magnitudes: 0.1...1.5, seed: 4) }
+  var values: Tensor {
+    guard isSpread else { return GradientCheck.values(input, magnitudes: 0.1...1.5, seed: 4) }
+    // Nine levels, each once in a window; planes begin at different ones.
+    let elements = (0..<input.count).map { index in
+      let (plane, h, w) = (
+        index / (input[2] * input[3]), index / input[3] % input[2], index % input[3]
+      )
+      return Float((3 * (h % 3) + w % 3 + 4 * plane) % 9 - 4) * 0.25
+    }
+    return Tensor(elements, shape: input)
+  }
 }
 
 private func breaking(_ layer: some Layer, _ fault: BackwardFault) -> any Layer { BrokenLayer(layer, fault) }

@@ -8,9 +8,9 @@ import Testing
 
   /// Every kind of layer; biases of -2 and 2 hold the rectifiers away from their kinks, as weights and inputs are
   /// at most one and the sums below 0.8.
-  private func chain(fault: BackwardFault? = nil) throws -> Sequential {
+  private func chain(fault: BackwardFault? = nil) throws -> Model {
     let rectified = [Linear(5, 6, name: "rectified"), Linear(6, 6, name: "leaky")]
-    let model = try Sequential(input: [2, 3], seed: 6) {
+    let model = try Model(input: [2, 3], seed: 6) {
       Flatten()
       Dropout(0.2)
       Linear(6, 5)
@@ -49,7 +49,7 @@ import Testing
   }
 
   @Test func regressionModelIsRight() throws {
-    let model = try Sequential(input: [4], seed: 2) {
+    let model = try Model(input: [4], seed: 2) {
       Linear(4, 6)
       Tanh()
       Linear(6, 3)

@@ -4,17 +4,29 @@ public enum BlockGrouping: Sendable, Equatable {
   case perLayer
   /// All layers with parameters are one block: simultaneous steps.
   case oneGroup
-  /// Blocks of the named layers; every layer with parameters in exactly one.
+  /// The layers with parameters of one container of the model, or one of them outside of all, are a block.
+  case perStage
+  /// Blocks of the named layers; every layer with parameters in exactly one. A container's name stands for all layers
+  /// with parameters in it: `stage2`, `stage2.0`.
   case groups([[String]])
 
   /// The groups as layer indices, each ascending, in the order in which their first layers come.
   ///
   /// - Throws: ``SAMTError/configuration(_:)`` for an unknown name, a layer without parameters, one that is named twice
   ///   or not at all, or an empty group.
-  func resolve(in model: Sequential) throws(SAMTError) -> [[Int]] {
+  func resolve(in model: Model) throws(SAMTError) -> [[Int]] {
     switch self {
     case .perLayer: return model.trainableLayers.map { [$0] }
     case .oneGroup: return [model.trainableLayers]
+    case .perStage:
+      func stage(_ layer: Int) -> Substring { model.layerNames[layer].prefix { $0 != "." } }
+      return model.trainableLayers.reduce(into: []) { groups, layer in
+        if let last = groups.last, stage(last[0]) == stage(layer) {
+          groups[groups.count - 1].append(layer)
+        } else {
+          groups.append([layer])
+        }
+      }
     case .groups(let groups):
       var remaining = Set(model.trainableLayers)
       var resolved: [[Int]] = []
@@ -22,13 +34,18 @@ public enum BlockGrouping: Sendable, Equatable {
         guard !group.isEmpty else { throw .configuration("a group of blocks is empty") }
         var indices: [Int] = []
         for name in group {
-          guard let index = model.layerNames.firstIndex(of: name) else {
+          let named = model.layerNames.indices.filter {
+            model.layerNames[$0] == name || model.layerNames[$0].hasPrefix("\(name).")
+          }
+          guard !named.isEmpty else {
             throw .configuration("no layer is named \(name); layers: \(model.layerNames.joined(separator: " "))")
           }
-          guard remaining.remove(index) != nil else {
+          let trainable = named.filter { model.trainableLayers.contains($0) }
+          guard !trainable.isEmpty, remaining.isSuperset(of: trainable) else {
             throw .configuration("\(name) has no parameters, or stands in two groups of blocks")
           }
-          indices.append(index)
+          remaining.subtract(trainable)
+          indices += trainable
         }
         resolved.append(indices.sorted())
       }

@@ -32,7 +32,7 @@ final class SAMTBlock {
   private var scale = 1.0
   private(set) var meanStepSize: Double
 
-  init(layer: Int, of model: Sequential, stepSizes: StepSizes, weightDecay: Double, seed: UInt64) throws(SAMTError) {
+  init(layer: Int, of model: Model, stepSizes: StepSizes, weightDecay: Double, seed: UInt64) throws(SAMTError) {
     self.layer = layer
     name = model.layerNames[layer]
     parameters = model.layers[layer].parameters

@@ -34,7 +34,7 @@ public final class SAMTOptimizer: TrainingAlgorithm {
   public let configuration: Configuration
   /// How many block updates ran so far, those taken back included.
   public private(set) var parameterUpdates = 0
-  private let model: Sequential
+  private let model: Model
   private let groups: [Group]
   private let groupOfLayer: [Int?]
   private var plan: BlockPlan
@@ -48,7 +48,7 @@ public final class SAMTOptimizer: TrainingAlgorithm {
   /// Trains `model`.
   ///
   /// - Throws: ``SAMTError/configuration(_:)`` where a setting makes no sense for this model.
-  public init(for model: Sequential, _ configuration: Configuration = Configuration()) throws(SAMTError) {
+  public init(for model: Model, _ configuration: Configuration = Configuration()) throws(SAMTError) {
     try configuration.stepSizes.validate()
     guard !model.trainableLayers.isEmpty else { throw .configuration("the model has no parameters to train") }
     guard configuration.weightDecay >= 0, configuration.weightDecay.isFinite else {

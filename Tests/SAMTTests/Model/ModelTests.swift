@@ -2,9 +2,9 @@ import SAMT
 import SAMTTestSupport
 import Testing
 
-@Suite struct SequentialTests {
+@Suite struct ModelTests {
   @Test func equalNamesAreNumbered() throws {
-    let model = try Sequential(input: [4]) {
+    let model = try Model(input: [4]) {
       Linear(4, 4)
       ReLU()
       Linear(4, 4)
@@ -20,7 +20,7 @@ import Testing
 
   /// Names identify blocks, so numbering must not make a name that is there already.
   @Test func numberedNamesAreUnique() throws {
-    let model = try Sequential(input: [4]) {
+    let model = try Model(input: [4]) {
       Linear(4, 4, name: "linear1")
       Linear(4, 4)
       Linear(4, 4)
@@ -31,28 +31,28 @@ import Testing
 
   @Test func shapeErrorsNameTheNumberedLayer() {
     #expect(throws: SAMTError.shape(layer: "linear2", expected: "[*, 5]", found: [1, 4])) {
-      try Sequential(input: [3]) {
+      try Model(input: [3]) {
         Linear(3, 4)
         ReLU()
         Linear(5, 2)
       }
     }
     #expect(throws: SAMTError.shape(layer: "linear", expected: "[*, 784]", found: [1, 1, 28, 28])) {
-      try Sequential(input: [1, 28, 28]) { Linear(784, 10) }
+      try Model(input: [1, 28, 28]) { Linear(784, 10) }
     }
   }
 
   @Test func aModelNeedsLayersAndAtMostThreeAxes() {
-    #expect(throws: SAMTError.configuration("a model needs at least one layer")) { try Sequential(input: [3]) {} }
+    #expect(throws: SAMTError.configuration("a model needs at least one layer")) { try Model(input: [3]) {} }
     #expect(throws: SAMTError.configuration("an input has at most three axes, found [1, 2, 3, 4]")) {
-      try Sequential(input: [1, 2, 3, 4]) { Flatten() }
+      try Model(input: [1, 2, 3, 4]) { Flatten() }
     }
   }
 
   @Test func parametersCannotBeShared() throws {
     let (linear, rectifier) = (Linear(4, 4), ReLU())
     let error = #expect(throws: SAMTError.self) {
-      try Sequential(input: [4]) {
+      try Model(input: [4]) {
         linear
         rectifier
         linear
@@ -63,7 +63,7 @@ import Testing
       return
     }
     #expect(problem.contains("share parameters"))
-    let model = try Sequential(input: [4]) {
+    let model = try Model(input: [4]) {
       rectifier
       linear
       rectifier
@@ -72,7 +72,7 @@ import Testing
   }
 
   @Test func flattenMakesRoomForImages() throws {
-    let model = try Sequential(input: [1, 28, 28]) {
+    let model = try Model(input: [1, 28, 28]) {
       Flatten()
       Linear(784, 10)
     }
@@ -85,7 +85,7 @@ import Testing
     #expect(firstDifference(model, try perceptron([6, 5, 4], seed: 1)) == nil)
     #expect(firstDifference(model, try perceptron([6, 5, 4], seed: 2)) != nil)
     // Layers draw from streams of their own: equal shapes get unequal values.
-    let twins = try Sequential(input: [4], seed: 1) {
+    let twins = try Model(input: [4], seed: 1) {
       Linear(4, 4)
       Linear(4, 4)
     }
@@ -94,7 +94,7 @@ import Testing
 
   @Test func loopsAndConditionsBuildLayers() throws {
     for isDeep in [false, true] {
-      let model = try Sequential(input: [3]) {
+      let model = try Model(input: [3]) {
         if isDeep { for _ in 0..<3 { Linear(3, 3) } }
         if isDeep { ReLU() } else { Tanh() }
       }

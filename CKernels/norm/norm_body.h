@@ -1,0 +1,282 @@
+// Normalization. A channel's elements lie in runs of `area`, one for each image, `channels * area` apart; where the area
+// is 1, neighbouring channels share a vector.
+
+#define ALWAYS_INLINE static inline __attribute__((always_inline))
+
+enum { NORM_BLOCK = 4096, NORM_SUMS = 4 };  // how many elements are added up in float, in how many vectors
+
+// Two sums in float lanes, which go over to double before they get long.
+typedef struct norm_sums {
+  v_t first[NORM_SUMS], second[NORM_SUMS];
+  double first_total, second_total;
+  size_t pending;  // elements in the lanes
+} norm_sums;
+
+ALWAYS_INLINE void norm_clear(norm_sums *s) {
+  UNROLL for (int v = 0; v < NORM_SUMS; v++) s->first[v] = s->second[v] = v_set1(0.0f);
+  s->pending = 0;
+}
+
+ALWAYS_INLINE void norm_flush(norm_sums *s) {
+  s->first_total += v_sum(v_add(v_add(s->first[0], s->first[1]), v_add(s->first[2], s->first[3])));
+  s->second_total += v_sum(v_add(v_add(s->second[0], s->second[1]), v_add(s->second[2], s->second[3])));
+  norm_clear(s);
+}
+
+// What one vector adds: g and g (x - pivot), where g is x - pivot itself without dy, else dy, times gamma if there is one.
+ALWAYS_INLINE void norm_add_vector(norm_sums *s, int v, size_t i, const float *x, v_t pivot, const float *dy,
+                                   const float *gamma) {
+  const v_t distance = v_sub(v_load(x + i), pivot);
+  const v_t g = !dy ? distance : !gamma ? v_load(dy + i) : v_mul(v_load(dy + i), v_load(gamma + i));
+  s->first[v] = v_add(s->first[v], g);
+  s->second[v] = v_fma(g, distance, s->second[v]);
+}
+
+// Adds a run of at most NORM_BLOCK elements.
+ALWAYS_INLINE void norm_add_run(norm_sums *s, size_t n, const float *x, v_t pivot, const float *dy,
+                                const float *gamma) {
+  if (s->pending + n > NORM_BLOCK) norm_flush(s);
+  s->pending += n;
+  size_t i = 0;
+  for (; i + NORM_SUMS * V_LANES <= n; i += NORM_SUMS * V_LANES) {
+    UNROLL for (int v = 0; v < NORM_SUMS; v++) norm_add_vector(s, v, i + (size_t)v * V_LANES, x, pivot, dy, gamma);
+  }
+  for (; i + V_LANES <= n; i += V_LANES) norm_add_vector(s, 0, i, x, pivot, dy, gamma);
+  if (i < n) {
+    const size_t tail = n - i;
+    const v_t distance = v_select(v_first(tail), v_sub(v_load_n(x + i, tail), pivot), v_set1(0.0f));
+    const v_t g = !dy      ? distance
+                  : !gamma ? v_load_n(dy + i, tail)
+                           : v_mul(v_load_n(dy + i, tail), v_load_n(gamma + i, tail));
+    s->first[1] = v_add(s->first[1], g);
+    s->second[1] = v_fma(g, distance, s->second[1]);
+  }
+}
+
+// All runs of a channel, or the one run of a row.
+ALWAYS_INLINE norm_sums norm_add(size_t runs, size_t n, size_t stride, const float *x, float pivot_value,
+                                 const float *dy, const float *gamma) {
+  norm_sums s = {.first_total = 0, .second_total = 0};
+  norm_clear(&s);
+  const v_t pivot = v_set1(pivot_value);
+  for (size_t run = 0; run < runs; run++) {
+    for (size_t i = 0; i < n; i += NORM_BLOCK) {
+      const size_t at = run * stride + i, count = n - i < NORM_BLOCK ? n - i : (size_t)NORM_BLOCK;
+      norm_add_run(&s, count, x + at, pivot, dy ? dy + at : NULL, gamma ? gamma + i : NULL);
+    }
+  }
+  norm_flush(&s);
+  return s;
+}
+
+// The same sums for up to a vector of neighbouring columns.
+typedef struct norm_columns {
+  double first[V_LANES], second[V_LANES];
+} norm_columns;
+
+enum { NORM_ROWS = 64 };
+
+ALWAYS_INLINE norm_columns norm_add_columns(size_t rows, size_t lanes, size_t stride, const float *x,
+                                            const float *pivots, const float *dy) {
+  norm_columns sums = {{0}, {0}};
+  const v_t pivot = v_load_up_to(pivots, lanes);
+  float part[2][V_LANES];
+  for (size_t begin = 0; begin < rows; begin += NORM_ROWS) {
+    const size_t end = rows - begin < NORM_ROWS ? rows : begin + NORM_ROWS;
+    v_t first = v_set1(0.0f), second = v_set1(0.0f);
+    for (size_t i = begin; i < end; i++) {
+      const v_t distance = v_sub(v_load_up_to(x + i * stride, lanes), pivot);
+      const v_t g = dy ? v_load_up_to(dy + i * stride, lanes) : distance;
+      first = v_add(first, g);
+      second = v_fma(g, distance, second);
+    }
+    v_store(part[0], first);
+    v_store(part[1], second);
+    for (int l = 0; l < V_LANES; l++) {
+      sums.first[l] += part[0][l];
+      sums.second[l] += part[1][l];
+    }
+  }
+  return sums;
+}
+
+// Mean, biased variance and 1 / sqrt(variance + epsilon), from the sums of x - pivot and of its square.
+typedef struct norm_moments {
+  double mean, variance, inverse;
+} norm_moments;
+
+static norm_moments norm_finish(double n, double pivot, double sum, double squares, float epsilon) {
+  const double offset = sum / n, spread = squares / n - offset * offset, variance = spread < 0 ? 0 : spread;
+  return (norm_moments){pivot + offset, variance, 1 / sqrt(variance + (double)epsilon)};
+}
+
+static inline void norm_keep(norm_moments m, float *mean, float *variance, float *inverse) {
+  *mean = (float)m.mean;
+  *variance = (float)m.variance;
+  *inverse = (float)m.inverse;
+}
+
+// y = (x - mean) scale + shift along one run.
+static void affine_run(size_t n, const float *x, float mean, float scale_value, float shift, float *y) {
+  const v_t m = v_set1(mean), a = v_set1(scale_value), b = v_set1(shift);
+  V_FOR(n, v_store(y + i, v_fma(v_sub(v_load(x + i), m), a, b)),
+        v_store_n(y + i, v_fma(v_sub(v_load_n(x + i, tail), m), a, b), tail));
+}
+
+// y = (x - mean) scale + shift with a mean, a scale and a shift for each column.
+static void affine_row(size_t n, const float *x, const float *mean, const float *scales, const float *shift, float *y) {
+  V_FOR(n, v_store(y + i, v_fma(v_sub(v_load(x + i), v_load(mean + i)), v_load(scales + i), v_load(shift + i))),
+        v_store_n(y + i, v_fma(v_sub(v_load_n(x + i, tail), v_load_n(mean + i, tail)), v_load_n(scales + i, tail),
+                               v_load_n(shift + i, tail)), tail));
+}
+
+static void channel_affine(const ck_channels *shape, size_t first, size_t end, const float *x, const float *mean,
+                           const float *scales, const float *shift, float *y) {
+  for (size_t image = 0; image < shape->images; image++) {
+    const size_t at = image * shape->channels + first;
+    if (shape->area == 1) {
+      affine_row(end - first, x + at, mean + first, scales + first, shift + first, y + at);
+      continue;
+    }
+    for (size_t c = first; c < end; c++) {
+      const size_t run = (image * shape->channels + c) * shape->area;
+      affine_run(shape->area, x + run, mean[c], scales[c], shift[c], y + run);
+    }
+  }
+}
+
+static void batch_norm(const ck_batch_norm_args *a, size_t first, size_t end) {
+  const size_t area = a->shape.area, stride = a->shape.channels * area, images = a->shape.images;
+  const double n = (double)(images * area);
+  if (area > 1) {
+    for (size_t c = first; c < end; c++) {
+      const float *x = a->x + c * area;
+      const norm_sums s = norm_add(images, area, stride, x, *x, NULL, NULL);
+      norm_keep(norm_finish(n, *x, s.first_total, s.second_total, a->epsilon), a->mean + c, a->variance + c,
+                a->inverse + c);
+      // At once, while the channel is in cache.
+      for (size_t image = 0; image < images; image++) {
+        affine_run(area, x + image * stride, a->mean[c], a->inverse[c] * a->gamma[c], a->beta[c],
+                   a->y + c * area + image * stride);
+      }
+    }
+    return;
+  }
+  for (size_t c = first; c < end; c += V_LANES) {
+    const size_t lanes = end - c < V_LANES ? end - c : (size_t)V_LANES;
+    const float *x = a->x + c;
+    const norm_columns s = norm_add_columns(images, lanes, stride, x, x, NULL);
+    float scales[V_LANES];
+    for (size_t l = 0; l < lanes; l++) {
+      norm_keep(norm_finish(n, x[l], s.first[l], s.second[l], a->epsilon), a->mean + c + l, a->variance + c + l,
+                a->inverse + c + l);
+      scales[l] = a->inverse[c + l] * a->gamma[c + l];
+    }
+    for (size_t image = 0; image < images; image++) {
+      affine_row(lanes, x + image * stride, a->mean + c, scales, a->beta + c, a->y + c + image * stride);
+    }
+  }
+}
+
+// dx = dy factor + (x - mean) slope + shift
+typedef struct norm_slopes {
+  float factor, slope, shift;
+} norm_slopes;
+
+// From the sums of g and of g (x - mean) over n elements.
+static norm_slopes norm_slopes_of(double n, double sum, double dot, double inverse, double gamma) {
+  return (norm_slopes){(float)(gamma * inverse), (float)(-gamma * inverse * inverse * inverse * dot / n),
+                       (float)(-gamma * inverse * sum / n)};
+}
+
+static void gradient_run(size_t n, const float *dy, const float *x, float mean, norm_slopes s, float *dx) {
+  const v_t m = v_set1(mean), a = v_set1(s.factor), b = v_set1(s.slope), c = v_set1(s.shift);
+  V_FOR(n, v_store(dx + i, v_fma(v_load(dy + i), a, v_fma(v_sub(v_load(x + i), m), b, c))),
+        v_store_n(dx + i, v_fma(v_load_n(dy + i, tail), a, v_fma(v_sub(v_load_n(x + i, tail), m), b, c)), tail));
+}
+
+static void batch_norm_gradient(const ck_batch_norm_gradient_args *a, size_t first, size_t end) {
+  const size_t area = a->shape.area, stride = a->shape.channels * area, images = a->shape.images;
+  const double n = (double)(images * area);
+  if (area > 1) {
+    for (size_t c = first; c < end; c++) {
+      const float *x = a->x + c * area, *dy = a->dy + c * area;
+      const norm_sums s = norm_add(images, area, stride, x, a->mean[c], dy, NULL);
+      a->dbeta[c] = (float)s.first_total;
+      a->dgamma[c] = (float)(s.second_total * (double)a->inverse[c]);
+      if (!a->dx) continue;
+      const norm_slopes slopes = norm_slopes_of(n, s.first_total, s.second_total, a->inverse[c], a->gamma[c]);
+      for (size_t image = 0; image < images; image++) {
+        gradient_run(area, dy + image * stride, x + image * stride, a->mean[c], slopes,
+                     a->dx + c * area + image * stride);
+      }
+    }
+    return;
+  }
+  for (size_t c = first; c < end; c += V_LANES) {
+    const size_t lanes = end - c < V_LANES ? end - c : (size_t)V_LANES;
+    const float *x = a->x + c, *dy = a->dy + c;
+    const norm_columns s = norm_add_columns(images, lanes, stride, x, a->mean + c, dy);
+    float factors[V_LANES], slopes[V_LANES], shifts[V_LANES];
+    for (size_t l = 0; l < lanes; l++) {
+      a->dbeta[c + l] = (float)s.first[l];
+      a->dgamma[c + l] = (float)(s.second[l] * (double)a->inverse[c + l]);
+      const norm_slopes own = norm_slopes_of(n, s.first[l], s.second[l], a->inverse[c + l], a->gamma[c + l]);
+      factors[l] = own.factor;
+      slopes[l] = own.slope;
+      shifts[l] = own.shift;
+    }
+    if (!a->dx) continue;
+    const v_t mean = v_load_up_to(a->mean + c, lanes), factor = v_load_up_to(factors, lanes);
+    const v_t slope = v_load_up_to(slopes, lanes), shift = v_load_up_to(shifts, lanes);
+    for (size_t at = 0; at < images * stride; at += stride) {
+      const v_t distance = v_sub(v_load_up_to(x + at, lanes), mean);
+      const v_t value = v_fma(v_load_up_to(dy + at, lanes), factor, v_fma(distance, slope, shift));
+      v_store_up_to(a->dx + c + at, value, lanes);
+    }
+  }
+}
+
+static void layer_norm(size_t rows, size_t columns, float epsilon, const float *x, const float *gamma,
+                       const float *beta, float *mean, float *inverse, float *y) {
+  for (size_t row = 0; row < rows; row++, x += columns, y += columns) {
+    const norm_sums s = norm_add(1, columns, 0, x, *x, NULL, NULL);
+    const norm_moments moments = norm_finish((double)columns, *x, s.first_total, s.second_total, epsilon);
+    mean[row] = (float)moments.mean;
+    inverse[row] = (float)moments.inverse;
+    const v_t m = v_set1(mean[row]), a = v_set1(inverse[row]);
+    V_FOR(columns,
+          v_store(y + i, v_fma(v_mul(v_sub(v_load(x + i), m), a), v_load(gamma + i), v_load(beta + i))),
+          v_store_n(y + i, v_fma(v_mul(v_sub(v_load_n(x + i, tail), m), a), v_load_n(gamma + i, tail),
+                                 v_load_n(beta + i, tail)), tail));
+  }
+}
+
+static void layer_norm_gradient(size_t rows, size_t columns, const float *dy, const float *x, const float *gamma,
+                                const float *mean, const float *inverse, float *dx) {
+  for (size_t row = 0; row < rows; row++, dy += columns, x += columns, dx += columns) {
+    const norm_sums s = norm_add(1, columns, 0, x, mean[row], dy, gamma);
+    const norm_slopes slopes = norm_slopes_of((double)columns, s.first_total, s.second_total, inverse[row], 1);
+    const v_t m = v_set1(mean[row]), a = v_set1(slopes.factor), b = v_set1(slopes.slope), c = v_set1(slopes.shift);
+    V_FOR(columns,
+          v_store(dx + i, v_fma(v_mul(v_load(dy + i), v_load(gamma + i)), a, v_fma(v_sub(v_load(x + i), m), b, c))),
+          v_store_n(dx + i, v_fma(v_mul(v_load_n(dy + i, tail), v_load_n(gamma + i, tail)), a,
+                                  v_fma(v_sub(v_load_n(x + i, tail), m), b, c)), tail));
+  }
+}
+
+// Columns first ..< end.
+static void layer_norm_sums(size_t rows, size_t columns, size_t first, size_t end, const float *dy, const float *x,
+                            const float *mean, const float *inverse, float *dgamma, float *dbeta) {
+  for (size_t j = first; j < end; j += V_LANES) {
+    const size_t lanes = end - j < V_LANES ? end - j : (size_t)V_LANES;
+    v_t dot = v_set1(0.0f), sum = v_set1(0.0f);
+    for (size_t i = 0; i < rows; i++) {
+      const v_t g = v_load_up_to(dy + i * columns + j, lanes), m = v_set1(mean[i]), a = v_set1(inverse[i]);
+      dot = v_fma(g, v_mul(v_sub(v_load_up_to(x + i * columns + j, lanes), m), a), dot);
+      sum = v_add(sum, g);
+    }
+    v_store_up_to(dgamma + j, dot, lanes);
+    v_store_up_to(dbeta + j, sum, lanes);
+  }
+}

@@ -1,0 +1,188 @@
+// Pooling of one plane. Windows of 2 x 2 side by side go by vectors: of two rows, the even and the odd columns.
+
+static inline bool pool_is_pairs(const ck_pool *p) {
+  return p->kernel_height == 2 && p->kernel_width == 2 && p->stride_height == 2 && p->stride_width == 2 &&
+         p->padding_height == 0 && p->padding_width == 0;
+}
+
+// The four elements of up to a vector of windows: left and right of the upper row, then of the lower one.
+typedef struct pool_pairs {
+  v_t element[4];
+} pool_pairs;
+
+static inline pool_pairs pool_load(const float *top, size_t width, size_t lanes) {
+  pool_pairs pairs;
+  UNROLL for (int row = 0; row < 2; row++) {
+    const float *p = top + (size_t)row * width;
+    v_t a, b;
+    if (lanes == V_LANES) {
+      a = v_load(p);
+      b = v_load(p + V_LANES);
+    } else {
+      const size_t n = 2 * lanes;
+      a = v_load_n(p, n < V_LANES ? n : (size_t)V_LANES);
+      b = n > V_LANES ? v_load_n(p + V_LANES, n - V_LANES) : v_set1(0.0f);
+    }
+    pairs.element[2 * row] = v_even(a, b);
+    pairs.element[2 * row + 1] = v_odd(a, b);
+  }
+  return pairs;
+}
+
+static inline void pool_store(float *top, size_t width, size_t lanes, pool_pairs pairs) {
+  UNROLL for (int row = 0; row < 2; row++) {
+    float *p = top + (size_t)row * width;
+    const v_t left = pairs.element[2 * row], right = pairs.element[2 * row + 1];
+    const v_t a = v_zip_low(left, right), b = v_zip_high(left, right);
+    if (lanes == V_LANES) {
+      v_store(p, a);
+      v_store(p + V_LANES, b);
+    } else {
+      const size_t n = 2 * lanes;
+      v_store_n(p, a, n < V_LANES ? n : (size_t)V_LANES);
+      if (n > V_LANES) v_store_n(p + V_LANES, b, n - V_LANES);
+    }
+  }
+}
+
+// The larger of both, NaN where either is: v_max alone keeps the NaN of its second operand only.
+static inline v_t pool_larger(v_t x, v_t kept) {
+  const v_t larger = v_max(x, kept);
+  // A NaN is the number that is neither above -1 nor below 1.
+  return v_select(v_greater(x, v_set1(-1.0f)), larger, v_select(v_greater(v_set1(1.0f), x), larger, x));
+}
+
+// Runs what follows for `lanes` windows at a time: their outputs begin at `out`, their first element is at `in`.
+#define POOL_FOR_PAIRS(p)                                                                                      \
+  for (size_t r = 0; r < (p)->output_height; r++)                                                              \
+    for (size_t s = 0, out, in, lanes;                                                                         \
+         s < (p)->output_width && (lanes = pool_lanes((p)->output_width - s), out = r * (p)->output_width + s, \
+                                   in = 2 * (r * (p)->width + s), true);                                       \
+         s += lanes)
+
+static inline size_t pool_lanes(size_t rest) { return rest < V_LANES ? rest : (size_t)V_LANES; }
+
+// The rows and columns of one window that lie within the plane.
+typedef struct pool_window {
+  size_t top, bottom, left, right;
+} pool_window;
+
+static inline void pool_clip(size_t start, size_t kernel, size_t padding, size_t length, size_t *first, size_t *end) {
+  *first = start < padding ? 0 : start - padding;
+  *end = start + kernel - padding < length ? start + kernel - padding : length;
+}
+
+static inline pool_window pool_window_of(const ck_pool *p, size_t r, size_t s) {
+  pool_window w;
+  pool_clip(r * p->stride_height, p->kernel_height, p->padding_height, p->height, &w.top, &w.bottom);
+  pool_clip(s * p->stride_width, p->kernel_width, p->padding_width, p->width, &w.left, &w.right);
+  return w;
+}
+
+// Runs what follows for every window, whose output is at `out`.
+#define POOL_FOR_WINDOWS(p)                            \
+  for (size_t r = 0, out = 0; r < (p)->output_height; r++) \
+    for (size_t s = 0; s < (p)->output_width; s++, out++)
+
+// Runs what follows for every element, at k, of a window.
+#define POOL_FOR_ELEMENTS(p, window)                          \
+  for (size_t h = (window).top; h < (window).bottom; h++)     \
+    for (size_t k = h * (p)->width + (window).left, end = h * (p)->width + (window).right; k < end; k++)
+
+static void max_pool(const ck_pool *p, const float *x, float *y) {
+  if (pool_is_pairs(p)) {
+    POOL_FOR_PAIRS(p) {
+      const pool_pairs a = pool_load(x + in, p->width, lanes);
+      v_t best = a.element[0];
+      UNROLL for (int e = 1; e < 4; e++) best = pool_larger(a.element[e], best);
+      v_store_up_to(y + out, best, lanes);
+    }
+    return;
+  }
+  POOL_FOR_WINDOWS(p) {
+    const pool_window window = pool_window_of(p, r, s);
+    float best = x[window.top * p->width + window.left];
+    POOL_FOR_ELEMENTS(p, window) if (x[k] > best || x[k] != x[k]) best = x[k];
+    y[out] = best;
+  }
+}
+
+// Where the largest element of a window stands: the first that the output does not exceed.
+static size_t pool_place(const ck_pool *p, pool_window window, const float *x, float best) {
+  POOL_FOR_ELEMENTS(p, window) if (!(best > x[k])) return k;
+  return window.top * p->width + window.left;
+}
+
+static void max_pool_gradient(const ck_pool *p, const float *x, const float *y, const float *dy, float *dx) {
+  const bool is_covered = pool_is_pairs(p) && p->height % 2 == 0 && p->width % 2 == 0;
+  if (!is_covered) memset(dx, 0, p->height * p->width * sizeof(float));
+  if (pool_is_pairs(p)) {
+    const v_t zero = v_set1(0.0f);
+    POOL_FOR_PAIRS(p) {
+      pool_pairs a = pool_load(x + in, p->width, lanes);
+      const v_t best = v_load_up_to(y + out, lanes);
+      v_t rest = v_load_up_to(dy + out, lanes);
+      UNROLL for (int e = 0; e < 3; e++) {
+        const vm_t passes = v_greater(best, a.element[e]);
+        a.element[e] = v_select(passes, zero, rest);
+        rest = v_select(passes, rest, zero);
+      }
+      a.element[3] = rest;
+      pool_store(dx + in, p->width, lanes, a);
+    }
+    return;
+  }
+  POOL_FOR_WINDOWS(p) dx[pool_place(p, pool_window_of(p, r, s), x, y[out])] += dy[out];
+}
+
+static void average_pool(const ck_pool *p, const float *x, float *y) {
+  const float share = 1.0f / (float)(p->kernel_height * p->kernel_width);
+  if (pool_is_pairs(p)) {
+    POOL_FOR_PAIRS(p) {
+      const pool_pairs a = pool_load(x + in, p->width, lanes);
+      const v_t sum = v_add(v_add(a.element[0], a.element[1]), v_add(a.element[2], a.element[3]));
+      v_store_up_to(y + out, v_mul(sum, v_set1(share)), lanes);
+    }
+    return;
+  }
+  POOL_FOR_WINDOWS(p) {
+    float sum = 0;
+    const pool_window window = pool_window_of(p, r, s);
+    POOL_FOR_ELEMENTS(p, window) sum += x[k];
+    y[out] = sum * share;
+  }
+}
+
+static void average_pool_gradient(const ck_pool *p, const float *dy, float *dx) {
+  const float share = 1.0f / (float)(p->kernel_height * p->kernel_width);
+  memset(dx, 0, p->height * p->width * sizeof(float));
+  if (pool_is_pairs(p)) {
+    POOL_FOR_PAIRS(p) {
+      const v_t g = v_mul(v_load_up_to(dy + out, lanes), v_set1(share));
+      pool_store(dx + in, p->width, lanes, (pool_pairs){{g, g, g, g}});
+    }
+    return;
+  }
+  POOL_FOR_WINDOWS(p) {
+    const pool_window window = pool_window_of(p, r, s);
+    POOL_FOR_ELEMENTS(p, window) dx[k] += dy[out] * share;
+  }
+}
+
+static void row_means(size_t rows, size_t columns, const float *x, float *y) {
+  for (size_t row = 0; row < rows; row++) y[row] = (float)(sum_run(columns, x + row * columns) / (double)columns);
+}
+
+static void fill_rows(size_t rows, size_t columns, float alpha, const float *value, float *y) {
+  for (size_t row = 0; row < rows; row++, y += columns) {
+    const v_t v = v_set1(alpha * value[row]);
+    V_FOR(columns, v_store(y + i, v), v_store_n(y + i, v, tail));
+  }
+}
+
+static void scale_rows(size_t rows, size_t columns, const float *factor, const float *x, float *y) {
+  for (size_t row = 0; row < rows; row++, x += columns, y += columns) {
+    const v_t f = v_set1(factor[row]);
+    V_FOR(columns, v_store(y + i, v_mul(f, v_load(x + i))), v_store_n(y + i, v_mul(f, v_load_n(x + i, tail)), tail));
+  }
+}

@@ -1,0 +1,89 @@
+/// A two-dimensional convolution: y = w * x + b.
+///
+///     y[n, f, i, j] = b[f] + sum over c, s, t of w[f, c, s, t] x[n, c, i stride + s dilation - padding, ...]
+///
+/// X is (batch, input channels, height, width), w (output channels, input channels / groups, kernel height, kernel
+/// width), b (output channels). It is a cross-correlation, as in every deep learning library. Without an initializer, w
+/// and b start uniform in +-1 / sqrt(inputs of one output), as PyTorch's do.
+public final class Conv2d: Layer {
+  /// The layer's name, `conv` unless given.
+  public let name: String
+  /// w, (output channels, input channels / groups, kernel height, kernel width).
+  public let weight: Parameter
+  /// b, (output channels); nil where the layer has none.
+  public let bias: Parameter?
+  /// w and b.
+  public let parameters: [Parameter]
+  /// Kernel size, stride, padding, dilation, groups.
+  public let geometry: Convolution2D
+  private let inputChannels: Int
+  private let outputChannels: Int
+
+  /// A layer from `inputChannels` to `outputChannels` channels.
+  ///
+  /// - Precondition: both at least 1 and multiples of `groups`; a geometry that ``Convolution2D`` takes.
+  public init(
+    _ inputChannels: Int, _ outputChannels: Int, kernelSize: Size2D, stride: Size2D = 1, padding: Size2D = 0,
+    dilation: Size2D = 1, groups: Int = 1, bias: Bool = true, initializer: Initializer? = nil, name: String = "conv"
+  ) {
+    geometry = Convolution2D(
+      kernelSize: kernelSize, stride: stride, padding: padding, dilation: dilation, groups: groups)
+    ensure(
+      inputChannels >= 1 && outputChannels >= 1 && inputChannels % groups == 0 && outputChannels % groups == 0,
+      "\(name): \(inputChannels) input channels, \(outputChannels) output channels, \(groups) groups")
+    self.name = name
+    self.inputChannels = inputChannels
+    self.outputChannels = outputChannels
+    let shape: Shape = [outputChannels, inputChannels / groups, kernelSize.height, kernelSize.width]
+    let standard = Initializer.inverseRoot(inputs: shape.elementsPerRow)
+    weight = Parameter("weight", shape: shape, initializer: initializer ?? standard, isDecayed: true)
+    self.bias = bias ? Parameter("bias", shape: [outputChannels], initializer: standard, isDecayed: false) : nil
+    parameters = [weight] + (self.bias.map { [$0] } ?? [])
+  }
+
+  /// [batch, output channels, output height, output width].
+  public func outputShape(for input: Shape) throws(SAMTError) -> Shape {
+    guard input.rank == 4, input[1] == inputChannels,
+      let size = geometry.outputSize(of: Size2D(input[2], input[3]))
+    else {
+      let fit = "at least \(geometry.kernelSize) with padding \(geometry.padding)"
+      throw .shape(layer: name, expected: "[*, \(inputChannels), height, width] of \(fit)", found: input)
+    }
+    return [input[0], outputChannels, size.height, size.width]
+  }
+
+  /// Room for what the kernels rearrange.
+  public func makeScratch(for input: Shape) -> ConvolutionWorkspace {
+    ConvolutionWorkspace(for: geometry, input: input, outputChannels: outputChannels)
+  }
+
+  /// Two for each product of a weight and an input, one for each bias.
+  public func operations(for input: Shape) -> Int {
+    guard let output = try? outputShape(for: input) else { return 0 }
+    return output.count * (2 * weight.value.shape.elementsPerRow + (bias == nil ? 0 : 1))
+  }
+
+  /// y = w * x + b.
+  public func forward(
+    _ input: Tensor, into output: inout Tensor, scratch workspace: inout ConvolutionWorkspace, mode: Mode
+  ) {
+    Kernels.convolve(input, weight.value, bias: bias?.value, into: &output, geometry, workspace: &workspace)
+  }
+
+  /// dx = the transposed convolution of dy with w.
+  public func backward(
+    _ outputGradient: Tensor, input: Tensor, output: Tensor, scratch workspace: inout ConvolutionWorkspace,
+    intoInput inputGradient: inout Tensor
+  ) {
+    Kernels.convolveInputGradient(
+      outputGradient, weight.value, into: &inputGradient, geometry, workspace: &workspace)
+  }
+
+  /// dw = the correlation of x with dy, and db = the sum of dy over batch and positions.
+  public func backwardIntoParameters(
+    _ outputGradient: Tensor, input: Tensor, output: Tensor, scratch workspace: inout ConvolutionWorkspace
+  ) {
+    Kernels.convolveWeightGradient(input, outputGradient, into: &weight.gradient, geometry, workspace: &workspace)
+    if let bias { Kernels.sumChannels(of: outputGradient, into: &bias.gradient) }
+  }
+}

@@ -1,0 +1,34 @@
+extension Model {
+  /// LeNet-5 for images of 28 x 28 (LeCun, Bottou, Bengio and Haffner 1998), as it is built today: ReLU for its
+  /// sigmoids, max pooling for its trained averages, a linear layer for its radial units.
+  ///
+  /// - Parameters:
+  ///   - classes: the number of outputs.
+  ///   - channels: 1 for grey images, 3 for coloured ones.
+  ///   - seed: where the parameters' first values come from.
+  /// - Throws: ``SAMTError/configuration(_:)`` without classes or channels.
+  public static func leNet5(classes: Int = 10, channels: Int = 1, seed: UInt64 = 0) throws(SAMTError) -> Model {
+    try requireImages(classes: classes, channels: channels)
+    return try Model(input: [channels, 28, 28], seed: seed) {
+      Conv2d(channels, 6, kernelSize: 5, padding: 2)
+      ReLU()
+      MaxPool2d(kernelSize: 2)
+      Conv2d(6, 16, kernelSize: 5)
+      ReLU()
+      MaxPool2d(kernelSize: 2)
+      Flatten()
+      Linear(400, 120)
+      ReLU()
+      Linear(120, 84)
+      ReLU()
+      Linear(84, classes)
+    }
+  }
+
+  /// What every architecture asks of its arguments.
+  static func requireImages(classes: Int, channels: Int) throws(SAMTError) {
+    guard classes >= 1, channels >= 1 else {
+      throw .configuration("a model of images needs classes and channels, found \(classes) and \(channels)")
+    }
+  }
+}

@@ -1,0 +1,57 @@
+import Foundation
+import SAMT
+import SAMTTestSupport
+import Testing
+
+/// One forward and backward pass of whole networks against PyTorch's in double precision, from Golden/architectures.py.
+@Suite struct ArchitectureGoldenTests {
+  private static let networks: [(String, Int, @Sendable () throws -> Model)] = [
+    ("LeNet-5", 8, { try Model.leNet5() }), ("ResNet-20", 6, { try Model.resNet20() }),
+    ("ResNet-18", 4, { try Model.resNet18() }),
+  ]
+
+  @Test func everyNetworkHasGoldenNumbers() {
+    #expect(Set(ArchitectureGoldenTests.networks.map(\.0)) == Set(ArchitectureGolden.networks.keys))
+  }
+
+  @Test(arguments: networks.indices) func agreesWithPyTorch(index: Int) throws {
+    let (name, count, make) = ArchitectureGoldenTests.networks[index]
+    let golden = try #require(ArchitectureGolden.networks[name])
+    let model = try make()
+    HashedNumbers.fill(model)
+    let cache = ActivationCache(for: model, batchSize: count)
+    cache.load(HashedNumbers.units(model.inputShape.batched(count), stream: 0))
+    let labels = (0..<count).map { Int32($0 * 7 % 10) }
+    let loss = cache.evaluate(SoftmaxCrossEntropy(), .classes(labels[...]))
+    #expect(abs(loss - golden.loss) <= 1e-4 * golden.loss, "\(name): \(loss), not \(golden.loss)")
+    let logits = cache.output().elements.map(Double.init)
+    #expect(relativeError(logits, golden.logits) <= 1e-4, "\(name)")
+
+    for layer in model.trainableLayers.reversed() { cache.backward(to: layer) }
+    try #require(model.parameters.count == golden.gradients.count)
+    for (index, parameter) in model.parameters.enumerated() {
+      let found = digest(parameter.gradient, stream: UInt32(1 + index))
+      let expected = golden.gradients[index]
+      try #require(found.count == expected.count)
+      // An error as large as a ten thousandth of the norm changes the signed sum by as much, and no entry by more.
+      for part in found.indices {
+        let error = abs(found[part] - expected[part])
+        #expect(error <= 1e-4 * expected[0], "\(name), parameter \(index), part \(part): \(found), not \(expected)")
+      }
+    }
+  }
+
+  /// Norm, product with a pattern of signs, and some entries.
+  private func digest(_ gradient: Tensor, stream: UInt32) -> [Double] {
+    gradient.withSpan { g in
+      var (squares, signed) = (0.0, 0.0)
+      for i in g.indices {
+        let value = Double(g[i])
+        squares += value * value
+        signed += HashedNumbers.bits(1000 + stream, i) & 1 == 1 ? -value : value
+      }
+      let entries = (0..<4).map { Double(g[Int(HashedNumbers.bits(2000 + stream, $0)) % g.count]) }
+      return [squares.squareRoot(), signed] + entries
+    }
+  }
+}

@@ -1,0 +1,100 @@
+import SAMTTestSupport
+import Testing
+
+@testable import SAMT
+
+/// Gradients inside a deep network in training mode, against numeric ones.
+///
+/// A single weight of twenty layers moves the loss too little to be seen, so each tensor is moved along its own
+/// gradient: the slope there must be the gradient's length.
+@Suite struct ResNetGradientTests {
+  private let batch = Batch(
+    inputs: GradientCheck.values([4, 3, 32, 32], magnitudes: 0...1, seed: 1), targets: .classes([0, 3, 6, 9]))
+
+  /// Normalizations whose factors are small beside their shifts, +-2 by turns, hold every rectifier away from its kink:
+  /// even channels are positive throughout, odd ones 0 behind the first.
+  private func model(fault: (layer: String, BackwardFault)? = nil) throws -> Model {
+    let names = try Model.resNet20().layerNames
+    var index = 0
+    func broken(_ parts: [ModelPart]) -> [ModelPart] {
+      parts.map { part in
+        switch part {
+        case .sequential(let sequential): return .sequential(Sequential(sequential.name) { broken(sequential.parts) })
+        case .residual(let residual):
+          // As a model numbers its layers, those of the projection come first.
+          let projection = broken(residual.projection)
+          return .residual(Residual(residual.name) { broken(residual.body) } projection: { projection })
+        case .layer(let layer):
+          defer { index += 1 }
+          guard let fault, names[index] == fault.layer else { return part }
+          return .layer(twin(of: layer, fault.1))
+        }
+      }
+    }
+    func twin(of layer: some Layer, _ fault: BackwardFault) -> any Layer { BrokenLayer(layer, fault) }
+    let model = try Model(input: [3, 32, 32], seed: 5) {
+      broken(Model.resNetParts(widths: [16, 32, 64], blocks: 3, classes: 10, channels: 3))
+    }
+    var generator = Generator(seed: 6)
+    for layer in model.layers where layer.parameters.first?.value.shape.rank == 1 {
+      let (gamma, beta) = (layer.parameters[0], layer.parameters[1])
+      gamma.value.withMutableSpan { for c in $0.indices { $0[c] = Float(generator.uniform(in: 0.2...0.4)) } }
+      beta.value.withMutableSpan { for c in $0.indices { $0[c] = c % 2 == 0 ? 2 : -2 } }
+    }
+    return model
+  }
+
+  /// The largest relative difference between a gradient's length and the slope along it, and the layer it is in.
+  private func worst(_ model: Model) -> (error: Double, layer: String) {
+    let loss = SoftmaxCrossEntropy()
+    let cache = ActivationCache(for: model, batchSize: batch.count)
+    cache.load(batch.inputs)
+    _ = cache.evaluate(loss, batch.targets)
+    for parameter in model.parameters { Kernels.scale(&parameter.gradient, by: .nan) }
+    for layer in model.trainableLayers.reversed() { cache.backward(to: layer) }
+    var worst = (error: 0.0, layer: "")
+    for layer in model.trainableLayers {
+      for parameter in model.layers[layer].parameters {
+        let (value, gradient) = (parameter.value, parameter.gradient)
+        let length = Kernels.dot(gradient, gradient).squareRoot()
+        func slope(_ step: Double) -> Double {
+          let ends = [step, -step].map { distance in
+            parameter.value = value
+            Kernels.add(gradient, scaledBy: Float(distance / length), to: &parameter.value)
+            cache.invalidate(from: layer)
+            return cache.evaluate(loss, batch.targets)
+          }
+          return (ends[0] - ends[1]) / (2 * step)
+        }
+        // Truncation falls with the fourth power of the step, what rounding of the loss does with its inverse. Weights in
+        // front of a normalization are the less linear, and have the longer gradients.
+        let size = max(Kernels.dot(value, value).squareRoot(), 1)
+        let step = (value.shape.rank == 4 ? 0.003 : 0.03) * size
+        let numeric = (4 * slope(step) - slope(2 * step)) / 3
+        parameter.value = value
+        cache.invalidate(from: layer)
+        let error = abs(numeric - length) / length
+        // A NaN is the worst, and stays so.
+        if !worst.error.isNaN, !(error <= worst.error) { worst = (error, "\(model.layerNames[layer]).\(parameter.name)") }
+      }
+    }
+    return worst
+  }
+
+  /// The loss is rounded to some 2^-23, and the shortest gradients move it by a hundred times that.
+  private let tolerance = 0.02
+
+  @Test func allGradientsAreRight() throws {
+    let worst = worst(try model())
+    #expect(worst.error <= tolerance, "\(worst)")
+  }
+
+  @Test(arguments: [
+    ("stage2.0.conv1", BackwardFault.inputNegated), ("stage2.0.projection.conv", .inputNegated),
+    ("stage3.2.norm1", .inputNegated), ("stage1.1.norm2", .lastParameterMissing), ("stem.conv", .parametersAdded),
+  ])
+  func aBrokenLayerIsCaught(_ layer: String, _ fault: BackwardFault) throws {
+    let worst = worst(try model(fault: (layer, fault)))
+    #expect(!(worst.error <= tolerance), "\(fault) in \(layer) passed: \(worst)")
+  }
+}
