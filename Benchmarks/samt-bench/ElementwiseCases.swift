@@ -3,7 +3,7 @@ import Foundation
 
 /// Everything that runs over memory once: activations, losses, updates, SAMT's steps and their lessons.
 func elementwiseCases() -> [BenchmarkCase] {
-  activationCases() + crossEntropyCases() + updateCases() + samtCases() + dotCases()
+  activationCases() + crossEntropyCases() + updateCases() + samtCases() + dotCases() + imageCases()
 }
 
 private func activationCases() -> [BenchmarkCase] {

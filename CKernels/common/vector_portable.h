@@ -6,7 +6,8 @@
 //   v_round(x) nearest integer, ties to even, |x| < 2^22                 v_scale2(x, n) = x 2^n, n integral
 //   v_select(m, x, y)  x in the chosen lanes, y elsewhere                v_greater(x, y)  false for NaN
 //   v_sum, v_highest, v_lowest   over the lanes, in a fixed tree; highest and lowest expect no NaN
-//   v_even(x, y), v_odd(x, y)   every other lane of x, then of y         v_zip_low, v_zip_high   halves of x0 y0 x1 y1 ...
+//   v_even(x, y), v_odd(x, y)   every other lane of x, then of y
+//   v_zip_low(x, y), v_zip_high(x, y)   the halves of x0 y0 x1 y1 ...
 //   v_sum_each(r)   lane i is the sum over the lanes of r[i], of V_LANES vectors, in a fixed tree
 //   v_transpose(r)  of V_LANES vectors, in place
 #include <math.h>

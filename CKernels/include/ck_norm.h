@@ -10,28 +10,32 @@ typedef struct ck_channels {
 } ck_channels;
 
 // The moments of each channel c over its images * area elements, and
-//   y[i, c, p] = (x[i, c, p] - mean[c]) inverse[c] gamma[c] + beta[c],   inverse[c] = 1 / sqrt(variance[c] + epsilon).
+//   y[i, c, p] = (x[i, c, p] - mean[c]) inverse[c] gamma[c] + beta[c],   inverse[c] = 1 / sqrt(variance[c] + epsilon),
+// or the larger of this and 0 with `relu`.
 // The variance is the biased one, by which the batch is normalized. gamma, beta, mean, variance and inverse are
 // (channels); at least one element per channel. A NaN or an infinity in a channel makes its outputs NaN.
 // Squares are taken of the distance to the channel's first element and added in float within 4096 of them, in double
 // between: a deviation of the mean from that element by d standard deviations costs the variance 1 + d^2 roundings.
 void ck_batch_norm(const ck_kernels *_Nonnull kernels, const ck_channels *_Nonnull shape, float epsilon,
-                   const float *_Nonnull x, const float *_Nonnull gamma, const float *_Nonnull beta,
+                   const float *_Nonnull x, const float *_Nonnull gamma, const float *_Nonnull beta, bool relu,
                    float *_Nonnull mean, float *_Nonnull variance, float *_Nonnull inverse, float *_Nonnull y);
 
-// y[i, c, p] = (x[i, c, p] - mean[c]) scale[c] + shift[c]: normalization by moments from elsewhere.
+// y[i, c, p] = (x[i, c, p] - mean[c]) scale[c] + shift[c], or the larger of this and 0 with `relu`: normalization by
+// moments from elsewhere.
 void ck_channel_affine(const ck_kernels *_Nonnull kernels, const ck_channels *_Nonnull shape, const float *_Nonnull x,
-                       const float *_Nonnull mean, const float *_Nonnull scale, const float *_Nonnull shift,
+                       const float *_Nonnull mean, const float *_Nonnull scale, const float *_Nonnull shift, bool relu,
                        float *_Nonnull y);
 
-// The gradients of ck_batch_norm, with xh = (x - mean) inverse and n = images * area:
+// The gradients of ck_batch_norm, with xh = (x - mean) inverse and n = images * area; with `relu`, dy counts only where
+// y is above 0:
 //   dbeta[c] = sum of dy[i, c, p],   dgamma[c] = sum of dy[i, c, p] xh[i, c, p]
 //   dx[i, c, p] = gamma[c] inverse[c] (dy[i, c, p] - dbeta[c] / n - xh[i, c, p] dgamma[c] / n)
 // Where dx is NULL, only the sums.
 void ck_batch_norm_gradient(const ck_kernels *_Nonnull kernels, const ck_channels *_Nonnull shape,
                             const float *_Nonnull dy, const float *_Nonnull x, const float *_Nonnull gamma,
-                            const float *_Nonnull mean, const float *_Nonnull inverse, float *_Nonnull dgamma,
-                            float *_Nonnull dbeta, float *_Nullable dx);
+                            const float *_Nonnull beta, bool relu, const float *_Nonnull mean,
+                            const float *_Nonnull inverse, float *_Nonnull dgamma, float *_Nonnull dbeta,
+                            float *_Nullable dx);
 
 // The moments of each row, and
 //   y[i, j] = (x[i, j] - mean[i]) inverse[i] gamma[j] + beta[j],   inverse[i] = 1 / sqrt(variance[i] + epsilon).

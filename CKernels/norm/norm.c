@@ -36,8 +36,9 @@ static void forward_channels(const void *context, size_t first, size_t end) {
 }
 
 void ck_batch_norm(const ck_kernels *kernels, const ck_channels *shape, float epsilon, const float *x,
-                   const float *gamma, const float *beta, float *mean, float *variance, float *inverse, float *y) {
-  const forward f = {kernels, {*shape, epsilon, x, gamma, beta, mean, variance, inverse, y}};
+                   const float *gamma, const float *beta, bool relu, float *mean, float *variance, float *inverse,
+                   float *y) {
+  const forward f = {kernels, {*shape, epsilon, x, gamma, beta, relu, mean, variance, inverse, y}};
   for_channels(shape, forward_channels, &f);
 }
 
@@ -52,9 +53,9 @@ static void backward_channels(const void *context, size_t first, size_t end) {
 }
 
 void ck_batch_norm_gradient(const ck_kernels *kernels, const ck_channels *shape, const float *dy, const float *x,
-                            const float *gamma, const float *mean, const float *inverse, float *dgamma, float *dbeta,
-                            float *dx) {
-  const backward b = {kernels, {*shape, dy, x, gamma, mean, inverse, dgamma, dbeta, dx}};
+                            const float *gamma, const float *beta, bool relu, const float *mean, const float *inverse,
+                            float *dgamma, float *dbeta, float *dx) {
+  const backward b = {kernels, {*shape, dy, x, gamma, beta, relu, mean, inverse, dgamma, dbeta, dx}};
   for_channels(shape, backward_channels, &b);
 }
 
@@ -62,17 +63,18 @@ typedef struct affine {
   const ck_kernels *kernels;
   ck_channels shape;
   const float *x, *mean, *scale, *shift;
+  bool relu;
   float *y;
 } affine;
 
 static void affine_channels(const void *context, size_t first, size_t end) {
   const affine *a = context;
-  a->kernels->channel_affine(&a->shape, first, end, a->x, a->mean, a->scale, a->shift, a->y);
+  a->kernels->channel_affine(&a->shape, first, end, a->x, a->mean, a->scale, a->shift, a->relu, a->y);
 }
 
 void ck_channel_affine(const ck_kernels *kernels, const ck_channels *shape, const float *x, const float *mean,
-                       const float *scale, const float *shift, float *y) {
-  const affine a = {kernels, *shape, x, mean, scale, shift, y};
+                       const float *scale, const float *shift, bool relu, float *y) {
+  const affine a = {kernels, *shape, x, mean, scale, shift, relu, y};
   for_channels(shape, affine_channels, &a);
 }
 

@@ -1,5 +1,5 @@
-// Normalization. A channel's elements lie in runs of `area`, one for each image, `channels * area` apart; where the area
-// is 1, neighbouring channels share a vector.
+// Normalization. A channel's elements lie in runs of `area`, one for each image, `channels * area` apart. Where the
+// area is 1, neighbouring channels share a vector.
 
 #define ALWAYS_INLINE static inline __attribute__((always_inline))
 
@@ -23,46 +23,65 @@ ALWAYS_INLINE void norm_flush(norm_sums *s) {
   norm_clear(s);
 }
 
-// What one vector adds: g and g (x - pivot), where g is x - pivot itself without dy, else dy, times gamma if there is one.
-ALWAYS_INLINE void norm_add_vector(norm_sums *s, int v, size_t i, const float *x, v_t pivot, const float *dy,
-                                   const float *gamma) {
-  const v_t distance = v_sub(v_load(x + i), pivot);
-  const v_t g = !dy ? distance : !gamma ? v_load(dy + i) : v_mul(v_load(dy + i), v_load(gamma + i));
+// The function that a gradient comes down through: x - mean times scale plus shift, and what is below 0 cut off.
+typedef struct norm_cut {
+  v_t scale, shift;
+} norm_cut;
+
+// (x - mean) scale + shift: wherever it is needed, the same bits.
+ALWAYS_INLINE v_t norm_affine(v_t distance, norm_cut f) { return v_fma(distance, f.scale, f.shift); }
+
+// dy where the function is above 0.
+ALWAYS_INLINE v_t norm_pass(v_t dy, v_t distance, norm_cut f) {
+  return v_select(v_greater(norm_affine(distance, f), v_set1(0.0f)), dy, v_set1(0.0f));
+}
+
+// What the sums are of: g and g (x - pivot). g is x - pivot itself without dy; else it is dy, times gamma if there is
+// one, where the function is above 0 if there is one.
+typedef struct norm_terms {
+  const float *x, *dy, *gamma;
+  const norm_cut *cut;
+  v_t pivot;
+} norm_terms;
+
+ALWAYS_INLINE void norm_add_vector(norm_sums *s, int v, size_t i, norm_terms t) {
+  const v_t distance = v_sub(v_load(t.x + i), t.pivot);
+  v_t g = t.dy ? v_load(t.dy + i) : distance;
+  if (t.gamma) g = v_mul(g, v_load(t.gamma + i));
+  if (t.cut) g = norm_pass(g, distance, *t.cut);
   s->first[v] = v_add(s->first[v], g);
   s->second[v] = v_fma(g, distance, s->second[v]);
 }
 
 // Adds a run of at most NORM_BLOCK elements.
-ALWAYS_INLINE void norm_add_run(norm_sums *s, size_t n, const float *x, v_t pivot, const float *dy,
-                                const float *gamma) {
+ALWAYS_INLINE void norm_add_run(norm_sums *s, size_t n, norm_terms t) {
   if (s->pending + n > NORM_BLOCK) norm_flush(s);
   s->pending += n;
   size_t i = 0;
   for (; i + NORM_SUMS * V_LANES <= n; i += NORM_SUMS * V_LANES) {
-    UNROLL for (int v = 0; v < NORM_SUMS; v++) norm_add_vector(s, v, i + (size_t)v * V_LANES, x, pivot, dy, gamma);
+    UNROLL for (int v = 0; v < NORM_SUMS; v++) norm_add_vector(s, v, i + (size_t)v * V_LANES, t);
   }
-  for (; i + V_LANES <= n; i += V_LANES) norm_add_vector(s, 0, i, x, pivot, dy, gamma);
+  for (; i + V_LANES <= n; i += V_LANES) norm_add_vector(s, 0, i, t);
   if (i < n) {
     const size_t tail = n - i;
-    const v_t distance = v_select(v_first(tail), v_sub(v_load_n(x + i, tail), pivot), v_set1(0.0f));
-    const v_t g = !dy      ? distance
-                  : !gamma ? v_load_n(dy + i, tail)
-                           : v_mul(v_load_n(dy + i, tail), v_load_n(gamma + i, tail));
+    const v_t distance = v_select(v_first(tail), v_sub(v_load_n(t.x + i, tail), t.pivot), v_set1(0.0f));
+    v_t g = t.dy ? v_load_n(t.dy + i, tail) : distance;
+    if (t.gamma) g = v_mul(g, v_load_n(t.gamma + i, tail));
+    if (t.cut) g = norm_pass(g, distance, *t.cut);
     s->first[1] = v_add(s->first[1], g);
     s->second[1] = v_fma(g, distance, s->second[1]);
   }
 }
 
 // All runs of a channel, or the one run of a row.
-ALWAYS_INLINE norm_sums norm_add(size_t runs, size_t n, size_t stride, const float *x, float pivot_value,
-                                 const float *dy, const float *gamma) {
+ALWAYS_INLINE norm_sums norm_add(size_t runs, size_t n, size_t stride, const float *x, float pivot, const float *dy,
+                                 const float *gamma, const norm_cut *cut) {
   norm_sums s = {.first_total = 0, .second_total = 0};
   norm_clear(&s);
-  const v_t pivot = v_set1(pivot_value);
   for (size_t run = 0; run < runs; run++) {
     for (size_t i = 0; i < n; i += NORM_BLOCK) {
       const size_t at = run * stride + i, count = n - i < NORM_BLOCK ? n - i : (size_t)NORM_BLOCK;
-      norm_add_run(&s, count, x + at, pivot, dy ? dy + at : NULL, gamma ? gamma + i : NULL);
+      norm_add_run(&s, count, (norm_terms){x + at, dy ? dy + at : NULL, gamma ? gamma + i : NULL, cut, v_set1(pivot)});
     }
   }
   norm_flush(&s);
@@ -77,7 +96,7 @@ typedef struct norm_columns {
 enum { NORM_ROWS = 64 };
 
 ALWAYS_INLINE norm_columns norm_add_columns(size_t rows, size_t lanes, size_t stride, const float *x,
-                                            const float *pivots, const float *dy) {
+                                            const float *pivots, const float *dy, const norm_cut *cut) {
   norm_columns sums = {{0}, {0}};
   const v_t pivot = v_load_up_to(pivots, lanes);
   float part[2][V_LANES];
@@ -86,7 +105,8 @@ ALWAYS_INLINE norm_columns norm_add_columns(size_t rows, size_t lanes, size_t st
     v_t first = v_set1(0.0f), second = v_set1(0.0f);
     for (size_t i = begin; i < end; i++) {
       const v_t distance = v_sub(v_load_up_to(x + i * stride, lanes), pivot);
-      const v_t g = dy ? v_load_up_to(dy + i * stride, lanes) : distance;
+      v_t g = dy ? v_load_up_to(dy + i * stride, lanes) : distance;
+      if (cut) g = norm_pass(g, distance, *cut);
       first = v_add(first, g);
       second = v_fma(g, distance, second);
     }
@@ -116,31 +136,37 @@ static inline void norm_keep(norm_moments m, float *mean, float *variance, float
   *inverse = (float)m.inverse;
 }
 
-// y = (x - mean) scale + shift along one run.
-static void affine_run(size_t n, const float *x, float mean, float scale_value, float shift, float *y) {
-  const v_t m = v_set1(mean), a = v_set1(scale_value), b = v_set1(shift);
-  V_FOR(n, v_store(y + i, v_fma(v_sub(v_load(x + i), m), a, b)),
-        v_store_n(y + i, v_fma(v_sub(v_load_n(x + i, tail), m), a, b), tail));
+// y = (x - mean) scale + shift along one run, cut off below `floor`, which may be -infinity.
+static void affine_run(size_t n, const float *x, float mean, norm_cut f, float floor, float *y) {
+  const v_t m = v_set1(mean), low = v_set1(floor);
+  V_FOR(n, v_store(y + i, v_max(low, norm_affine(v_sub(v_load(x + i), m), f))),
+        v_store_n(y + i, v_max(low, norm_affine(v_sub(v_load_n(x + i, tail), m), f)), tail));
 }
 
-// y = (x - mean) scale + shift with a mean, a scale and a shift for each column.
-static void affine_row(size_t n, const float *x, const float *mean, const float *scales, const float *shift, float *y) {
-  V_FOR(n, v_store(y + i, v_fma(v_sub(v_load(x + i), v_load(mean + i)), v_load(scales + i), v_load(shift + i))),
-        v_store_n(y + i, v_fma(v_sub(v_load_n(x + i, tail), v_load_n(mean + i, tail)), v_load_n(scales + i, tail),
-                               v_load_n(shift + i, tail)), tail));
+// The same with a mean, a scale and a shift for each column.
+static void affine_row(size_t n, const float *x, const float *mean, const float *scales, const float *shift,
+                       float floor, float *y) {
+  const v_t low = v_set1(floor);
+  V_FOR(n, const norm_cut f = ((norm_cut){v_load(scales + i), v_load(shift + i)});
+        v_store(y + i, v_max(low, norm_affine(v_sub(v_load(x + i), v_load(mean + i)), f))),
+        const norm_cut f = ((norm_cut){v_load_n(scales + i, tail), v_load_n(shift + i, tail)});
+        v_store_n(y + i, v_max(low, norm_affine(v_sub(v_load_n(x + i, tail), v_load_n(mean + i, tail)), f)), tail));
 }
+
+static inline float norm_floor(bool relu) { return relu ? 0.0f : -INFINITY; }
 
 static void channel_affine(const ck_channels *shape, size_t first, size_t end, const float *x, const float *mean,
-                           const float *scales, const float *shift, float *y) {
+                           const float *scales, const float *shift, bool relu, float *y) {
   for (size_t image = 0; image < shape->images; image++) {
     const size_t at = image * shape->channels + first;
     if (shape->area == 1) {
-      affine_row(end - first, x + at, mean + first, scales + first, shift + first, y + at);
+      affine_row(end - first, x + at, mean + first, scales + first, shift + first, norm_floor(relu), y + at);
       continue;
     }
     for (size_t c = first; c < end; c++) {
       const size_t run = (image * shape->channels + c) * shape->area;
-      affine_run(shape->area, x + run, mean[c], scales[c], shift[c], y + run);
+      const norm_cut f = {v_set1(scales[c]), v_set1(shift[c])};
+      affine_run(shape->area, x + run, mean[c], f, norm_floor(relu), y + run);
     }
   }
 }
@@ -151,13 +177,13 @@ static void batch_norm(const ck_batch_norm_args *a, size_t first, size_t end) {
   if (area > 1) {
     for (size_t c = first; c < end; c++) {
       const float *x = a->x + c * area;
-      const norm_sums s = norm_add(images, area, stride, x, *x, NULL, NULL);
+      const norm_sums s = norm_add(images, area, stride, x, *x, NULL, NULL, NULL);
       norm_keep(norm_finish(n, *x, s.first_total, s.second_total, a->epsilon), a->mean + c, a->variance + c,
                 a->inverse + c);
       // At once, while the channel is in cache.
+      const norm_cut f = {v_set1(a->inverse[c] * a->gamma[c]), v_set1(a->beta[c])};
       for (size_t image = 0; image < images; image++) {
-        affine_run(area, x + image * stride, a->mean[c], a->inverse[c] * a->gamma[c], a->beta[c],
-                   a->y + c * area + image * stride);
+        affine_run(area, x + image * stride, a->mean[c], f, norm_floor(a->relu), a->y + c * area + image * stride);
       }
     }
     return;
@@ -165,7 +191,7 @@ static void batch_norm(const ck_batch_norm_args *a, size_t first, size_t end) {
   for (size_t c = first; c < end; c += V_LANES) {
     const size_t lanes = end - c < V_LANES ? end - c : (size_t)V_LANES;
     const float *x = a->x + c;
-    const norm_columns s = norm_add_columns(images, lanes, stride, x, x, NULL);
+    const norm_columns s = norm_add_columns(images, lanes, stride, x, x, NULL, NULL);
     float scales[V_LANES];
     for (size_t l = 0; l < lanes; l++) {
       norm_keep(norm_finish(n, x[l], s.first[l], s.second[l], a->epsilon), a->mean + c + l, a->variance + c + l,
@@ -173,7 +199,8 @@ static void batch_norm(const ck_batch_norm_args *a, size_t first, size_t end) {
       scales[l] = a->inverse[c + l] * a->gamma[c + l];
     }
     for (size_t image = 0; image < images; image++) {
-      affine_row(lanes, x + image * stride, a->mean + c, scales, a->beta + c, a->y + c + image * stride);
+      affine_row(lanes, x + image * stride, a->mean + c, scales, a->beta + c, norm_floor(a->relu),
+                 a->y + c + image * stride);
     }
   }
 }
@@ -189,58 +216,83 @@ static norm_slopes norm_slopes_of(double n, double sum, double dot, double inver
                        (float)(-gamma * inverse * sum / n)};
 }
 
-static void gradient_run(size_t n, const float *dy, const float *x, float mean, norm_slopes s, float *dx) {
+// dx = dy factor + (x - mean) slope + shift for a vector, dy where the function is above 0 if there is one.
+ALWAYS_INLINE v_t norm_slope(v_t dy, v_t distance, v_t factor, v_t slope, v_t shift, const norm_cut *cut) {
+  return v_fma(cut ? norm_pass(dy, distance, *cut) : dy, factor, v_fma(distance, slope, shift));
+}
+
+ALWAYS_INLINE void gradient_run(size_t n, const float *dy, const float *x, float mean, norm_slopes s,
+                                const norm_cut *cut, float *dx) {
   const v_t m = v_set1(mean), a = v_set1(s.factor), b = v_set1(s.slope), c = v_set1(s.shift);
-  V_FOR(n, v_store(dx + i, v_fma(v_load(dy + i), a, v_fma(v_sub(v_load(x + i), m), b, c))),
-        v_store_n(dx + i, v_fma(v_load_n(dy + i, tail), a, v_fma(v_sub(v_load_n(x + i, tail), m), b, c)), tail));
+  V_FOR(n, v_store(dx + i, norm_slope(v_load(dy + i), v_sub(v_load(x + i), m), a, b, c, cut)),
+        v_store_n(dx + i, norm_slope(v_load_n(dy + i, tail), v_sub(v_load_n(x + i, tail), m), a, b, c, cut), tail));
+}
+
+// One channel of an area above 1.
+ALWAYS_INLINE void channel_gradient(const ck_batch_norm_gradient_args *a, size_t channel, const norm_cut *cut) {
+  const size_t area = a->shape.area, stride = a->shape.channels * area, images = a->shape.images;
+  const float *x = a->x + channel * area, *dy = a->dy + channel * area;
+  const double inverse = (double)a->inverse[channel];
+  const norm_sums s = norm_add(images, area, stride, x, a->mean[channel], dy, NULL, cut);
+  a->dbeta[channel] = (float)s.first_total;
+  a->dgamma[channel] = (float)(s.second_total * inverse);
+  if (!a->dx) return;
+  const norm_slopes slopes =
+      norm_slopes_of((double)(images * area), s.first_total, s.second_total, inverse, (double)a->gamma[channel]);
+  for (size_t at = 0; at < images * stride; at += stride) {
+    gradient_run(area, dy + at, x + at, a->mean[channel], slopes, cut, a->dx + channel * area + at);
+  }
+}
+
+// Up to a vector of channels of area 1.
+ALWAYS_INLINE void columns_gradient(const ck_batch_norm_gradient_args *a, size_t first, size_t lanes,
+                                    const norm_cut *cut) {
+  const size_t stride = a->shape.channels, images = a->shape.images;
+  const float *x = a->x + first, *dy = a->dy + first;
+  const norm_columns s = norm_add_columns(images, lanes, stride, x, a->mean + first, dy, cut);
+  float factors[V_LANES], slopes[V_LANES], shifts[V_LANES];
+  for (size_t l = 0; l < lanes; l++) {
+    const double inverse = (double)a->inverse[first + l];
+    a->dbeta[first + l] = (float)s.first[l];
+    a->dgamma[first + l] = (float)(s.second[l] * inverse);
+    const norm_slopes own =
+        norm_slopes_of((double)images, s.first[l], s.second[l], inverse, (double)a->gamma[first + l]);
+    factors[l] = own.factor;
+    slopes[l] = own.slope;
+    shifts[l] = own.shift;
+  }
+  if (!a->dx) return;
+  const v_t mean = v_load_up_to(a->mean + first, lanes), factor = v_load_up_to(factors, lanes);
+  const v_t slope = v_load_up_to(slopes, lanes), shift = v_load_up_to(shifts, lanes);
+  for (size_t at = 0; at < images * stride; at += stride) {
+    const v_t distance = v_sub(v_load_up_to(x + at, lanes), mean);
+    const v_t value = norm_slope(v_load_up_to(dy + at, lanes), distance, factor, slope, shift, cut);
+    v_store_up_to(a->dx + first + at, value, lanes);
+  }
 }
 
 static void batch_norm_gradient(const ck_batch_norm_gradient_args *a, size_t first, size_t end) {
-  const size_t area = a->shape.area, stride = a->shape.channels * area, images = a->shape.images;
-  const double n = (double)(images * area);
-  if (area > 1) {
+  if (a->shape.area > 1) {
     for (size_t c = first; c < end; c++) {
-      const float *x = a->x + c * area, *dy = a->dy + c * area;
-      const norm_sums s = norm_add(images, area, stride, x, a->mean[c], dy, NULL);
-      a->dbeta[c] = (float)s.first_total;
-      a->dgamma[c] = (float)(s.second_total * (double)a->inverse[c]);
-      if (!a->dx) continue;
-      const norm_slopes slopes = norm_slopes_of(n, s.first_total, s.second_total, a->inverse[c], a->gamma[c]);
-      for (size_t image = 0; image < images; image++) {
-        gradient_run(area, dy + image * stride, x + image * stride, a->mean[c], slopes,
-                     a->dx + c * area + image * stride);
-      }
+      const norm_cut cut = {v_set1(a->inverse[c] * a->gamma[c]), v_set1(a->beta[c])};
+      if (a->relu) channel_gradient(a, c, &cut);
+      else channel_gradient(a, c, NULL);
     }
     return;
   }
   for (size_t c = first; c < end; c += V_LANES) {
     const size_t lanes = end - c < V_LANES ? end - c : (size_t)V_LANES;
-    const float *x = a->x + c, *dy = a->dy + c;
-    const norm_columns s = norm_add_columns(images, lanes, stride, x, a->mean + c, dy);
-    float factors[V_LANES], slopes[V_LANES], shifts[V_LANES];
-    for (size_t l = 0; l < lanes; l++) {
-      a->dbeta[c + l] = (float)s.first[l];
-      a->dgamma[c + l] = (float)(s.second[l] * (double)a->inverse[c + l]);
-      const norm_slopes own = norm_slopes_of(n, s.first[l], s.second[l], a->inverse[c + l], a->gamma[c + l]);
-      factors[l] = own.factor;
-      slopes[l] = own.slope;
-      shifts[l] = own.shift;
-    }
-    if (!a->dx) continue;
-    const v_t mean = v_load_up_to(a->mean + c, lanes), factor = v_load_up_to(factors, lanes);
-    const v_t slope = v_load_up_to(slopes, lanes), shift = v_load_up_to(shifts, lanes);
-    for (size_t at = 0; at < images * stride; at += stride) {
-      const v_t distance = v_sub(v_load_up_to(x + at, lanes), mean);
-      const v_t value = v_fma(v_load_up_to(dy + at, lanes), factor, v_fma(distance, slope, shift));
-      v_store_up_to(a->dx + c + at, value, lanes);
-    }
+    const v_t scale = v_mul(v_load_up_to(a->inverse + c, lanes), v_load_up_to(a->gamma + c, lanes));
+    const norm_cut cut = {scale, v_load_up_to(a->beta + c, lanes)};
+    if (a->relu) columns_gradient(a, c, lanes, &cut);
+    else columns_gradient(a, c, lanes, NULL);
   }
 }
 
 static void layer_norm(size_t rows, size_t columns, float epsilon, const float *x, const float *gamma,
                        const float *beta, float *mean, float *inverse, float *y) {
   for (size_t row = 0; row < rows; row++, x += columns, y += columns) {
-    const norm_sums s = norm_add(1, columns, 0, x, *x, NULL, NULL);
+    const norm_sums s = norm_add(1, columns, 0, x, *x, NULL, NULL, NULL);
     const norm_moments moments = norm_finish((double)columns, *x, s.first_total, s.second_total, epsilon);
     mean[row] = (float)moments.mean;
     inverse[row] = (float)moments.inverse;
@@ -255,7 +307,7 @@ static void layer_norm(size_t rows, size_t columns, float epsilon, const float *
 static void layer_norm_gradient(size_t rows, size_t columns, const float *dy, const float *x, const float *gamma,
                                 const float *mean, const float *inverse, float *dx) {
   for (size_t row = 0; row < rows; row++, dy += columns, x += columns, dx += columns) {
-    const norm_sums s = norm_add(1, columns, 0, x, mean[row], dy, gamma);
+    const norm_sums s = norm_add(1, columns, 0, x, mean[row], dy, gamma, NULL);
     const norm_slopes slopes = norm_slopes_of((double)columns, s.first_total, s.second_total, inverse[row], 1);
     const v_t m = v_set1(mean[row]), a = v_set1(slopes.factor), b = v_set1(slopes.slope), c = v_set1(slopes.shift);
     V_FOR(columns,

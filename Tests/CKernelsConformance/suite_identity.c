@@ -80,14 +80,14 @@ static void run_dots(const ck_kernels *k, const movable *call, float *const *x, 
   memcpy(out + 2 * rows, column_dots, columns * sizeof(double));
 }
 
-// rows images of columns channels of depth elements; the moments go in front of the outputs.
+// rows images of columns channels of depth elements, rectified with option 1; the moments go in front of the outputs.
 static void run_batch_norm(const ck_kernels *k, const movable *call, float *const *x, float *out) {
   const ck_channels s = {call->rows, call->columns, call->depth};
   size_t n = s.images * s.channels * s.area, c = s.channels;
   float *y = out + 5 * c, *dx = y + n;
-  ck_batch_norm(k, &s, 1e-5f, x[0], x[2], x[3], out, out + c, out + 2 * c, y);
-  ck_batch_norm_gradient(k, &s, x[1], x[0], x[2], out, out + 2 * c, out + 3 * c, out + 4 * c, dx);
-  ck_channel_affine(k, &s, x[1], out, x[2], x[3], dx + n);
+  ck_batch_norm(k, &s, 1e-5f, x[0], x[2], x[3], call->option, out, out + c, out + 2 * c, y);
+  ck_batch_norm_gradient(k, &s, x[1], x[0], x[2], x[3], call->option, out, out + 2 * c, out + 3 * c, out + 4 * c, dx);
+  ck_channel_affine(k, &s, x[1], out, x[2], x[3], call->option, dx + n);
 }
 
 static void run_layer_norm(const ck_kernels *k, const movable *call, float *const *x, float *out) {
@@ -101,7 +101,8 @@ static void run_layer_norm(const ck_kernels *k, const movable *call, float *cons
 // rows planes of columns x columns; option 0 pools them by pairs, 1 by overlapping windows.
 static void run_pool(const ck_kernels *k, const movable *call, float *const *x, float *out) {
   size_t side = call->columns, half = side / 2, in = call->rows * side * side, pooled = call->rows * half * half;
-  const ck_pool pairs = {side, side, half, half, 2, 2, 2, 2, 0, 0}, windows = {side, side, half, half, 3, 3, 2, 2, 1, 1};
+  const ck_pool pairs = {side, side, half, half, 2, 2, 2, 2, 0, 0};
+  const ck_pool windows = {side, side, half, half, 3, 3, 2, 2, 1, 1};
   const ck_pool *p = call->option == 0 ? &pairs : &windows;
   ck_max_pool(k, p, call->rows, x[0], out);
   ck_average_pool(k, p, call->rows, x[0], out + pooled);
@@ -260,9 +261,11 @@ static void check_images(check *c) {
   static const size_t shapes[][3] = {{5, 33, 49}, {16, 20, 1024}, {130, 400, 1}, {40, 5, 4100}, {7, 300, 1}};
   for (size_t s = 0; s < (c->quick ? 3 : COUNT(shapes)); s++) {
     size_t images = shapes[s][0], channels = shapes[s][1], area = shapes[s][2], n = images * channels * area;
-    movable batch = {"batch norm",         images,        channels,       area, 0, 4, {n, n, channels, channels},
-                     5 * channels + 3 * n, run_batch_norm};
-    check_same_bits(c, &batch, s == 0);
+    for (int relu = 0; relu < 2; relu++) {
+      movable batch = {"batch norm",         images,        channels, area, relu, 4, {n, n, channels, channels},
+                       5 * channels + 3 * n, run_batch_norm};
+      check_same_bits(c, &batch, s == 0);
+    }
     size_t rows = images * area, edges = 2 * rows + 2 * channels;
     movable layer = {"layer norm", rows, channels, 0, 0, 4, {n, n, channels, channels}, edges + 2 * n, run_layer_norm};
     check_same_bits(c, &layer, s == 0);

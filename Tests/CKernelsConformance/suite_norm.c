@@ -61,7 +61,7 @@ static void test_batch_norm(check *c, ck_channels s, float mean_value, float dev
   check_fill_normal(c, n, x, mean_value, deviation);
   check_fill_uniform(c, s.channels, gamma, -2, 2);
   check_fill_uniform(c, s.channels, beta, -1, 1);
-  ck_batch_norm(c->kernels, &s, epsilon, x, gamma, beta, mean, variance, inverse, y);
+  ck_batch_norm(c->kernels, &s, epsilon, x, gamma, beta, false, mean, variance, inverse, y);
   places p = {s.images * s.area, s.area, s.channels * s.area};
   for (size_t k = 0; k < s.channels; k++) {
     moments m = moments_of(p, x + k * s.area, (double)epsilon);
@@ -70,11 +70,17 @@ static void test_batch_norm(check *c, ck_channels s, float mean_value, float dev
     check_near(c, "inverse", k, (double)inverse[k], m.inverse, m.inverse_error);
     check_normalized(c, p, m, x + k * s.area, (double)gamma[k], (double)beta[k], y + k * s.area);
   }
+  // Rectified, it is the same cut off at 0.
+  float *rectified = check_floats(c, n, 5);
+  ck_batch_norm(c->kernels, &s, epsilon, x, gamma, beta, true, mean, variance, inverse, rectified);
+  for (size_t i = 0; i < n; i++) check_near(c, "rectified y", i, (double)rectified[i], fmax((double)y[i], 0), 0);
   // NaN spoils its own channel and no other.
   size_t poisoned = check_index(c, s.channels), other = (poisoned + 1) % s.channels;
   double kept = (double)y[other * s.area];
   x[poisoned * s.area + check_index(c, s.area)] = NAN;
-  ck_batch_norm(c->kernels, &s, epsilon, x, gamma, beta, mean, variance, inverse, y);
+  ck_batch_norm(c->kernels, &s, epsilon, x, gamma, beta, false, mean, variance, inverse, y);
+  ck_batch_norm(c->kernels, &s, epsilon, x, gamma, beta, true, mean, variance, inverse, rectified);
+  check_near(c, "poisoned rectified y", poisoned, (double)rectified[poisoned * s.area], NAN, 0);
   check_near(c, "poisoned y", poisoned, (double)y[poisoned * s.area], NAN, 0);
   check_near(c, "poisoned variance", poisoned, (double)variance[poisoned], NAN, 0);
   if (other != poisoned) check_near(c, "another channel", other, (double)y[other * s.area], kept, 0);
@@ -89,13 +95,16 @@ static void test_channel_affine(check *c, ck_channels s) {
   check_fill_normal(c, s.channels, mean, 1, 1);
   check_fill_normal(c, s.channels, scale, 0, 1);
   check_fill_normal(c, s.channels, shift, 0, 1);
-  ck_channel_affine(c->kernels, &s, x, mean, scale, shift, y);
+  ck_channel_affine(c->kernels, &s, x, mean, scale, shift, false, y);
   for (size_t i = 0; i < n; i++) {
     size_t k = i / s.area % s.channels;
     double product = ((double)x[i] - (double)mean[k]) * (double)scale[k], wanted = product + (double)shift[k];
     // The distance is rounded, the product where it is not fused, and the sum.
     check_near(c, "y", i, (double)y[i], wanted, 1.001 * ROUNDING * (2 * fabs(product) + fabs(wanted)));
   }
+  float *rectified = check_floats(c, n, 5);
+  ck_channel_affine(c->kernels, &s, x, mean, scale, shift, true, rectified);
+  for (size_t i = 0; i < n; i++) check_near(c, "rectified y", i, (double)rectified[i], fmax((double)y[i], 0), 0);
 }
 
 // The sums of g and of g (x - mean), and how far the kernel's may be off.
@@ -116,8 +125,8 @@ static sums sums_of(places p, const float *dy, const float *x, const float *gamm
   return s;
 }
 
-static void check_gradient(check *c, places p, sums s, const float *dy, const float *x, const float *gamma, double scale,
-                           double mean, double inverse, const float *dx) {
+static void check_gradient(check *c, places p, sums s, const float *dy, const float *x, const float *gamma,
+                           double scale, double mean, double inverse, const float *dx) {
   double n = (double)p.n, cube = inverse * inverse * inverse;
   for (size_t i = 0; i < p.n; i++) {
     double distance = (double)x[place(p, i)] - mean, g = (double)dy[place(p, i)] * (gamma ? (double)gamma[i] : 1);
@@ -136,13 +145,14 @@ static void test_batch_norm_gradient(check *c, ck_channels s) {
   float *gamma = check_floats(c, s.channels, 1), *mean = check_floats(c, s.channels, 2);
   float *inverse = check_floats(c, s.channels, 3), *dgamma = check_floats(c, s.channels, 0);
   float *dbeta = check_floats(c, s.channels, 1), *dgamma2 = check_floats(c, s.channels, 0);
-  float *dbeta2 = check_floats(c, s.channels, 1);
+  float *dbeta2 = check_floats(c, s.channels, 1), *beta = check_floats(c, s.channels, 2);
   check_fill_normal(c, n, x, 1, 2);
   check_fill_normal(c, n, dy, 0.3f, 1);
   check_fill_uniform(c, s.channels, gamma, -2, 2);
   check_fill_normal(c, s.channels, mean, 1, 0.5f);
   check_fill_uniform(c, s.channels, inverse, 0.3f, 2);
-  ck_batch_norm_gradient(c->kernels, &s, dy, x, gamma, mean, inverse, dgamma, dbeta, dx);
+  check_fill_uniform(c, s.channels, beta, -1, 1);
+  ck_batch_norm_gradient(c->kernels, &s, dy, x, gamma, beta, false, mean, inverse, dgamma, dbeta, dx);
   places p = {s.images * s.area, s.area, s.channels * s.area};
   for (size_t k = 0; k < s.channels; k++) {
     const float *own_x = x + k * s.area, *own_dy = dy + k * s.area;
@@ -152,9 +162,21 @@ static void test_batch_norm_gradient(check *c, ck_channels s) {
     check_near(c, "dgamma", k, (double)dgamma[k], t.dot * i, i * (t.dot_error + 2 * ROUNDING * fabs(t.dot)));
     check_gradient(c, p, t, own_dy, own_x, NULL, (double)gamma[k], (double)mean[k], i, dx + k * s.area);
   }
-  ck_batch_norm_gradient(c->kernels, &s, dy, x, gamma, mean, inverse, dgamma2, dbeta2, NULL);
+  ck_batch_norm_gradient(c->kernels, &s, dy, x, gamma, beta, false, mean, inverse, dgamma2, dbeta2, NULL);
   check_bits(c, "dgamma alone", s.channels * sizeof(float), dgamma2, dgamma);
   check_bits(c, "dbeta alone", s.channels * sizeof(float), dbeta2, dbeta);
+
+  // Rectified, it is as if dy were 0 wherever the forward pass gave 0.
+  float *scale = check_floats(c, s.channels, 3), *y = check_floats(c, n, 2), *masked = check_floats(c, n, 5);
+  float *dx2 = check_floats(c, n, 1);
+  for (size_t k = 0; k < s.channels; k++) scale[k] = inverse[k] * gamma[k];
+  ck_channel_affine(c->kernels, &s, x, mean, scale, beta, true, y);
+  for (size_t i = 0; i < n; i++) masked[i] = y[i] > 0 ? dy[i] : 0;
+  ck_batch_norm_gradient(c->kernels, &s, masked, x, gamma, beta, false, mean, inverse, dgamma, dbeta, dx);
+  ck_batch_norm_gradient(c->kernels, &s, dy, x, gamma, beta, true, mean, inverse, dgamma2, dbeta2, dx2);
+  check_bits(c, "rectified dgamma", s.channels * sizeof(float), dgamma2, dgamma);
+  check_bits(c, "rectified dbeta", s.channels * sizeof(float), dbeta2, dbeta);
+  check_bits(c, "rectified dx", n * sizeof(float), dx2, dx);
 }
 
 static void test_layer_norm(check *c, size_t rows, size_t columns, float mean_value, float deviation) {

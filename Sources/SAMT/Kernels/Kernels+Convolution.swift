@@ -105,11 +105,11 @@ extension Kernels {
       input.rank == 4 && weight.rank == 4, "convolution of shape \(input) with weights of shape \(weight): need 4 axes")
     let argument = geometry.kernelArgument(input: input, filters: weight[0])
     let kernel = geometry.kernelSize
-    require(weight, [weight[0], input[1] / geometry.groups, kernel.height, kernel.width], "convolution weights")
+    require(weight, .images(weight[0], channels: input[1] / geometry.groups, kernel), "convolution weights")
     guard let size = geometry.outputSize(of: Size2D(input[2], input[3])) else {
       fatalError("a kernel of \(kernel) does not fit an input of shape \(input)")
     }
-    require(output, [input[0], weight[0], size.height, size.width], "convolution output")
+    require(output, .images(input[0], channels: weight[0], size), "convolution output")
     return argument
   }
 

@@ -1,20 +1,22 @@
 import CKernels
 
 extension Kernels {
-  /// y = (x - mean) inverse gamma + beta, the moments being those of each channel over the batch.
+  /// y = (x - mean) inverse gamma + beta, the moments being those of each channel over the batch, then max(., 0) where
+  /// `relu` is set.
   ///
   /// - Parameters:
   ///   - x: (images, channels, ...), at least one element in each channel.
   ///   - epsilon: added to the variance: inverse = 1 / sqrt(variance + epsilon).
   ///   - gamma: (channels).
   ///   - beta: (channels).
+  ///   - relu: whether negative results become 0.
   ///   - mean: (channels), written.
   ///   - variance: (channels), written: the biased one.
   ///   - inverse: (channels), written.
   ///   - y: the shape of `x`.
   public static func normalizeBatch(
-    _ x: Tensor, epsilon: Float, gamma: Tensor, beta: Tensor, mean: inout Tensor, variance: inout Tensor,
-    inverse: inout Tensor, into y: inout Tensor
+    _ x: Tensor, epsilon: Float, gamma: Tensor, beta: Tensor, relu: Bool = false, mean: inout Tensor,
+    variance: inout Tensor, inverse: inout Tensor, into y: inout Tensor
   ) {
     var shape = channels(of: x, gamma, beta, mean, variance, inverse)
     requireCount(y, x, "normalized batch")
@@ -25,7 +27,7 @@ extension Kernels {
             variance.withMutablePointer { variance in
               inverse.withMutablePointer { inverse in
                 y.withMutablePointer {
-                  ck_batch_norm(table, &shape, epsilon, x, gamma, beta, mean, variance, inverse, $0)
+                  ck_batch_norm(table, &shape, epsilon, x, gamma, beta, relu, mean, variance, inverse, $0)
                 }
               }
             }
@@ -35,54 +37,58 @@ extension Kernels {
     }
   }
 
-  /// The gradients of ``normalizeBatch(_:epsilon:gamma:beta:mean:variance:inverse:into:)``: of gamma and beta, and of x
-  /// where `dx` is given.
+  /// The gradients of ``normalizeBatch(_:epsilon:gamma:beta:relu:mean:variance:inverse:into:)``: of gamma, beta and x.
   ///
   /// - Parameters:
   ///   - dy: the gradient by y, of the shape of `x`.
   ///   - x: what was normalized.
   ///   - gamma: (channels).
+  ///   - beta: (channels).
+  ///   - relu: as in the forward call.
   ///   - mean: (channels), as the forward call left it.
   ///   - inverse: (channels), as the forward call left it.
   ///   - gammaGradient: (channels), written.
   ///   - betaGradient: (channels), written.
   ///   - dx: the shape of `x`.
   public static func normalizeBatchGradient(
-    _ dy: Tensor, at x: Tensor, gamma: Tensor, mean: Tensor, inverse: Tensor, gammaGradient: inout Tensor,
-    betaGradient: inout Tensor, into dx: inout Tensor
+    _ dy: Tensor, at x: Tensor, gamma: Tensor, beta: Tensor, relu: Bool = false, mean: Tensor, inverse: Tensor,
+    gammaGradient: inout Tensor, betaGradient: inout Tensor, into dx: inout Tensor
   ) {
     requireCount(dx, x, "normalized input's gradient")
     dx.withMutablePointer {
       normalizeBatchGradient(
-        dy, at: x, gamma: gamma, mean: mean, inverse: inverse, gammaGradient: &gammaGradient,
+        dy, at: x, gamma: gamma, beta: beta, relu: relu, mean: mean, inverse: inverse, gammaGradient: &gammaGradient,
         betaGradient: &betaGradient, dx: $0)
     }
   }
 
   /// The gradients of gamma and beta alone.
   public static func normalizeBatchGradient(
-    _ dy: Tensor, at x: Tensor, gamma: Tensor, mean: Tensor, inverse: Tensor, gammaGradient: inout Tensor,
-    betaGradient: inout Tensor
+    _ dy: Tensor, at x: Tensor, gamma: Tensor, beta: Tensor, relu: Bool = false, mean: Tensor, inverse: Tensor,
+    gammaGradient: inout Tensor, betaGradient: inout Tensor
   ) {
     normalizeBatchGradient(
-      dy, at: x, gamma: gamma, mean: mean, inverse: inverse, gammaGradient: &gammaGradient,
+      dy, at: x, gamma: gamma, beta: beta, relu: relu, mean: mean, inverse: inverse, gammaGradient: &gammaGradient,
       betaGradient: &betaGradient, dx: nil)
   }
 
   private static func normalizeBatchGradient(
-    _ dy: Tensor, at x: Tensor, gamma: Tensor, mean: Tensor, inverse: Tensor, gammaGradient: inout Tensor,
-    betaGradient: inout Tensor, dx: UnsafeMutablePointer<Float>?
+    _ dy: Tensor, at x: Tensor, gamma: Tensor, beta: Tensor, relu: Bool, mean: Tensor, inverse: Tensor,
+    gammaGradient: inout Tensor, betaGradient: inout Tensor, dx: UnsafeMutablePointer<Float>?
   ) {
     var shape = channels(of: x, gamma, mean, inverse, gammaGradient, betaGradient)
+    requireCount(beta, gamma, "beta")
     requireCount(dy, x, "normalized output's gradient")
     dy.withPointer { dy in
       x.withPointer { x in
         gamma.withPointer { gamma in
-          mean.withPointer { mean in
-            inverse.withPointer { inverse in
-              gammaGradient.withMutablePointer { dgamma in
-                betaGradient.withMutablePointer {
-                  ck_batch_norm_gradient(table, &shape, dy, x, gamma, mean, inverse, dgamma, $0, dx)
+          beta.withPointer { beta in
+            mean.withPointer { mean in
+              inverse.withPointer { inverse in
+                gammaGradient.withMutablePointer { dgamma in
+                  betaGradient.withMutablePointer {
+                    ck_batch_norm_gradient(table, &shape, dy, x, gamma, beta, relu, mean, inverse, dgamma, $0, dx)
+                  }
                 }
               }
             }
@@ -92,16 +98,17 @@ extension Kernels {
     }
   }
 
-  /// y[n, c, ...] = (x[n, c, ...] - mean[c]) scale[c] + shift[c].
+  /// y[n, c, ...] = (x[n, c, ...] - mean[c]) scale[c] + shift[c], then max(., 0) where `relu` is set.
   ///
   /// - Parameters:
   ///   - x: (images, channels, ...).
   ///   - mean: (channels).
   ///   - scale: (channels).
   ///   - shift: (channels).
+  ///   - relu: whether negative results become 0.
   ///   - y: the shape of `x`.
   public static func transformChannels(
-    _ x: Tensor, mean: Tensor, scale: Tensor, shift: Tensor, into y: inout Tensor
+    _ x: Tensor, mean: Tensor, scale: Tensor, shift: Tensor, relu: Bool = false, into y: inout Tensor
   ) {
     var shape = channels(of: x, mean, scale, shift, mean, mean)
     requireCount(y, x, "transformed channels")
@@ -109,7 +116,7 @@ extension Kernels {
       mean.withPointer { mean in
         scale.withPointer { scale in
           shift.withPointer { shift in
-            y.withMutablePointer { ck_channel_affine(table, &shape, x, mean, scale, shift, $0) }
+            y.withMutablePointer { ck_channel_affine(table, &shape, x, mean, scale, shift, relu, $0) }
           }
         }
       }

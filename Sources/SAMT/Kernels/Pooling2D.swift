@@ -36,7 +36,7 @@ public struct Pooling2D: Hashable, Sendable {
     guard let size = outputSize(of: Size2D(input[2], input[3])) else {
       fatalError("a window of \(kernelSize) does not fit an input of shape \(input)")
     }
-    Kernels.require(output, [input[0], input[1], size.height, size.width], "pooling output")
+    Kernels.require(output, .images(input[0], channels: input[1], size), "pooling output")
     return ck_pool(
       height: input[2], width: input[3], output_height: size.height, output_width: size.width,
       kernel_height: kernelSize.height, kernel_width: kernelSize.width, stride_height: stride.height,

@@ -2,7 +2,8 @@
 ///
 ///     y = (x - mean) / sqrt(variance + epsilon) gamma + beta
 ///
-/// X is (batch, channels, ...), gamma and beta are (channels). In training, mean and variance are the batch's own, the
+/// or max(y, 0) where the layer is also the rectifier: one pass over memory instead of two, and no memory for y before
+/// it is cut off. X is (batch, channels, ...), gamma and beta are (channels). In training, mean and variance are the batch's own, the
 /// variance the biased one, and the running ones move towards them: r = (1 - momentum) r + momentum s, with the
 /// unbiased variance, once for every batch that is loaded, however often it is evaluated. In inference the running ones
 /// are used.
@@ -35,11 +36,13 @@ public class BatchNorm: Layer {
   public let momentum: Float
   /// What is added to the variance.
   public let epsilon: Float
+  /// Whether max(., 0) follows.
+  public let relu: Bool
   fileprivate let channels: Int
   private let ones: Tensor
   private let zeros: Tensor
 
-  fileprivate init(channels: Int, momentum: Float, epsilon: Float, affine: Bool, name: String) {
+  fileprivate init(channels: Int, momentum: Float, epsilon: Float, affine: Bool, relu: Bool, name: String) {
     ensure(
       channels >= 1 && momentum >= 0 && momentum <= 1 && epsilon > 0,
       "\(name): \(channels) channels, momentum \(momentum), epsilon \(epsilon)")
@@ -47,6 +50,7 @@ public class BatchNorm: Layer {
     self.channels = channels
     self.momentum = momentum
     self.epsilon = epsilon
+    self.relu = relu
     ones = Tensor([Float](repeating: 1, count: channels), shape: [channels])
     zeros = Tensor(zeros: [channels])
     weight = affine ? Parameter("weight", shape: [channels], initializer: .ones, isDecayed: false) : nil
@@ -84,8 +88,8 @@ public class BatchNorm: Layer {
     switch mode {
     case .training:
       Kernels.normalizeBatch(
-        input, epsilon: epsilon, gamma: gamma, beta: beta, mean: &scratch.mean, variance: &scratch.variance,
-        inverse: &scratch.inverse, into: &output)
+        input, epsilon: epsilon, gamma: gamma, beta: beta, relu: relu, mean: &scratch.mean,
+        variance: &scratch.variance, inverse: &scratch.inverse, into: &output)
       guard !scratch.isCounted else { return }
       scratch.isCounted = true
       count(scratch, elements: input.count / channels)
@@ -98,7 +102,8 @@ public class BatchNorm: Layer {
           }
         }
       }
-      Kernels.transformChannels(input, mean: runningMean, scale: scratch.inverse, shift: beta, into: &output)
+      Kernels.transformChannels(
+        input, mean: runningMean, scale: scratch.inverse, shift: beta, relu: relu, into: &output)
     }
   }
 
@@ -123,8 +128,9 @@ public class BatchNorm: Layer {
     intoInput inputGradient: inout Tensor
   ) {
     Kernels.normalizeBatchGradient(
-      outputGradient, at: input, gamma: weight?.value ?? ones, mean: scratch.mean, inverse: scratch.inverse,
-      gammaGradient: &scratch.gammaGradient, betaGradient: &scratch.betaGradient, into: &inputGradient)
+      outputGradient, at: input, gamma: weight?.value ?? ones, beta: bias?.value ?? zeros, relu: relu,
+      mean: scratch.mean, inverse: scratch.inverse, gammaGradient: &scratch.gammaGradient,
+      betaGradient: &scratch.betaGradient, into: &inputGradient)
   }
 
   /// dgamma = the sum of dy (x - mean) / sqrt(variance + epsilon) over a channel, dbeta = that of dy.
@@ -133,20 +139,21 @@ public class BatchNorm: Layer {
   ) {
     guard let weight, let bias else { return }
     Kernels.normalizeBatchGradient(
-      outputGradient, at: input, gamma: weight.value, mean: scratch.mean, inverse: scratch.inverse,
-      gammaGradient: &weight.gradient, betaGradient: &bias.gradient)
+      outputGradient, at: input, gamma: weight.value, beta: bias.value, relu: relu, mean: scratch.mean,
+      inverse: scratch.inverse, gammaGradient: &weight.gradient, betaGradient: &bias.gradient)
   }
 }
 
 /// ``BatchNorm`` of images, [batch, channels, height, width].
 public final class BatchNorm2d: BatchNorm {
-  /// A layer for `channels` channels; without `affine`, gamma is 1 and beta 0.
+  /// A layer for `channels` channels; without `affine`, gamma is 1 and beta 0; with `relu`, a rectifier as well.
   ///
   /// - Precondition: at least one channel, momentum in 0 ... 1, epsilon above 0.
   public init(
-    _ channels: Int, momentum: Float = 0.1, epsilon: Float = 1e-5, affine: Bool = true, name: String = "norm"
+    _ channels: Int, momentum: Float = 0.1, epsilon: Float = 1e-5, affine: Bool = true, relu: Bool = false,
+    name: String = "norm"
   ) {
-    super.init(channels: channels, momentum: momentum, epsilon: epsilon, affine: affine, name: name)
+    super.init(channels: channels, momentum: momentum, epsilon: epsilon, affine: affine, relu: relu, name: name)
   }
 
   override fileprivate var expected: String { "[*, \(channels), height, width]" }
@@ -155,13 +162,14 @@ public final class BatchNorm2d: BatchNorm {
 
 /// ``BatchNorm`` of features, [batch, channels], or of sequences, [batch, channels, length].
 public final class BatchNorm1d: BatchNorm {
-  /// A layer for `channels` channels; without `affine`, gamma is 1 and beta 0.
+  /// A layer for `channels` channels; without `affine`, gamma is 1 and beta 0; with `relu`, a rectifier as well.
   ///
   /// - Precondition: at least one channel, momentum in 0 ... 1, epsilon above 0.
   public init(
-    _ channels: Int, momentum: Float = 0.1, epsilon: Float = 1e-5, affine: Bool = true, name: String = "norm"
+    _ channels: Int, momentum: Float = 0.1, epsilon: Float = 1e-5, affine: Bool = true, relu: Bool = false,
+    name: String = "norm"
   ) {
-    super.init(channels: channels, momentum: momentum, epsilon: epsilon, affine: affine, name: name)
+    super.init(channels: channels, momentum: momentum, epsilon: epsilon, affine: affine, relu: relu, name: name)
   }
 
   override fileprivate var expected: String { "[*, \(channels)] or [*, \(channels), length]" }

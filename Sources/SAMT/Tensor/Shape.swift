@@ -21,6 +21,11 @@ public struct Shape: Hashable, Sendable {
     self.lengths = lengths
   }
 
+  /// [count, channels, height, width], without an array on the way: without optimization, a literal takes memory.
+  static func images(_ count: Int, channels: Int, _ size: Size2D) -> Shape {
+    Shape(rank: 4, lengths: (count, channels, size.height, size.width))
+  }
+
   /// The product of `lengths`, or nil where it overflows.
   static func count(of lengths: [Int]) -> Int? {
     var product = 1

@@ -21,6 +21,28 @@ import Testing
     }
   }
 
+  /// Every layer for images, and a residual connection.
+  private static func imageModel() throws -> Model {
+    try Model(input: [1, 16, 16], seed: 1) {
+      Conv2d(1, 16, kernelSize: 3, padding: 1, bias: false)
+      BatchNorm2d(16)
+      Residual {
+        Conv2d(16, 24, kernelSize: 3, stride: 2, padding: 1)
+        ReLU()
+        Dropout2d(0.1)
+      } projection: {
+        AvgPool2d(kernelSize: 2)
+        Conv2d(16, 24, kernelSize: 1)
+      }
+      Residual { Conv2d(24, 24, kernelSize: 3, padding: 1, groups: 2) }
+      MaxPool2d(kernelSize: 2)
+      LayerNorm([24, 4, 4])
+      GlobalAveragePool()
+      BatchNorm1d(24)
+      Linear(24, 10)
+    }
+  }
+
   private static func data() -> Dataset {
     let inputs = GradientCheck.values([7 * 128, 256], magnitudes: 0...1, seed: 1)
     return Dataset(inputs: inputs, labels: (0..<7 * 128).map { Int32($0 % 10) }, classCount: 10)
@@ -30,8 +52,10 @@ import Testing
   private static func countAllocations(threads: Int) throws {
     Threads.count = threads
     let data = data()
-    for rule in TrainingRule.elementwise + TrainingRule.alternating {
-      let model = try model()
+    let models = (TrainingRule.elementwise + TrainingRule.alternating).map { ($0, model) }
+    let imageRules = TrainingRule.elementwise.suffix(1) + TrainingRule.alternating.prefix(1)
+    for (rule, make) in models + imageRules.map({ ($0, imageModel) }) {
+      let model = try make()
       let algorithm = try rule.make(model)
       let average = WeightAverage(of: model.parameters, .polynomial(gamma: 10))
       let cache = ActivationCache(for: model, batchSize: 128)

@@ -15,6 +15,18 @@ from torch import nn
 
 from swift_source import swift_list
 
+
+class Rectified(nn.Module):
+    """A batch norm with a rectifier behind it."""
+
+    def __init__(self, norm):
+        super().__init__()
+        self.norm = norm
+
+    def forward(self, x):
+        return torch.relu(self.norm(x))
+
+
 # name: (module, the input's shape)
 CASES = {
     "Conv2d": (lambda: nn.Conv2d(2, 3, 3, padding=1), (2, 2, 3, 4)),
@@ -28,8 +40,10 @@ CASES = {
     "GlobalAveragePool": (lambda: nn.Sequential(nn.AdaptiveAvgPool2d(1), nn.Flatten()), (2, 3, 2, 3)),
     "BatchNorm2d": (lambda: nn.BatchNorm2d(3), (2, 3, 2, 3)),
     "BatchNorm2d, settings": (lambda: nn.BatchNorm2d(2, momentum=0.3, eps=0.1, affine=False), (2, 2, 2, 2)),
+    "BatchNorm2d, rectified": (lambda: Rectified(nn.BatchNorm2d(3)), (3, 3, 3, 3)),
     "BatchNorm1d": (lambda: nn.BatchNorm1d(4), (5, 4)),
     "BatchNorm1d, sequences": (lambda: nn.BatchNorm1d(3), (3, 3, 4)),
+    "BatchNorm1d, rectified": (lambda: Rectified(nn.BatchNorm1d(4)), (6, 4)),
     "LayerNorm": (lambda: nn.LayerNorm(6), (4, 6)),
     "LayerNorm, two axes": (lambda: nn.LayerNorm((2, 3), eps=0.01), (3, 2, 3)),
 }
@@ -51,8 +65,9 @@ def results(make, shape):
     y = module(x)
     y.backward(wave(y.shape, 1.3, 0.7, 1.0))
     tensors = [y, x.grad] + [parameter.grad for parameter in module.parameters()]
-    if isinstance(module, (nn.BatchNorm1d, nn.BatchNorm2d)):
-        tensors += [module.running_mean.clone(), module.running_var.clone(), module.eval()(x)]
+    norm = module.norm if isinstance(module, Rectified) else module
+    if isinstance(norm, (nn.BatchNorm1d, nn.BatchNorm2d)):
+        tensors += [norm.running_mean.clone(), norm.running_var.clone(), module.eval()(x)]
     return [[float(f"{value:.9g}") for value in tensor.detach().flatten().tolist()] for tensor in tensors]
 
 

@@ -25,6 +25,8 @@ import Testing
     ("GlobalAveragePool", [2, 3, 2, 3], { GlobalAveragePool() }),
     ("BatchNorm2d", [2, 3, 2, 3], { BatchNorm2d(3) }),
     ("BatchNorm2d, settings", [2, 2, 2, 2], { BatchNorm2d(2, momentum: 0.3, epsilon: 0.1, affine: false) }),
+    ("BatchNorm2d, rectified", [3, 3, 3, 3], { BatchNorm2d(3, relu: true) }),
+    ("BatchNorm1d, rectified", [6, 4], { BatchNorm1d(4, relu: true) }),
     ("BatchNorm1d", [5, 4], { BatchNorm1d(4) }),
     ("BatchNorm1d, sequences", [3, 3, 4], { BatchNorm1d(3) }),
     ("LayerNorm", [4, 6], { LayerNorm(6) }),

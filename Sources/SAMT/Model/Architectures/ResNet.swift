@@ -36,8 +36,7 @@ extension Model {
   @LayerBuilder static func resNetParts(widths: [Int], blocks: Int, classes: Int, channels: Int) -> [ModelPart] {
     Sequential("stem") {
       Conv2d(channels, widths[0], kernelSize: 3, padding: 1, bias: false)
-      BatchNorm2d(widths[0])
-      ReLU()
+      BatchNorm2d(widths[0], relu: true)
     }
     for stage in widths.indices {
       Sequential("stage\(stage + 1)") {
@@ -59,8 +58,7 @@ extension Model {
     let stride = Size2D(stride, stride)
     return Residual {
       Conv2d(input, output, kernelSize: 3, stride: stride, padding: 1, bias: false)
-      BatchNorm2d(output)
-      ReLU()
+      BatchNorm2d(output, relu: true)
       Conv2d(output, output, kernelSize: 3, padding: 1, bias: false)
       BatchNorm2d(output)
     } projection: {

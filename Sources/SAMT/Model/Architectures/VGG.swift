@@ -15,8 +15,7 @@ extension Model {
         Sequential("stage\(stage)") {
           for input in [widths[stage - 1], widths[stage]] {
             Conv2d(input, widths[stage], kernelSize: 3, padding: 1, bias: false)
-            BatchNorm2d(widths[stage])
-            ReLU()
+            BatchNorm2d(widths[stage], relu: true)
           }
           MaxPool2d(kernelSize: 2)
         }

@@ -1,0 +1,86 @@
+import SAMT
+import SAMTTestSupport
+import Testing
+
+/// Shapes of the layers for images, and what they do that no gradient shows.
+@Suite struct ImageLayerTests {
+  private func refusal(_ layer: any Layer, _ shape: Shape) -> String? {
+    do {
+      _ = try layer.outputShape(for: shape)
+      return nil
+    } catch { return "\(error)" }
+  }
+
+  @Test func convolution() throws {
+    let layer = Conv2d(4, 6, kernelSize: Size2D(3, 2), stride: Size2D(2, 1), padding: Size2D(1, 0), groups: 2)
+    #expect(try layer.outputShape(for: [5, 4, 7, 8]) == [5, 6, 4, 7])
+    #expect(layer.weight.value.shape == [6, 2, 3, 2])
+    #expect(layer.bias?.value.shape == [6])
+    #expect(layer.parameters.map(\.isDecayed) == [true, false])
+    // Each of 5 x 6 x 4 x 7 outputs adds twelve products and a bias.
+    #expect(layer.operations(for: [5, 4, 7, 8]) == 840 * 25)
+    #expect(try Conv2d(1, 2, kernelSize: 3, dilation: 2).outputShape(for: [1, 1, 6, 5]) == [1, 2, 2, 1])
+    #expect(Conv2d(1, 2, kernelSize: 3, bias: false).parameters.count == 1)
+    let expected = "[*, 4, height, width] of at least 3x2 with padding 1x0"
+    for shape: Shape in [[5, 3, 7, 8], [5, 4, 7], [5, 4, 7, 1]] {
+      #expect(refusal(layer, shape) == "conv: expected \(expected), found \(shape)")
+    }
+  }
+
+  @Test func pooling() throws {
+    #expect(try MaxPool2d(kernelSize: 2).outputShape(for: [3, 4, 5, 6]) == [3, 4, 2, 3])
+    #expect(try MaxPool2d(kernelSize: 3, stride: 2, padding: 1).outputShape(for: [1, 2, 5, 6]) == [1, 2, 3, 3])
+    #expect(try AvgPool2d(kernelSize: Size2D(1, 2)).outputShape(for: [1, 2, 5, 6]) == [1, 2, 5, 3])
+    #expect(try GlobalAveragePool().outputShape(for: [3, 4, 5, 6]) == [3, 4])
+    let expected = "[*, channels, height, width] of at least 3x3 with padding 0x0"
+    for shape: Shape in [[3, 4, 2, 6], [3, 4]] {
+      #expect(refusal(MaxPool2d(kernelSize: 3), shape) == "maxPool: expected \(expected), found \(shape)")
+      #expect(refusal(AvgPool2d(kernelSize: 3), shape) == "avgPool: expected \(expected), found \(shape)")
+    }
+    #expect(refusal(GlobalAveragePool(), [3, 4]) == "globalAveragePool: expected [*, channels, ...], found [3, 4]")
+  }
+
+  @Test func layerNorm() throws {
+    #expect(try LayerNorm(5).outputShape(for: [2, 3, 5]) == [2, 3, 5])
+    #expect(LayerNorm([3, 5]).weight?.value.shape == [3, 5])
+    #expect(LayerNorm(5, affine: false).parameters.isEmpty)
+    #expect(refusal(LayerNorm([3, 5]), [2, 5, 3]) == "norm: expected [*, ..., 3, 5], found [2, 5, 3]")
+    #expect(refusal(LayerNorm(5), [5]) == "norm: expected [*, ..., 5], found [5]")
+  }
+
+  @Test func notANumberGoesThroughPooling() throws {
+    let model = try Model(input: [1, 2, 4]) { MaxPool2d(kernelSize: 2) }
+    let found = model(Tensor([1, .nan, 5, 6, 2, 3, 8, 7], shape: [1, 1, 2, 4])).elements
+    #expect(found[0].isNaN && found[1] == 8)
+  }
+
+  /// Whole channels are dropped, the others scaled, by one mask for a batch.
+  @Test func dropoutOfChannels() throws {
+    let model = try Model(input: [100, 3, 2], seed: 1) { Dropout2d(0.25) }
+    let ones = Tensor([Float](repeating: 1, count: 12_000), shape: [20, 100, 3, 2])
+    let cache = ActivationCache(for: model, batchSize: 20)
+    cache.load(ones)
+    let output = cache.output().elements
+    let channels = stride(from: 0, to: 12_000, by: 6).map { Set(output[$0..<$0 + 6]) }
+    #expect(channels.allSatisfy { $0 == [0] || $0 == [4 / 3] })
+    // Five standard deviations of a binomial share.
+    let dropped = channels.count { $0 == [0] }
+    #expect(abs(Double(dropped) / 2000 - 0.25) <= 5 * (0.25 * 0.75 / 2000).squareRoot())
+    cache.invalidate(from: 0)
+    #expect(cache.output().elements == output)
+    cache.load(ones)
+    #expect(cache.output().elements != output)
+    #expect(model(ones).elements == ones.elements)
+    #expect(refusal(Dropout2d(0.5), [2, 3]) == "dropout: expected [*, channels, ...], found [2, 3]")
+  }
+
+  @Test func nonsenseTraps() async {
+    await #expect(processExitsWith: .failure) { _ = Conv2d(3, 4, kernelSize: 3, groups: 2) }
+    await #expect(processExitsWith: .failure) { _ = Conv2d(2, 4, kernelSize: 0) }
+    await #expect(processExitsWith: .failure) { _ = MaxPool2d(kernelSize: 2, padding: 2) }
+    await #expect(processExitsWith: .failure) { _ = AvgPool2d(kernelSize: 2, stride: 0) }
+    await #expect(processExitsWith: .failure) { _ = BatchNorm2d(0) }
+    await #expect(processExitsWith: .failure) { _ = LayerNorm([]) }
+    await #expect(processExitsWith: .failure) { _ = Dropout2d(1) }
+  }
+}
