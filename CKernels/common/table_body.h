@@ -2,6 +2,11 @@
 // the bodies below are written once and compiled here once per instruction set.
 #include "vector_math.h"
 
+#define ALWAYS_INLINE inline __attribute__((always_inline))
+#define UNROLL _Pragma("clang loop unroll(full)")
+// Keeps p in a register of its own, instead of being computed from another pointer.
+#define KEEP_POINTER(p) __asm__("" : "+r"(p))
+
 // Runs WHOLE at every whole vector of 0 ..< n, then TAIL once for the last `tail` < V_LANES lanes.
 #define V_FOR(n, WHOLE, TAIL)                             \
   do {                                                    \
@@ -10,6 +15,7 @@
     if (i < (n)) { const size_t tail = (n) - i; TAIL; }   \
   } while (0)
 
+#include "../gemm/finish_body.h"
 #include "../gemm/tile_body.h"
 #include "../gemm/pack_body.h"
 #include "../elementwise/activation_body.h"
@@ -26,7 +32,7 @@ const ck_kernels CK_TABLE_NAME = {
     .isa = CK_TABLE_ISA,
     .tile_rows = TILE_ROWS,
     .tile_columns = TILE_COLUMNS,
-    .gemm_tile = gemm_tile,
+    .gemm_panel = gemm_panel,
     .pack_a = pack_a,
     .pack_b = pack_b,
     .activation_forward = activation_forward,

@@ -44,7 +44,7 @@ static void compute(const product *product, rectangle c, ck_workspace *workspace
   const size_t tile_rows = kernels->tile_rows, tile_columns = kernels->tile_columns;
   const size_t row_block = balanced_block(rows, ROW_BLOCK, tile_rows);
   const size_t k_block = balanced_block(args->k, K_BLOCK, 16);
-  const size_t column_block = product->pack_b ? balanced_block(columns, COLUMN_BLOCK, tile_columns) : columns;
+  const size_t column_block = balanced_block(columns, COLUMN_BLOCK, tile_columns);
   float *const packed_a = ck_workspace_packed_a(workspace), *const packed_b = ck_workspace_packed_b(workspace);
 
   for (size_t i0 = 0; i0 < rows; i0 += row_block) {
@@ -57,7 +57,7 @@ static void compute(const product *product, rectangle c, ck_workspace *workspace
       const bool first = p0 == 0, last = p0 + block_k >= args->k;
       const float *const a = args->transpose_a ? args->a + p0 * args->lda + c.row + i0
                                                : args->a + (c.row + i0) * args->lda + p0;
-      const size_t a_row_stride = args->transpose_a ? 1 : args->lda, a_k_stride = args->transpose_a ? args->lda : 1;
+      const size_t a_row_stride = args->transpose_a ? 1 : args->lda;
       if (product->pack_a) {
         for (size_t panel = 0, i = 0; panel < panels; panel++) {
           const size_t panel_rows = height + (panel < taller);
@@ -70,28 +70,23 @@ static void compute(const product *product, rectangle c, ck_workspace *workspace
         const size_t block_columns = smaller(column_block, columns - j0);
         const float *const b = args->transpose_b ? args->b + (c.column + j0) * args->ldb + p0
                                                  : args->b + p0 * args->ldb + c.column + j0;
-        if (product->pack_b) {
-          for (size_t j = 0; j < block_columns; j += tile_columns) {
-            kernels->pack_b(args->transpose_b, smaller(tile_columns, block_columns - j), block_k,
-                            b + (args->transpose_b ? j * args->ldb : j), args->ldb, packed_b + j * block_k);
-          }
-        }
+        if (product->pack_b) kernels->pack_b(args->transpose_b, block_columns, block_k, b, args->ldb, packed_b);
 
-        ck_tile tile = {.k = block_k, .a_packed = product->pack_a, .b_packed = product->pack_b, .ldc = args->ldc,
-                        .alpha = args->alpha, .beta = first ? args->beta : 1.0f, .relu = last && args->relu,
-                        .a_row_stride = a_row_stride, .a_k_stride = a_k_stride, .b_k_stride = args->ldb};
-        for (size_t panel = 0, i = 0; panel < panels; panel++) {
-          tile.rows = height + (panel < taller);
-          tile.a = product->pack_a ? packed_a + i * block_k : a + i * a_row_stride;
-          for (size_t j = 0; j < block_columns; j += tile_columns) {
-            const size_t column = c.column + j0 + j;
-            tile.columns = smaller(tile_columns, block_columns - j);
-            tile.b = product->pack_b ? packed_b + j * block_k : b + j;
-            tile.c = args->c + (c.row + i0 + i) * args->ldc + column;
-            tile.bias = last && args->bias ? args->bias + column : NULL;
-            kernels->gemm_tile(&tile);
-          }
-          i += tile.rows;
+        const size_t column = c.column + j0;
+        ck_panel panel = {.columns = block_columns, .k = block_k, .alpha = args->alpha, .beta = first ? args->beta : 1.0f,
+                          .a_by_columns = product->pack_a || args->transpose_a, .ldc = args->ldc,
+                          .b = product->pack_b ? packed_b : b, .b_stride = product->pack_b ? tile_columns : args->ldb,
+                          .b_tile = product->pack_b ? tile_columns * block_k : tile_columns,
+                          .bias = last && args->bias ? args->bias + column : NULL, .relu = last && args->relu,
+                          .ldmask = args->ldmask};
+        for (size_t i = 0, index = 0; index < panels; index++, i += panel.rows) {
+          const size_t row = c.row + i0 + i;
+          panel.rows = height + (index < taller);
+          panel.a = product->pack_a ? packed_a + i * block_k : a + i * a_row_stride;
+          panel.a_stride = product->pack_a ? panel.rows : args->lda;
+          panel.c = args->c + row * args->ldc + column;
+          panel.mask = last && args->mask ? args->mask + row * args->ldmask + column : NULL;
+          kernels->gemm_panel(&panel);
         }
       }
     }
