@@ -26,8 +26,10 @@ struct ck_kernels {
   ck_isa isa;
 
   // gemm
-  size_t tile_rows, tile_columns;
+  size_t lanes, tile_rows, tile_columns;
   void (*gemm_panel)(const ck_panel *panel);
+  // The same, as inner products: A by rows, B[p, j] = b[j * b_stride + p], and panels may be of any height.
+  void (*gemm_dot)(const ck_panel *panel);
   // packed[p * rows + i] = a[i, p]: rows <= tile_rows. Writes up to 16 floats past the panel.
   void (*pack_a)(bool transposed, size_t rows, size_t k, const float *a, size_t lda, float *packed);
   // Tile after tile of columns: packed[p * tile_columns + j] = b[p, j], with anything behind the last column.

@@ -17,6 +17,7 @@
 
 #include "../gemm/finish_body.h"
 #include "../gemm/tile_body.h"
+#include "../gemm/dot_tile_body.h"
 #include "../gemm/pack_body.h"
 #include "../elementwise/activation_body.h"
 #include "../elementwise/arithmetic_body.h"
@@ -30,9 +31,11 @@
 
 const ck_kernels CK_TABLE_NAME = {
     .isa = CK_TABLE_ISA,
+    .lanes = V_LANES,
     .tile_rows = TILE_ROWS,
     .tile_columns = TILE_COLUMNS,
     .gemm_panel = gemm_panel,
+    .gemm_dot = gemm_dot,
     .pack_a = pack_a,
     .pack_b = pack_b,
     .activation_forward = activation_forward,

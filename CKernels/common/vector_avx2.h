@@ -63,6 +63,20 @@ static inline float v_lowest(v_t x) {
   return _mm_cvtss_f32(_mm_min_ss(two, _mm_movehdup_ps(two)));
 }
 
+static inline v_t v_sums(const v_t r[8]) {
+  v_t t[4];
+#pragma clang loop unroll(full)
+  for (int i = 0; i < 4; i++) {
+    t[i] = v_add(_mm256_unpacklo_ps(r[2 * i], r[2 * i + 1]), _mm256_unpackhi_ps(r[2 * i], r[2 * i + 1]));
+  }
+#pragma clang loop unroll(full)
+  for (int i = 0; i < 2; i++) {
+    const __m256d x = _mm256_castps_pd(t[2 * i]), y = _mm256_castps_pd(t[2 * i + 1]);
+    t[i] = v_add(_mm256_castpd_ps(_mm256_unpacklo_pd(x, y)), _mm256_castpd_ps(_mm256_unpackhi_pd(x, y)));
+  }
+  return v_add(_mm256_permute2f128_ps(t[0], t[1], 0x20), _mm256_permute2f128_ps(t[0], t[1], 0x31));
+}
+
 static inline void v_transpose(v_t r[8]) {
   v_t t[8];
 #pragma clang loop unroll(full)

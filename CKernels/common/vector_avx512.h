@@ -37,6 +37,25 @@ static inline float v_sum(v_t x) { return _mm512_reduce_add_ps(x); }
 static inline float v_highest(v_t x) { return _mm512_reduce_max_ps(x); }
 static inline float v_lowest(v_t x) { return _mm512_reduce_min_ps(x); }
 
+static inline v_t v_sums(const v_t r[16]) {
+  v_t t[8];
+#pragma clang loop unroll(full)
+  for (int i = 0; i < 8; i++) {
+    t[i] = v_add(_mm512_unpacklo_ps(r[2 * i], r[2 * i + 1]), _mm512_unpackhi_ps(r[2 * i], r[2 * i + 1]));
+  }
+#pragma clang loop unroll(full)
+  for (int i = 0; i < 4; i++) {
+    const __m512d x = _mm512_castps_pd(t[2 * i]), y = _mm512_castps_pd(t[2 * i + 1]);
+    t[i] = v_add(_mm512_castpd_ps(_mm512_unpacklo_pd(x, y)), _mm512_castpd_ps(_mm512_unpackhi_pd(x, y)));
+  }
+#pragma clang loop unroll(full)
+  for (int i = 0; i < 2; i++) {
+    const v_t x = t[2 * i], y = t[2 * i + 1];
+    t[i] = v_add(_mm512_shuffle_f32x4(x, y, 0x88), _mm512_shuffle_f32x4(x, y, 0xDD));
+  }
+  return v_add(_mm512_shuffle_f32x4(t[0], t[1], 0x88), _mm512_shuffle_f32x4(t[0], t[1], 0xDD));
+}
+
 static inline void v_transpose(v_t r[16]) {
   v_t t[16];
 #pragma clang loop unroll(full)

@@ -55,6 +55,8 @@ static inline float v_sum(v_t x) { return vaddvq_f32(x); }
 static inline float v_highest(v_t x) { return vmaxvq_f32(x); }
 static inline float v_lowest(v_t x) { return vminvq_f32(x); }
 
+static inline v_t v_sums(const v_t r[4]) { return vpaddq_f32(vpaddq_f32(r[0], r[1]), vpaddq_f32(r[2], r[3])); }
+
 static inline void v_transpose(v_t r[4]) {
   const float32x4_t a = vtrn1q_f32(r[0], r[1]), b = vtrn2q_f32(r[0], r[1]);
   const float32x4_t c = vtrn1q_f32(r[2], r[3]), d = vtrn2q_f32(r[2], r[3]);

@@ -6,6 +6,7 @@
 //   v_round(x) nearest integer, ties to even, |x| < 2^22                 v_scale2(x, n) = x 2^n, n integral
 //   v_select(m, x, y)  x in the chosen lanes, y elsewhere                v_greater(x, y)  false for NaN
 //   v_sum, v_highest, v_lowest   over the lanes, in a fixed tree; highest and lowest expect no NaN
+//   v_sums(r)  lane i is the sum of r[i]'s lanes, added in a fixed tree, not that of v_sum
 //   v_transpose(r)  of V_LANES vectors, in place
 #include <math.h>
 #include <string.h>
@@ -61,6 +62,8 @@ static inline v_t v_copysign(v_t magnitude, v_t sign) { V_EACH(v_t, copysignf(ma
 static inline float v_sum(v_t x) { return (x[0] + x[2]) + (x[1] + x[3]); }
 static inline float v_highest(v_t x) { return fmaxf(fmaxf(x[0], x[2]), fmaxf(x[1], x[3])); }
 static inline float v_lowest(v_t x) { return fminf(fminf(x[0], x[2]), fminf(x[1], x[3])); }
+
+static inline v_t v_sums(const v_t r[4]) { return (v_t){v_sum(r[0]), v_sum(r[1]), v_sum(r[2]), v_sum(r[3])}; }
 
 static inline void v_transpose(v_t r[4]) {
   for (int i = 0; i < 4; i++) {

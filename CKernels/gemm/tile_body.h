@@ -10,6 +10,8 @@ typedef enum { ROWS, COLUMNS } order_t;
 static ALWAYS_INLINE void tile(const size_t rows, const size_t vectors, const order_t order, const bool partial,
                                const size_t last, const float *b, const size_t j, const ck_panel *t) {
   const size_t stride = t->a_stride, b_stride = t->b_stride;
+  // Where few rows share it, B comes from far away: ask for the next tile's, which lies behind this one's.
+  const bool ahead = rows <= TILE_ROWS * 2 / 3 && vectors <= TILE_VECTORS;
   // A pointer for every fourth row: two registers more reach the others, where one pointer would need a chain of sums.
   const float *a[(TILE_ROWS + 3) / 4];
   UNROLL for (size_t i = 0; i < rows; i += 4) a[i / 4] = t->a + (order == ROWS ? i * stride : i);
@@ -32,6 +34,7 @@ static ALWAYS_INLINE void tile(const size_t rows, const size_t vectors, const or
       UNROLL for (size_t v = 0; v < vectors; v++) sum[i][v] = v_fma(element, row[v], sum[i][v]);           \
     }                                                                                                      \
     UNROLL for (size_t i = 0; i < rows; i += 4) a[i / 4] += order == ROWS ? 1 : stride;                    \
+    UNROLL for (size_t v = 0; v < vectors && ahead; v++) __builtin_prefetch(b + (vectors + v) * V_LANES);  \
     b += b_stride;                                                                                         \
   }
   size_t p = 0;
@@ -44,7 +47,7 @@ static ALWAYS_INLINE void tile(const size_t rows, const size_t vectors, const or
     STEP
   }
 #undef STEP
-  finish(rows, vectors, partial, last, sum, j, t);
+  finish(rows, vectors, partial, last, sum, 0, j, t);
 }
 
 // Whole tiles, then what is left, less than a tile wide.
