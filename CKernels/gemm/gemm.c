@@ -107,8 +107,9 @@ static void compute_part(void *context, size_t index, ck_workspace *workspace) {
 static void split(product *p) {
   const size_t m = p->args->m, n = p->args->n, threads = (size_t)ck_threads();
   const double work = (double)m * (double)n * (double)p->args->k;
-  const size_t worth = work < smallest_part * (double)(4 * threads) ? (size_t)(work / smallest_part) : 4 * threads;
-  const size_t wanted = threads == 1 || worth < 2 ? 1 : smaller(worth, p->pack_a && p->pack_b ? threads : 2 * threads);
+  const size_t worth = (size_t)(work / smallest_part);
+  const size_t most = threads == 1 || (p->pack_a && p->pack_b) ? threads : 2 * threads;
+  const size_t wanted = worth < 2 ? 1 : smaller(worth, most);
   const size_t row_tiles = ceil_div(m, p->kernels->tile_rows), column_tiles = ceil_div(n, p->kernels->tile_columns);
   if (n >= m || (p->pack_b && !p->pack_a)) {
     p->column_parts = smaller(wanted, column_tiles);
