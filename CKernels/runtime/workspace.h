@@ -5,8 +5,8 @@
 #include "CKernels.h"
 
 enum {
-  CK_PACKED_A_FLOATS = 2048 * 528 + 64,  // the tallest block of rows times the deepest block of k, and a vector's overrun
-  CK_PACKED_B_FLOATS = 800 * 528 + 64,
+  CK_PACKED_A_FLOATS = 2048 * 272 + 64,  // the tallest block of rows times the deepest block of k, and a vector's overrun
+  CK_PACKED_B_FLOATS = 800 * 272 + 64,
 };
 
 // A workspace no one else holds. Taken from those released before; created where there is none.
