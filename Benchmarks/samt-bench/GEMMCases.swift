@@ -20,13 +20,15 @@ struct Product {
   var name: String { "\(transposeA ? "T" : "N")\(transposeB ? "T" : "N") \(m)x\(n)x\(k)" }
 
   static let all: [Product] = {
-    let cubes = [64, 128, 256, 512, 1024, 2048, 4096].map { Product("NN", $0, $0, $0) }
-    let layouts = [256, 1024].flatMap { size in ["NT", "TN", "TT"].map { Product($0, size, size, size) } }
+    let cubes = [64, 128, 256, 512, 1024].flatMap { size in
+      ["NN", "NT", "TN", "TT"].map { Product($0, size, size, size) }
+    }
+    let large = [2048, 4096].map { Product("NN", $0, $0, $0) }
     // Forward, weight gradient and input gradient of the layers of an MLP 784-400-10 at batch 128.
     let layers = [
       Product("NN", 128, 400, 784), Product("NT", 128, 400, 784), Product("TN", 400, 784, 128),
       Product("NN", 128, 784, 400), Product("NT", 128, 784, 400), Product("NN", 128, 10, 400),
-      Product("NT", 128, 10, 400), Product("NN", 10, 400, 128), Product("TN", 10, 400, 128),
+      Product("NT", 128, 10, 400), Product("TN", 10, 400, 128), Product("NN", 10, 400, 128),
       Product("NN", 128, 400, 10), Product("NT", 128, 400, 10), Product("TN", 400, 10, 128),
     ]
     // Convolutions as products.
@@ -34,7 +36,7 @@ struct Product {
       Product("NN", 64, 32768, 576), Product("NN", 128, 8192, 1152), Product("NN", 512, 512, 4608),
       Product("NN", 6, 73728, 25), Product("NN", 16, 8192, 150),
     ]
-    return cubes + layouts + layers + convolutions
+    return cubes + large + layers + convolutions
   }()
 }
 
@@ -76,7 +78,8 @@ final class ProductOperands {
     arguments = ck_gemm_args(
       m: m, n: n, k: k, transpose_a: product.transposeA, transpose_b: product.transposeB, alpha: 1, beta: 0,
       a: UnsafePointer(a.base), lda: product.transposeA ? m : k, b: UnsafePointer(b.base),
-      ldb: product.transposeB ? k : n, c: c.base, ldc: n, bias: nil, relu: false)
+      ldb: product.transposeB ? k : n, c: c.base, ldc: n, bias: nil, relu: false,
+      mask: nil, ldmask: 0)
   }
 
   func run() {

@@ -4,22 +4,23 @@
 
 #include "CKernels.h"
 
-// One tile of C: `rows` x `columns` of it, summed over all of k in one go.
-typedef struct ck_tile {
-  size_t rows, columns;           // at most tile_rows x tile_columns of the table
+// A panel of C, `rows` x `columns` of it: at most tile_rows high, any width.
+typedef struct ck_panel {
+  size_t rows, columns;
   size_t k;
-  const float *a;                 // A[i, p] = a[i * a_row_stride + p * a_k_stride]
-  size_t a_row_stride, a_k_stride;
-  bool a_packed;                  // a_row_stride is 1 and a_k_stride is `rows`
-  const float *b;                 // B[p, j] = b[p * b_k_stride + j]
-  size_t b_k_stride;
-  bool b_packed;                  // b_k_stride is tile_columns and the row is padded to it with zeros
-  float *c;                       // C[i, j] = c[i * ldc + j]
+  const float *a;       // A[i, p] = a[i * a_stride + p], or a[p * a_stride + i] where a_by_columns
+  size_t a_stride;
+  bool a_by_columns;
+  const float *b;       // B[p, j] = b[p * b_stride + j] for the first tile_columns of j, b + b_tile for the next ones
+  size_t b_stride, b_tile;
+  float *c;             // C[i, j] = c[i * ldc + j]
   size_t ldc;
-  float alpha, beta;              // C = alpha A B + beta C; with beta 0, C is not read
-  const float *bias;              // (columns) or NULL
-  bool relu;
-} ck_tile;
+  float alpha, beta;    // C = alpha A B + beta C, with beta 0 C is not read; then
+  const float *bias;    // (columns), added, or NULL; then
+  bool relu;            // negatives become 0; then
+  const float *mask;    // C[i, j] becomes 0 unless mask[i * ldmask + j] > 0; or NULL
+  size_t ldmask;
+} ck_panel;
 
 // ck_batch_norm's operands, as it takes them.
 typedef struct ck_batch_norm_args {
@@ -90,10 +91,12 @@ struct ck_kernels {
 
   // gemm
   size_t tile_rows, tile_columns;
-  void (*gemm_tile)(const ck_tile *tile);
+  void (*gemm_panel)(const ck_panel *panel);
+  // The same, as inner products: A by rows, B[p, j] = b[j * b_stride + p], and panels may be of any height.
+  void (*gemm_dot)(const ck_panel *panel);
   // packed[p * rows + i] = a[i, p]: rows <= tile_rows. Writes up to 16 floats past the panel.
   void (*pack_a)(bool transposed, size_t rows, size_t k, const float *a, size_t lda, float *packed);
-  // packed[p * tile_columns + j] = b[p, j], zero for columns <= j < tile_columns.
+  // Tile after tile of columns: packed[p * tile_columns + j] = b[p, j], with anything behind the last column.
   void (*pack_b)(bool transposed, size_t columns, size_t k, const float *b, size_t ldb, float *packed);
 
   // conv

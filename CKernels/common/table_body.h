@@ -2,6 +2,11 @@
 // the bodies below are written once and compiled here once per instruction set.
 #include "vector_math.h"
 
+#define ALWAYS_INLINE inline __attribute__((always_inline))
+#define UNROLL _Pragma("clang loop unroll(full)")
+// Keeps p in a register of its own, instead of being computed from another pointer.
+#define KEEP_POINTER(p) __asm__("" : "+r"(p))
+
 // Runs WHOLE at every whole vector of 0 ..< n, then TAIL once for the last `tail` < V_LANES lanes.
 #define V_FOR(n, WHOLE, TAIL)                             \
   do {                                                    \
@@ -17,7 +22,9 @@ static inline void v_store_up_to(float *p, v_t x, size_t n) {
   else v_store_n(p, x, n);
 }
 
+#include "../gemm/finish_body.h"
 #include "../gemm/tile_body.h"
+#include "../gemm/dot_tile_body.h"
 #include "../gemm/pack_body.h"
 #include "../conv/window_body.h"
 #include "../conv/conv_tile_body.h"
@@ -40,7 +47,8 @@ const ck_kernels CK_TABLE_NAME = {
     .lanes = V_LANES,
     .tile_rows = TILE_ROWS,
     .tile_columns = TILE_COLUMNS,
-    .gemm_tile = gemm_tile,
+    .gemm_panel = gemm_panel,
+    .gemm_dot = gemm_dot,
     .pack_a = pack_a,
     .pack_b = pack_b,
     .weight_rows = WEIGHT_ROWS,

@@ -3,8 +3,7 @@
 // No matrix of patches is ever written. A step takes one (channel, kernel row, kernel column): its weights are the next
 // column of a packed panel, and its inputs lie at one offset, from a table, behind each vector's own base.
 
-static inline __attribute__((always_inline)) void conv_tile_of(const size_t rows, const size_t vectors,
-                                                               const ck_conv_tile *t) {
+static ALWAYS_INLINE void conv_tile_of(const size_t rows, const size_t vectors, const ck_conv_tile *t) {
   const float *a = t->weights;
   const uint32_t *offset = t->offsets;
   const float *b[CK_CONV_VECTORS];

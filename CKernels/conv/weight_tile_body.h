@@ -8,8 +8,7 @@ enum { WEIGHT_ROWS = 5, WEIGHT_COLUMNS = 5 };
 enum { WEIGHT_ROWS = 3, WEIGHT_COLUMNS = 4 };
 #endif
 
-static inline __attribute__((always_inline)) void weight_tile_of(const size_t rows, const size_t columns,
-                                                                 const ck_weight_tile *t) {
+static ALWAYS_INLINE void weight_tile_of(const size_t rows, const size_t columns, const ck_weight_tile *t) {
   v_t sum[WEIGHT_ROWS][WEIGHT_COLUMNS];
   UNROLL for (size_t i = 0; i < rows; i++) UNROLL for (size_t j = 0; j < columns; j++) sum[i][j] = v_set1(0.0f);
   const size_t whole = t->length / V_LANES * V_LANES, rest = t->length - whole;

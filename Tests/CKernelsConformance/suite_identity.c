@@ -29,7 +29,9 @@ static void run_gemm(const ck_kernels *k, const movable *call, float *const *x, 
                              .c = out,
                              .ldc = n,
                              .bias = x[3],
-                             .relu = call->option & 4});
+                             .relu = call->option & 4,
+                             .mask = call->option & 8 ? x[4] : NULL,
+                             .ldmask = n});
 }
 
 static void run_conv(const ck_kernels *k, const movable *call, float *const *x, float *out) {
@@ -201,12 +203,12 @@ static void check_same_bits(check *c, const movable *call, bool moves) {
 }
 
 static void check_products(check *c) {
-  static const size_t shapes[][3] = {{37, 45, 300},   {130, 200, 270}, {16, 10, 5000}, {128, 400, 784},
-                                     {300, 900, 270}, {3000, 20, 100}, {30, 3000, 60}};
-  for (size_t s = 0; s < (c->quick ? 3 : COUNT(shapes)); s++) {
+  static const size_t shapes[][3] = {{37, 45, 300},   {130, 200, 270}, {16, 10, 5000}, {64, 64, 64},   {128, 10, 400},
+                                     {128, 400, 784}, {300, 900, 270}, {3000, 20, 100}, {30, 3000, 60}};
+  for (size_t s = 0; s < (c->quick ? 5 : COUNT(shapes)); s++) {
     size_t m = shapes[s][0], n = shapes[s][1], k = shapes[s][2];
-    for (int option = 0; option < 8; option++) {
-      movable call = {"gemm", m, n, k, option, 4, {m * k, k * n, m * n, n}, m * n, run_gemm};
+    for (int option = 0; option < 16; option++) {
+      movable call = {"gemm", m, n, k, option, 5, {m * k, k * n, m * n, n, m * n}, m * n, run_gemm};
       if (option < 4 || s == 0) check_same_bits(c, &call, s == 0);
     }
   }
