@@ -21,6 +21,11 @@ typedef struct ck_tile {
   bool relu;
 } ck_tile;
 
+// The largest and the smallest number met so far: -infinity and infinity before the first.
+typedef struct ck_extremes {
+  float maximum, minimum;
+} ck_extremes;
+
 struct ck_kernels {
   ck_isa isa;
 
@@ -42,7 +47,8 @@ struct ck_kernels {
   void (*clamp)(size_t n, float low, float high, float *x);
 
   // reduce
-  ck_moments (*moments)(size_t n, const float *x);
+  ck_moments (*moments)(size_t n, const float *x, ck_extremes known);
+  void (*column_moments)(size_t rows, size_t columns, size_t stride, const float *x, ck_moments *out);
   void (*column_sums)(size_t rows, size_t columns, size_t stride, const float *x, float *out);
   double (*dot)(size_t n, const float *x, const float *y);
   void (*column_dots)(size_t rows, size_t columns, size_t stride, const float *x, const float *y, double *out);

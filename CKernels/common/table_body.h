@@ -1,5 +1,6 @@
 // One instruction set's kernels. Each isa/*.c includes this after its vector vocabulary, inside its target region;
 // the bodies below are written once and compiled here once per instruction set.
+#include "vector_double.h"
 #include "vector_math.h"
 
 // Runs WHOLE at every whole vector of 0 ..< n, then TAIL once for the last `tail` < V_LANES lanes.
@@ -15,6 +16,7 @@
 #include "../elementwise/activation_body.h"
 #include "../elementwise/arithmetic_body.h"
 #include "../reduce/moments_body.h"
+#include "../reduce/column_moments_body.h"
 #include "../reduce/sums_body.h"
 #include "../loss/loss_body.h"
 #include "../update/update_body.h"
@@ -36,6 +38,7 @@ const ck_kernels CK_TABLE_NAME = {
     .multiply = multiply,
     .clamp = clamp,
     .moments = moments,
+    .column_moments = column_moments,
     .column_sums = column_sums,
     .dot = dot,
     .column_dots = column_dots,

@@ -31,6 +31,7 @@ static inline v_t v_max(v_t x, v_t y) { return _mm256_max_ps(x, y); }
 static inline v_t v_min(v_t x, v_t y) { return _mm256_min_ps(x, y); }
 static inline v_t v_sqrt(v_t x) { return _mm256_sqrt_ps(x); }
 static inline v_t v_abs(v_t x) { return _mm256_andnot_ps(_mm256_set1_ps(-0.0f), x); }
+static inline v_t v_farther(v_t x, v_t y) { return v_max(v_abs(x), y); }
 static inline v_t v_round(v_t x) { return _mm256_round_ps(x, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC); }
 static inline v_t v_scale2(v_t x, v_t n) {
   // Two factors, since 2^n itself may lie outside the range of float.
@@ -45,6 +46,7 @@ static inline v_t v_copysign(v_t magnitude, v_t sign) {
 }
 
 static inline vm_t v_greater(v_t x, v_t y) { return _mm256_cmp_ps(x, y, _CMP_GT_OQ); }
+static inline bool v_all(vm_t m) { return _mm256_movemask_ps(m) == 0xff; }
 static inline v_t v_select(vm_t m, v_t x, v_t y) { return _mm256_blendv_ps(y, x, m); }
 
 static inline float v_sum(v_t x) {

@@ -22,6 +22,7 @@ static inline v_t v_max(v_t x, v_t y) { return _mm512_max_ps(x, y); }
 static inline v_t v_min(v_t x, v_t y) { return _mm512_min_ps(x, y); }
 static inline v_t v_sqrt(v_t x) { return _mm512_sqrt_ps(x); }
 static inline v_t v_abs(v_t x) { return _mm512_abs_ps(x); }
+static inline v_t v_farther(v_t x, v_t y) { return _mm512_range_ps(x, y, 0xB); }
 static inline v_t v_round(v_t x) { return _mm512_roundscale_ps(x, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC); }
 static inline v_t v_scale2(v_t x, v_t n) { return _mm512_scalef_ps(x, n); }
 static inline v_t v_copysign(v_t magnitude, v_t sign) {
@@ -31,6 +32,7 @@ static inline v_t v_copysign(v_t magnitude, v_t sign) {
 }
 
 static inline vm_t v_greater(v_t x, v_t y) { return _mm512_cmp_ps_mask(x, y, _CMP_GT_OQ); }
+static inline bool v_all(vm_t m) { return m == 0xffff; }
 static inline v_t v_select(vm_t m, v_t x, v_t y) { return _mm512_mask_blend_ps(m, y, x); }
 
 static inline float v_sum(v_t x) { return _mm512_reduce_add_ps(x); }

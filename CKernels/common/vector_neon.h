@@ -35,6 +35,7 @@ static inline v_t v_max(v_t x, v_t y) { return vbslq_f32(vcgtq_f32(x, y), x, y);
 static inline v_t v_min(v_t x, v_t y) { return vbslq_f32(vcltq_f32(x, y), x, y); }
 static inline v_t v_sqrt(v_t x) { return vsqrtq_f32(x); }
 static inline v_t v_abs(v_t x) { return vabsq_f32(x); }
+static inline v_t v_farther(v_t x, v_t y) { return v_max(v_abs(x), y); }
 static inline v_t v_round(v_t x) { return vrndnq_f32(x); }
 static inline v_t v_scale2(v_t x, v_t n) {
   // Two factors, since 2^n itself may lie outside the range of float.
@@ -49,6 +50,7 @@ static inline v_t v_copysign(v_t magnitude, v_t sign) {
 }
 
 static inline vm_t v_greater(v_t x, v_t y) { return vcgtq_f32(x, y); }
+static inline bool v_all(vm_t m) { return vminvq_u32(m) != 0; }
 static inline v_t v_select(vm_t m, v_t x, v_t y) { return vbslq_f32(m, x, y); }
 
 static inline float v_sum(v_t x) { return vaddvq_f32(x); }

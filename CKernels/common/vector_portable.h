@@ -39,11 +39,13 @@ static inline v_t v_div(v_t x, v_t y) { return x / y; }
 static inline v_t v_fma(v_t x, v_t y, v_t z) { return x * y + z; }
 static inline v_t v_fnma(v_t x, v_t y, v_t z) { return z - x * y; }
 static inline vm_t v_greater(v_t x, v_t y) { return x > y; }
+static inline bool v_all(vm_t m) { return (m[0] & m[1] & m[2] & m[3]) != 0; }
 static inline v_t v_select(vm_t m, v_t x, v_t y) { return (v_t)((m & (vm_t)x) | (~m & (vm_t)y)); }
 static inline v_t v_max(v_t x, v_t y) { return v_select(x > y, x, y); }
 static inline v_t v_min(v_t x, v_t y) { return v_select(x < y, x, y); }
 static inline v_t v_sqrt(v_t x) { V_EACH(v_t, sqrtf(x[i])); }
 static inline v_t v_abs(v_t x) { V_EACH(v_t, fabsf(x[i])); }
+static inline v_t v_farther(v_t x, v_t y) { return v_max(v_abs(x), y); }
 // Adding and taking away 1.5 * 2^23 rounds in the last place of the sum.
 static inline v_t v_round(v_t x) { V_EACH(v_t, (x[i] + 12582912.0f) - 12582912.0f); }
 static inline float v_power_of_2(int n) {

@@ -59,6 +59,14 @@ static void run_sums(const ck_kernels *k, const movable *call, float *const *x, 
   ck_column_sums(k, call->rows, call->columns, x[0], out);
 }
 
+static void run_line_moments(const ck_kernels *k, const movable *call, float *const *x, float *out) {
+  size_t rows = call->rows, columns = call->columns;
+  ck_moments *moments = (ck_moments *)(void *)x[2];
+  ck_row_moments(k, rows, columns, x[0], moments);
+  ck_column_moments(k, rows, columns, x[0], moments + rows);
+  memcpy(out, moments, (rows + columns) * sizeof *moments);
+}
+
 // Doubles need an aligned place: they are written over the last two inputs, which are there for nothing else.
 static void run_dots(const ck_kernels *k, const movable *call, float *const *x, float *out) {
   size_t rows = call->rows, columns = call->columns;
@@ -186,6 +194,8 @@ static void check_tables(check *c) {
   for (size_t s = 0; s < (c->quick ? 3 : COUNT(tables)); s++) {
     size_t rows = tables[s][0], columns = tables[s][1], n = rows * columns, edges = rows + columns;
     check_same_bits(c, &(movable){"sums", rows, columns, 0, 0, 2, {n, n}, 12 + columns, run_sums}, s < 2);
+    check_same_bits(c, &(movable){"line moments", rows, columns, 0, 0, 3, {n, n, 10 * edges}, 10 * edges,
+                                  run_line_moments}, s < 2);
     check_same_bits(c, &(movable){"dots", rows, columns, 0, 0, 4, {n, n, 2 * rows, 2 * columns}, 2 * edges, run_dots},
                     s < 2);
     check_same_bits(c, &(movable){"loss", rows, columns, 0, 0, 3, {n, n, rows}, 2 * n + 4, run_loss}, s < 2);
