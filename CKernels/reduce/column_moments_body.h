@@ -3,7 +3,7 @@
 // A few rows at once are summed in float, in registers, around a pivot near each column's first numbers; the sums of
 // the whole column are doubles. A column whose sums cannot be trusted is read again by itself.
 
-enum { COLUMN_TILE = 512, COLUMN_TILE_VECTORS = COLUMN_TILE / V_LANES, COLUMN_GROUP = 8 };
+enum { COLUMN_TILE = 2048, COLUMN_TILE_VECTORS = COLUMN_TILE / V_LANES, COLUMN_GROUP = 16 };
 
 // What is known of a tile of columns so far.
 typedef struct column_tile {

@@ -49,57 +49,85 @@ static void extend(ck_extremes *e, size_t n, const float *x) {
   e->minimum = v_lowest(v_min(v_min(low[0], low[1]), v_min(low[2], low[3])));
 }
 
-// Differences from a pivot: their sums, each lane in double between blocks, and the largest in each lane.
-typedef struct { vd_t sum, squares; v_t farthest; } spread_t;
+// Sums of differences from a pivot, each lane in double between blocks.
+typedef struct { vd_t sum, squares; } spread_t;
 
-// Adds one block, n <= MOMENTS_BLOCK, and searches it for extremes where it may have some.
-static inline void add_block(size_t n, const float *x, float pivot_value, spread_t *spread, ck_extremes *extremes) {
+// Adds one block, n <= MOMENTS_BLOCK. Where extremes are known, something in it may have to lie beyond them for it to be
+// searched; `search` does so at once. Without `shift` the pivot is 0.
+static inline void add_block(size_t n, const float *x, bool shift, float pivot_value, bool search, spread_t *spread,
+                             ck_extremes *extremes) {
   const v_t pivot = v_set1(pivot_value);
-  v_t sum[MOMENTS_SUMS], squares[MOMENTS_SUMS], farthest[MOMENTS_SUMS];
-  UNROLL for (int s = 0; s < MOMENTS_SUMS; s++) sum[s] = squares[s] = farthest[s] = v_set1(0.0f);
+  v_t sum[MOMENTS_SUMS], squares[MOMENTS_SUMS], farthest[MOMENTS_SUMS], nearest[MOMENTS_SUMS];
+  UNROLL for (int s = 0; s < MOMENTS_SUMS; s++) {
+    sum[s] = squares[s] = farthest[s] = nearest[s] = v_set1(0.0f);
+    if (search) farthest[s] = v_set1(-INFINITY), nearest[s] = v_set1(INFINITY);
+  }
   size_t i = 0;
   for (; i + MOMENTS_SUMS * V_LANES <= n; i += MOMENTS_SUMS * V_LANES) {
     UNROLL for (int s = 0; s < MOMENTS_SUMS * V_LANES; s += 16) __builtin_prefetch(x + i + MOMENTS_AHEAD + s);
     UNROLL for (int s = 0; s < MOMENTS_SUMS; s++) {
-      const v_t difference = v_sub(v_load(x + i + (size_t)s * V_LANES), pivot);
-      farthest[s] = v_farther(difference, farthest[s]);
+      const v_t value = v_load(x + i + (size_t)s * V_LANES), difference = shift ? v_sub(value, pivot) : value;
+      farthest[s] = search ? v_max(value, farthest[s]) : v_farther(difference, farthest[s]);
+      if (search) nearest[s] = v_min(value, nearest[s]);
       sum[s] = v_add(sum[s], difference);
       squares[s] = v_fma(difference, difference, squares[s]);
     }
   }
   for (; i < n; i += V_LANES) {
     const size_t lanes = n - i < V_LANES ? n - i : (size_t)V_LANES;
-    const v_t difference = v_select(v_first(lanes), v_sub(v_load_n(x + i, lanes), pivot), v_set1(0.0f));
-    farthest[0] = v_farther(difference, farthest[0]);
+    const vm_t chosen = v_first(lanes);
+    const v_t value = v_load_n(x + i, lanes), shifted = shift ? v_sub(value, pivot) : value;
+    const v_t difference = v_select(chosen, shifted, v_set1(0.0f));
+    if (search) {
+      farthest[0] = v_select(chosen, v_max(value, farthest[0]), farthest[0]);
+      nearest[0] = v_select(chosen, v_min(value, nearest[0]), nearest[0]);
+    } else {
+      farthest[0] = v_farther(difference, farthest[0]);
+    }
     sum[0] = v_add(sum[0], difference);
     squares[0] = v_fma(difference, difference, squares[0]);
   }
   spread->sum += v_widen(v_add(v_add(sum[0], sum[1]), v_add(sum[2], sum[3])));
   spread->squares += v_widen(v_add(v_add(squares[0], squares[1]), v_add(squares[2], squares[3])));
-  const v_t all = v_max(v_max(farthest[0], farthest[1]), v_max(farthest[2], farthest[3]));
-  spread->farthest = v_max(all, spread->farthest);
+  const v_t most = v_max(v_max(farthest[0], farthest[1]), v_max(farthest[2], farthest[3]));
+  if (search) {
+    extremes->maximum = v_highest(most);
+    extremes->minimum = v_lowest(v_min(v_min(nearest[0], nearest[1]), v_min(nearest[2], nearest[3])));
+    return;
+  }
   // Rounding keeps order: what lies beyond an extreme differs from the pivot by no less than the extreme does.
   const float above = extremes->maximum - pivot_value, below = pivot_value - extremes->minimum;
-  if (!v_all(v_greater(v_set1(above < below ? above : below), all))) extend(extremes, n, x);
+  if (!v_all(v_greater(v_set1(above < below ? above : below), most))) extend(extremes, n, x);
 }
 
-static inline spread_t add_span(size_t n, const float *x, float pivot, ck_extremes *extremes) {
-  spread_t spread = {v_widen(v_set1(0.0f)), v_widen(v_set1(0.0f)), v_set1(0.0f)};
+static inline spread_t add_span(size_t n, const float *x, bool shift, float pivot, ck_extremes *extremes) {
+  spread_t spread = {v_widen(v_set1(0.0f)), v_widen(v_set1(0.0f))};
   for (size_t i = 0; i < n; i += MOMENTS_BLOCK) {
-    add_block(n - i < MOMENTS_BLOCK ? n - i : (size_t)MOMENTS_BLOCK, x + i, pivot, &spread, extremes);
+    const size_t count = n - i < MOMENTS_BLOCK ? n - i : (size_t)MOMENTS_BLOCK;
+    if (extremes->maximum < extremes->minimum) {
+      add_block(count, x + i, shift, pivot, true, &spread, extremes);
+    } else {
+      add_block(count, x + i, shift, pivot, false, &spread, extremes);
+    }
   }
   return spread;
+}
+
+static bool all_are(size_t n, const float *x, float value) {
+  size_t i = 0;
+  while (i < n && x[i] == value) i++;
+  return i == n;
 }
 
 // At most a span, n >= 1. Moves the pivot where it is more than two deviations away from the mean.
 static ck_moments span_moments(size_t n, const float *x, float *pivot, ck_extremes *extremes) {
   const double count = (double)n;
   for (int attempt = 0; attempt < 2; attempt++) {
-    const spread_t spread = *pivot == 0 ? add_span(n, x, 0, extremes) : add_span(n, x, *pivot, extremes);
+    const spread_t spread = *pivot == 0 ? add_span(n, x, false, 0, extremes) : add_span(n, x, true, *pivot, extremes);
     const double sum = vd_sum(&spread.sum), squares = vd_sum(&spread.squares);
     const double offset = sum / count, between = count * offset * offset, m2 = squares - between;
-    // Squares must be normal floats, or every difference zero.
-    const bool normal = (squares > 1e-30 && squares < 1e37) || (squares == 0 && v_highest(spread.farthest) == 0);
+    // Squares must be normal floats, or all numbers the pivot.
+    const bool normal = (squares > 1e-30 && squares < 1e37) || (squares == 0 && all_are(n, x, *pivot));
     if (normal && between <= 4 * m2) {
       const double mean = *pivot + offset;
       const double sum_squares = *pivot == 0 ? squares : m2 + count * mean * mean;

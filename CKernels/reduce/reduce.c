@@ -122,9 +122,17 @@ static void column_moments_range(const void *context, size_t first, size_t end) 
 // How many of the lines of a matrix are worth a thread.
 static size_t line_grain(size_t line_length) { return 32768 / (line_length + 1) + 16; }
 
+// Columns side by side are read in one stretch, and main memory wants it long.
+static size_t column_grain(size_t rows, size_t columns) {
+  enum { LONG_STRETCH = 2048 };
+  const size_t least = line_grain(rows), share = columns / (size_t)ck_threads();
+  const size_t stretch = share < LONG_STRETCH ? share : (size_t)LONG_STRETCH;
+  return least > stretch ? least : stretch;
+}
+
 void ck_column_sums(const ck_kernels *kernels, size_t rows, size_t columns, const float *x, float *out) {
   const matrices m = {.kernels = kernels, .rows = rows, .columns = columns, .x = x, .sums = out};
-  ck_for_ranges(columns, line_grain(rows), column_sums_range, &m);
+  ck_for_ranges(columns, column_grain(rows, columns), column_sums_range, &m);
 }
 
 void ck_row_dots(const ck_kernels *kernels, size_t rows, size_t columns, const float *x, const float *y, double *out) {
@@ -135,7 +143,7 @@ void ck_row_dots(const ck_kernels *kernels, size_t rows, size_t columns, const f
 void ck_column_dots(const ck_kernels *kernels, size_t rows, size_t columns, const float *x, const float *y,
                     double *out) {
   const matrices m = {.kernels = kernels, .rows = rows, .columns = columns, .x = x, .y = y, .dots = out};
-  ck_for_ranges(columns, line_grain(rows), column_dots_range, &m);
+  ck_for_ranges(columns, column_grain(rows, columns), column_dots_range, &m);
 }
 
 void ck_row_moments(const ck_kernels *kernels, size_t rows, size_t columns, const float *x, ck_moments *out) {
@@ -145,5 +153,5 @@ void ck_row_moments(const ck_kernels *kernels, size_t rows, size_t columns, cons
 
 void ck_column_moments(const ck_kernels *kernels, size_t rows, size_t columns, const float *x, ck_moments *out) {
   const matrices m = {.kernels = kernels, .rows = rows, .columns = columns, .x = x, .moments = out};
-  ck_for_ranges(columns, line_grain(rows), column_moments_range, &m);
+  ck_for_ranges(columns, column_grain(rows, columns), column_moments_range, &m);
 }
