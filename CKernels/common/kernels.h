@@ -38,12 +38,16 @@ struct ck_kernels {
   void (*pack_b)(bool transposed, size_t columns, size_t k, const float *b, size_t ldb, float *packed);
 
   // elementwise
-  void (*activation_forward)(ck_activation activation, float slope, size_t n, const float *x, float *y);
-  void (*activation_backward)(ck_activation activation, float slope, size_t n, const float *x, const float *y,
-                              const float *dy, float *dx);
+  // `stream`: the output is too large for caches, aligned to 64 bytes and no input, so it may bypass them. Whoever
+  // says so calls stream_end afterwards, on the same thread.
+  void (*stream_end)(void);
+  void (*activation_forward)(ck_activation activation, float slope, size_t n, bool stream, const float *x, float *y);
+  void (*activation_backward)(ck_activation activation, float slope, size_t n, bool stream, const float *x,
+                              const float *y, const float *dy, float *dx);
+  void (*bias_relu)(size_t n, bool stream, const float *x, const float *b, float *y);
   void (*axpy)(size_t n, float alpha, const float *x, float *y);
   void (*scale)(size_t n, float alpha, float *x);
-  void (*multiply)(size_t n, const float *x, const float *y, float *z);
+  void (*multiply)(size_t n, bool stream, const float *x, const float *y, float *z);
   void (*clamp)(size_t n, float low, float high, float *x);
 
   // reduce
@@ -56,18 +60,21 @@ struct ck_kernels {
   // loss: the sum over rows, not the mean; gradient scaled by `scale`
   double (*softmax_cross_entropy)(size_t rows, size_t columns, float scale, const float *x, const int32_t *labels,
                                   float *gradient);
-  double (*squared_error)(size_t n, float scale, const float *x, const float *target, float *gradient);
+  double (*squared_error)(size_t n, bool stream, float scale, const float *x, const float *target, float *gradient);
 
   // update
   void (*momentum)(size_t n, float rate, float keep, float momentum, bool nesterov, const float *g, float *v, float *w);
   void (*adam)(size_t n, const ck_adam_args *args, const float *g, float *m, float *v, float *w);
   void (*average)(size_t n, float weight, const float *w, float *average);
-  void (*descend)(size_t n, float rate, float keep, const float *g, const float *w, float *next);
-  void (*descend_elements)(size_t n, const float *eta, float keep, const float *g, const float *w, float *next);
-  double (*descend_factored)(size_t row, size_t columns, const ck_factored_eta *eta, float keep, const float *g,
+  void (*descend)(size_t n, bool stream, float rate, float keep, const float *g, const float *w, float *next);
+  void (*descend_elements)(size_t n, bool stream, const float *eta, float keep, const float *g, const float *w,
+                           float *next);
+  double (*descend_factored)(size_t row, size_t columns, bool stream, const ck_factored_eta *eta, float keep, const float *g,
                              const float *w, float *next);
-  void (*factored_gradient)(size_t row, size_t first, size_t columns, const ck_factored_eta *eta, const float *g,
-                            const float *g2, double *dp_row, double *dp_column, double *dq_row, double *dq_column);
+  // at most 16 rows; writes the row sums, adds to the column sums
+  void (*factored_gradient)(size_t row, size_t rows, size_t first, size_t end, size_t stride,
+                            const ck_factored_eta *eta, const float *g, const float *g2, double *dp_row,
+                            double *dp_column, double *dq_row, double *dq_column);
 
   // random
   void (*philox)(uint64_t key, uint64_t stream, uint64_t counter, uint32_t out[4]);

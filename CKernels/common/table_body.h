@@ -11,6 +11,21 @@
     if (i < (n)) { const size_t tail = (n) - i; TAIL; }   \
   } while (0)
 
+// BODY(LOAD, STORE) for each vector of 0 ..< n at index i, which writes to what it does not read: past the caches if
+// `stream`, and lane by lane in the tail.
+#define V_MAP(n, stream, BODY)                                                   \
+  do {                                                                           \
+    size_t i = 0;                                                                \
+    if (stream) {                                                                \
+      for (; i + V_LANES <= (n); i += V_LANES) { BODY(v_load, v_stream); }       \
+    } else {                                                                     \
+      for (; i + V_LANES <= (n); i += V_LANES) { BODY(v_load, v_store); }        \
+    }                                                                            \
+    if (i < (n)) { const size_t tail = (n) - i; BODY(LOAD_TAIL, STORE_TAIL); }   \
+  } while (0)
+#define LOAD_TAIL(p) v_load_n(p, tail)
+#define STORE_TAIL(p, x) v_store_n(p, x, tail)
+
 #include "../gemm/tile_body.h"
 #include "../gemm/pack_body.h"
 #include "../elementwise/activation_body.h"
@@ -31,8 +46,10 @@ const ck_kernels CK_TABLE_NAME = {
     .gemm_tile = gemm_tile,
     .pack_a = pack_a,
     .pack_b = pack_b,
+    .stream_end = v_stream_end,
     .activation_forward = activation_forward,
     .activation_backward = activation_backward,
+    .bias_relu = bias_relu,
     .axpy = axpy,
     .scale = scale,
     .multiply = multiply,

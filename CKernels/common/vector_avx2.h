@@ -9,6 +9,8 @@ typedef __m256 vm_t;
 static inline v_t v_set1(float x) { return _mm256_set1_ps(x); }
 static inline v_t v_load(const float *p) { return _mm256_loadu_ps(p); }
 static inline void v_store(float *p, v_t x) { _mm256_storeu_ps(p, x); }
+static inline void v_stream(float *p, v_t x) { _mm256_stream_ps(p, x); }
+static inline void v_stream_end(void) { _mm_sfence(); }
 static inline vm_t v_first(size_t n) {
   const __m256i lane = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
   return _mm256_castsi256_ps(_mm256_cmpgt_epi32(_mm256_set1_epi32((int)n), lane));

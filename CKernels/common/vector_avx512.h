@@ -8,6 +8,8 @@ typedef __mmask16 vm_t;
 static inline v_t v_set1(float x) { return _mm512_set1_ps(x); }
 static inline v_t v_load(const float *p) { return _mm512_loadu_ps(p); }
 static inline void v_store(float *p, v_t x) { _mm512_storeu_ps(p, x); }
+static inline void v_stream(float *p, v_t x) { _mm512_stream_ps(p, x); }
+static inline void v_stream_end(void) { _mm_sfence(); }
 static inline vm_t v_first(size_t n) { return (vm_t)_bzhi_u32(0xffff, (unsigned)n); }
 static inline v_t v_load_n(const float *p, size_t n) { return _mm512_maskz_loadu_ps(v_first(n), p); }
 static inline void v_store_n(float *p, v_t x, size_t n) { _mm512_mask_storeu_ps(p, v_first(n), x); }

@@ -9,6 +9,8 @@ typedef uint32x4_t vm_t;
 static inline v_t v_set1(float x) { return vdupq_n_f32(x); }
 static inline v_t v_load(const float *p) { return vld1q_f32(p); }
 static inline void v_store(float *p, v_t x) { vst1q_f32(p, x); }
+static inline void v_stream(float *p, v_t x) { v_store(p, x); }
+static inline void v_stream_end(void) {}
 static inline vm_t v_first(size_t n) {
   const uint32x4_t lane = {0, 1, 2, 3};
   return vcgtq_u32(vdupq_n_u32((uint32_t)n), lane);
