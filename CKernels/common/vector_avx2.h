@@ -27,6 +27,7 @@ static inline v_t v_add(v_t x, v_t y) { return _mm256_add_ps(x, y); }
 static inline v_t v_sub(v_t x, v_t y) { return _mm256_sub_ps(x, y); }
 static inline v_t v_mul(v_t x, v_t y) { return _mm256_mul_ps(x, y); }
 static inline v_t v_div(v_t x, v_t y) { return _mm256_div_ps(x, y); }
+static inline v_t v_reciprocal(v_t x) { return _mm256_div_ps(_mm256_set1_ps(1.0f), x); }
 static inline v_t v_fma(v_t x, v_t y, v_t z) { return _mm256_fmadd_ps(x, y, z); }
 static inline v_t v_fnma(v_t x, v_t y, v_t z) { return _mm256_fnmadd_ps(x, y, z); }
 static inline v_t v_max(v_t x, v_t y) { return _mm256_max_ps(x, y); }

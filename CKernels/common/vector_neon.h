@@ -30,6 +30,7 @@ static inline v_t v_add(v_t x, v_t y) { return vaddq_f32(x, y); }
 static inline v_t v_sub(v_t x, v_t y) { return vsubq_f32(x, y); }
 static inline v_t v_mul(v_t x, v_t y) { return vmulq_f32(x, y); }
 static inline v_t v_div(v_t x, v_t y) { return vdivq_f32(x, y); }
+static inline v_t v_reciprocal(v_t x) { return vdivq_f32(vdupq_n_f32(1.0f), x); }
 static inline v_t v_fma(v_t x, v_t y, v_t z) { return vfmaq_f32(z, x, y); }
 static inline v_t v_fnma(v_t x, v_t y, v_t z) { return vfmsq_f32(z, x, y); }
 // Compared and selected, because vmaxq would return a NaN of either side.

@@ -4,6 +4,7 @@
 //   v_stream(p, x)  stores past the caches where the CPU can, p on a 64-byte boundary; before anyone may
 //                   read it, v_stream_end()
 //   v_fma(x, y, z)  = x y + z, rounded once where the hardware can       v_fnma(x, y, z) = z - x y
+//   v_reciprocal(x)  1 / x within an ulp; x and its reciprocal are normal numbers, or x is NaN
 //   v_max(x, y), v_min(x, y)    y where either is NaN
 //   v_farther(x, y)  max(|x|, y) for y >= 0; a NaN may get lost          v_all(m)  whether all lanes are chosen
 //   v_round(x) nearest integer, ties to even, |x| < 2^22                 v_scale2(x, n) = x 2^n, n integral
@@ -41,6 +42,7 @@ static inline v_t v_add(v_t x, v_t y) { return x + y; }
 static inline v_t v_sub(v_t x, v_t y) { return x - y; }
 static inline v_t v_mul(v_t x, v_t y) { return x * y; }
 static inline v_t v_div(v_t x, v_t y) { return x / y; }
+static inline v_t v_reciprocal(v_t x) { return 1.0f / x; }
 static inline v_t v_fma(v_t x, v_t y, v_t z) { return x * y + z; }
 static inline v_t v_fnma(v_t x, v_t y, v_t z) { return z - x * y; }
 static inline vm_t v_greater(v_t x, v_t y) { return x > y; }

@@ -19,7 +19,7 @@ static factored_constants constants_of(const ck_factored_eta *eta) {
                               .below = v_set1((1 + q) / q), .sigmoid = sigmoid, .right_only = eta->right_only};
 }
 
-// One division serves both 1 / (1 + p) and 1 / (1 + q). With u = (q - initial_q) / (1 + q),
+// One reciprocal serves both 1 / (1 + p) and 1 / (1 + q). With u = (q - initial_q) / (1 + q),
 //   half_range (t - t0) = 2 half_range u / (1 + initial_q)   and   s / s0 = 1 + u / initial_q,
 // which is exactly 0 and 1 at the beginning. Below it the second sum would cancel, and a product takes its place.
 static inline factored_t factored(const factored_constants *c, v_t p, v_t q) {
@@ -33,9 +33,9 @@ static inline factored_t factored(const factored_constants *c, v_t p, v_t q) {
   if (c->right_only) {
     f.beta = v_set1(0.0f);
     f.other = one;
-    inverse_q = v_div(one, q1);
+    inverse_q = v_reciprocal(q1);
   } else {
-    const v_t inverse = v_div(one, v_mul(p1, q1));
+    const v_t inverse = v_reciprocal(v_mul(p1, q1));
     f.beta = v_mul(inverse, q1);
     f.other = v_mul(p, f.beta);
     inverse_q = v_mul(inverse, p1);

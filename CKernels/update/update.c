@@ -157,7 +157,7 @@ double ck_samt_factored(const ck_kernels *kernels, size_t rows, size_t columns, 
 
 // The gradient sums along rows and along columns at once. Tiles of columns own their columns' sums; what they find in a
 // row is added in their order, a block of rows at a time, so that it fits here.
-enum { TILES = 16, NARROWEST_TILE = 64, BLOCK_ROWS = 64, KERNEL_ROWS = 16 };
+enum { TILES = 4, NARROWEST_TILE = 64, BLOCK_ROWS = 64, KERNEL_ROWS = 16 };
 
 typedef struct tiled {
   const ck_kernels *kernels;
