@@ -2,7 +2,7 @@
 #include "../common/kernels.h"
 #include "../runtime/ranges.h"
 
-enum { GRAIN = 32768 };
+enum { GRAIN = 24576 };  // elements worth a thread
 
 typedef struct update {
   const ck_kernels *kernels;
@@ -157,7 +157,8 @@ double ck_samt_factored(const ck_kernels *kernels, size_t rows, size_t columns, 
 
 // The gradient sums along rows and along columns at once. Tiles of columns own their columns' sums; what they find in a
 // row is added in their order, a block of rows at a time, so that it fits here.
-enum { TILES = 4, NARROWEST_TILE = 64, BLOCK_ROWS = 64, KERNEL_ROWS = 16 };
+// Few tiles, since main memory likes its rows long.
+enum { TILES = 4, SMALLEST_TILE = 4096, BLOCK_ROWS = 64, KERNEL_ROWS = 16 };
 
 typedef struct tiled {
   const ck_kernels *kernels;
@@ -182,11 +183,12 @@ static void gradient_tile(void *context, size_t index, ck_workspace *workspace) 
 void ck_samt_factored_gradient(const ck_kernels *kernels, size_t rows, size_t columns, const ck_factored_eta *eta,
                                const float *g, const float *g2, double *dp_row, double *dp_column, double *dq_row,
                                double *dq_column) {
-  const size_t share = ((columns + TILES - 1) / TILES + 15) & ~(size_t)15;
+  const size_t share = (columns + TILES - 1) / TILES, height = rows < BLOCK_ROWS ? rows : (size_t)BLOCK_ROWS;
+  const size_t least = SMALLEST_TILE / (height + 1);
   tiled t;
   t.kernels = kernels, t.columns = columns, t.eta = eta, t.g = g, t.g2 = g2;
   t.dp_column = dp_column, t.dq_column = dq_column;
-  t.width = share > NARROWEST_TILE ? share : (size_t)NARROWEST_TILE;
+  t.width = ((share > least ? share : least) + 15) & ~(size_t)15;
   const size_t tiles = (columns + t.width - 1) / t.width;
   for (t.row = 0; t.row < rows; t.row += BLOCK_ROWS) {
     t.rows = rows - t.row < BLOCK_ROWS ? rows - t.row : BLOCK_ROWS;
