@@ -69,8 +69,8 @@ struct ck_kernels {
   void (*descend)(size_t n, bool stream, float rate, float keep, const float *g, const float *w, float *next);
   void (*descend_elements)(size_t n, bool stream, const float *eta, float keep, const float *g, const float *w,
                            float *next);
-  double (*descend_factored)(size_t row, size_t columns, bool stream, const ck_factored_eta *eta, float keep, const float *g,
-                             const float *w, float *next);
+  double (*descend_factored)(size_t row, size_t columns, bool stream, const ck_factored_eta *eta, float keep,
+                             const float *g, const float *w, float *next);
   // at most 16 rows; writes the row sums, adds to the column sums
   void (*factored_gradient)(size_t row, size_t rows, size_t first, size_t end, size_t stride,
                             const ck_factored_eta *eta, const float *g, const float *g2, double *dp_row,

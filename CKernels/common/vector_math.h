@@ -1,7 +1,7 @@
 // Transcendental functions in the vector vocabulary. Errors are relative, measured over the whole range of float.
 
-// What exp is made of: exp(x) = 2^n (1 + m) with |m| below a half, for -105 <= x <= 89. With r = x - n ln 2, m is r times
-// a minimax polynomial.
+// What exp is made of: exp(x) = 2^n (1 + m) with |m| below a half, for -105 <= x <= 89. With r = x - n ln 2, m is r
+// times a minimax polynomial.
 typedef struct { v_t n, m; } v_power_t;
 static inline v_power_t v_power(v_t x) {
   const v_t round = v_set1(12582912.0f);  // adding 1.5 * 2^23 rounds to a whole number

@@ -14,7 +14,8 @@ static double softmax_cross_entropy(size_t rows, size_t columns, float scale_val
     const float maximum = row_maximum(columns, x);
     const v_t shift = v_set1(maximum);
     v_t sum = v_set1(0.0f);
-    V_FOR(columns, const v_t e = v_exp_negative(v_sub(v_load(x + i), shift)); sum = v_add(sum, e); v_store(gradient + i, e),
+    V_FOR(columns, const v_t e = v_exp_negative(v_sub(v_load(x + i), shift));
+          sum = v_add(sum, e); v_store(gradient + i, e),
           const v_t e = v_select(v_first(tail), v_exp_negative(v_sub(v_load_n(x + i, tail), shift)), v_set1(0.0f));
           sum = v_add(sum, e); v_store_n(gradient + i, e, tail));
     const float denominator = v_sum(sum);
@@ -27,7 +28,8 @@ static double softmax_cross_entropy(size_t rows, size_t columns, float scale_val
 
 enum { ERROR_BLOCK = 1024 };
 
-static double squared_error(size_t n, bool stream, float scale_value, const float *x, const float *target, float *gradient) {
+static double squared_error(size_t n, bool stream, float scale_value, const float *x, const float *target,
+                            float *gradient) {
   const v_t s = v_set1(scale_value);
   double total = 0;
   for (size_t first = 0; first < n; first += ERROR_BLOCK) {

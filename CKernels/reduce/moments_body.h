@@ -1,9 +1,9 @@
 // The moments of one range in one pass: float lanes around a pivot within a block, double between blocks.
 //
-// The pivot is 0 until numbers come whose mean is far from it; then one of them takes its place. Largest and smallest number
-// cost one operation, not two: a block is searched for them, while in cache, only if something in it lies farther from
-// the pivot than both of those known so far, and records get rare. A span whose float sums cannot be trusted
-// (overflow, underflow, NaN, infinity) is read again in double: rare, so the pass over memory stays one.
+// The pivot is 0 until numbers come whose mean is far from it; then one of them takes its place. Largest and smallest
+// number cost one operation, not two: a block is searched for them, while in cache, only if something in it lies
+// farther from the pivot than both of those known so far, and records get rare. A span whose float sums cannot be
+// trusted (overflow, underflow, NaN, infinity) is read again in double: rare, so the pass over memory stays one.
 
 enum { MOMENTS_SUMS = 4, MOMENTS_BLOCK = 64 * MOMENTS_SUMS * V_LANES, MOMENTS_SPAN = 8 * MOMENTS_BLOCK };
 enum { MOMENTS_AHEAD = 2048 };
@@ -52,23 +52,24 @@ static void extend(ck_extremes *e, size_t n, const float *x) {
 // Sums of differences from a pivot, each lane in double between blocks.
 typedef struct { vd_t sum, squares; } spread_t;
 
-// Adds one block, n <= MOMENTS_BLOCK. Where extremes are known, something in it may have to lie beyond them for it to be
-// searched; `search` does so at once. Without `shift` the pivot is 0.
+// Adds one block, n <= MOMENTS_BLOCK. `search` finds its extremes on the way, where none are known. Otherwise `high` is
+// the largest difference from the pivot, and the block is searched only where that may lie beyond the known extremes.
+// Without `shift` the pivot is 0.
 static inline void add_block(size_t n, const float *x, bool shift, float pivot_value, bool search, spread_t *spread,
                              ck_extremes *extremes) {
   const v_t pivot = v_set1(pivot_value);
-  v_t sum[MOMENTS_SUMS], squares[MOMENTS_SUMS], farthest[MOMENTS_SUMS], nearest[MOMENTS_SUMS];
+  v_t sum[MOMENTS_SUMS], squares[MOMENTS_SUMS], high[MOMENTS_SUMS], low[MOMENTS_SUMS];
   UNROLL for (int s = 0; s < MOMENTS_SUMS; s++) {
-    sum[s] = squares[s] = farthest[s] = nearest[s] = v_set1(0.0f);
-    if (search) farthest[s] = v_set1(-INFINITY), nearest[s] = v_set1(INFINITY);
+    sum[s] = squares[s] = high[s] = low[s] = v_set1(0.0f);
+    if (search) high[s] = v_set1(-INFINITY), low[s] = v_set1(INFINITY);
   }
   size_t i = 0;
   for (; i + MOMENTS_SUMS * V_LANES <= n; i += MOMENTS_SUMS * V_LANES) {
     UNROLL for (int s = 0; s < MOMENTS_SUMS * V_LANES; s += 16) __builtin_prefetch(x + i + MOMENTS_AHEAD + s);
     UNROLL for (int s = 0; s < MOMENTS_SUMS; s++) {
       const v_t value = v_load(x + i + (size_t)s * V_LANES), difference = shift ? v_sub(value, pivot) : value;
-      farthest[s] = search ? v_max(value, farthest[s]) : v_farther(difference, farthest[s]);
-      if (search) nearest[s] = v_min(value, nearest[s]);
+      high[s] = search ? v_max(value, high[s]) : v_farther(difference, high[s]);
+      if (search) low[s] = v_min(value, low[s]);
       sum[s] = v_add(sum[s], difference);
       squares[s] = v_fma(difference, difference, squares[s]);
     }
@@ -79,20 +80,20 @@ static inline void add_block(size_t n, const float *x, bool shift, float pivot_v
     const v_t value = v_load_n(x + i, lanes), shifted = shift ? v_sub(value, pivot) : value;
     const v_t difference = v_select(chosen, shifted, v_set1(0.0f));
     if (search) {
-      farthest[0] = v_select(chosen, v_max(value, farthest[0]), farthest[0]);
-      nearest[0] = v_select(chosen, v_min(value, nearest[0]), nearest[0]);
+      high[0] = v_select(chosen, v_max(value, high[0]), high[0]);
+      low[0] = v_select(chosen, v_min(value, low[0]), low[0]);
     } else {
-      farthest[0] = v_farther(difference, farthest[0]);
+      high[0] = v_farther(difference, high[0]);
     }
     sum[0] = v_add(sum[0], difference);
     squares[0] = v_fma(difference, difference, squares[0]);
   }
   spread->sum += v_widen(v_add(v_add(sum[0], sum[1]), v_add(sum[2], sum[3])));
   spread->squares += v_widen(v_add(v_add(squares[0], squares[1]), v_add(squares[2], squares[3])));
-  const v_t most = v_max(v_max(farthest[0], farthest[1]), v_max(farthest[2], farthest[3]));
+  const v_t most = v_max(v_max(high[0], high[1]), v_max(high[2], high[3]));
   if (search) {
     extremes->maximum = v_highest(most);
-    extremes->minimum = v_lowest(v_min(v_min(nearest[0], nearest[1]), v_min(nearest[2], nearest[3])));
+    extremes->minimum = v_lowest(v_min(v_min(low[0], low[1]), v_min(low[2], low[3])));
     return;
   }
   // Rounding keeps order: what lies beyond an extreme differs from the pivot by no less than the extreme does.

@@ -74,6 +74,8 @@ static inline void add_column_dots(size_t rows, size_t columns, size_t stride, c
 static void column_dots(size_t rows, size_t columns, size_t stride, const float *x, const float *y, double *out) {
   memset(out, 0, columns * sizeof *out);
   size_t i = 0;
-  for (; i + DOT_GROUP <= rows; i += DOT_GROUP) add_column_dots(DOT_GROUP, columns, stride, x + i * stride, y + i * stride, out);
+  for (; i + DOT_GROUP <= rows; i += DOT_GROUP) {
+    add_column_dots(DOT_GROUP, columns, stride, x + i * stride, y + i * stride, out);
+  }
   if (i < rows) add_column_dots(rows - i, columns, stride, x + i * stride, y + i * stride, out);
 }

@@ -96,15 +96,15 @@ void ck_samt_scalar(const ck_kernels *kernels, size_t n, float eta, float keep, 
 
 void ck_samt_rows(const ck_kernels *kernels, size_t rows, size_t columns, const float *eta, float keep, const float *g,
                   const float *w, float *next) {
-  const update u = {.kernels = kernels, .stream = ck_streams(rows * columns, columns, next), .columns = columns, .eta = eta,
-                    .keep = keep, .g = g, .w = w, .out = next};
+  const update u = {.kernels = kernels, .stream = ck_streams(rows * columns, columns, next), .columns = columns,
+                    .eta = eta, .keep = keep, .g = g, .w = w, .out = next};
   ck_for_ranges(rows, row_grain(columns), rows_range, &u);
 }
 
 void ck_samt_columns(const ck_kernels *kernels, size_t rows, size_t columns, const float *eta, float keep,
                      const float *g, const float *w, float *next) {
-  const update u = {.kernels = kernels, .stream = ck_streams(rows * columns, columns, next), .columns = columns, .eta = eta,
-                    .keep = keep, .g = g, .w = w, .out = next};
+  const update u = {.kernels = kernels, .stream = ck_streams(rows * columns, columns, next), .columns = columns,
+                    .eta = eta, .keep = keep, .g = g, .w = w, .out = next};
   ck_for_ranges(rows, row_grain(columns), columns_range, &u);
 }
 
@@ -156,8 +156,8 @@ double ck_samt_factored(const ck_kernels *kernels, size_t rows, size_t columns, 
 }
 
 // The gradient sums along rows and along columns at once. Tiles of columns own their columns' sums; what they find in a
-// row is added in their order, a block of rows at a time, so that it fits here.
-// Few tiles, since main memory likes its rows long.
+// row is added in their order, a block of rows at a time, so that it fits here. Few tiles, since main memory likes its
+// rows long.
 enum { TILES = 4, SMALLEST_TILE = 4096, BLOCK_ROWS = 64, KERNEL_ROWS = 16 };
 
 typedef struct tiled {
