@@ -85,6 +85,11 @@ typedef struct ck_window {
   size_t images, image_stride;
 } ck_window;
 
+// The largest and the smallest number met so far: -infinity and infinity before the first.
+typedef struct ck_extremes {
+  float maximum, minimum;
+} ck_extremes;
+
 struct ck_kernels {
   ck_isa isa;
   size_t lanes;              // floats in a vector
@@ -111,17 +116,22 @@ struct ck_kernels {
                               size_t spacing);
 
   // elementwise
-  void (*activation_forward)(ck_activation activation, float slope, size_t n, const float *x, float *y);
-  void (*activation_backward)(ck_activation activation, float slope, size_t n, const float *x, const float *y,
-                              const float *dy, float *dx);
+  // `stream`: the output is too large for caches, aligned to 64 bytes and no input, so it may bypass them. Whoever
+  // says so calls stream_end afterwards, on the same thread.
+  void (*stream_end)(void);
+  void (*activation_forward)(ck_activation activation, float slope, size_t n, bool stream, const float *x, float *y);
+  void (*activation_backward)(ck_activation activation, float slope, size_t n, bool stream, const float *x,
+                              const float *y, const float *dy, float *dx);
+  void (*bias_relu)(size_t n, bool stream, const float *x, const float *b, float *y);
   void (*axpy)(size_t n, float alpha, const float *x, float *y);
   void (*add)(size_t n, const float *x, const float *y, float *z);
   void (*scale)(size_t n, float alpha, float *x);
-  void (*multiply)(size_t n, const float *x, const float *y, float *z);
+  void (*multiply)(size_t n, bool stream, const float *x, const float *y, float *z);
   void (*clamp)(size_t n, float low, float high, float *x);
 
   // reduce
-  ck_moments (*moments)(size_t n, const float *x);
+  ck_moments (*moments)(size_t n, const float *x, ck_extremes known);
+  void (*column_moments)(size_t rows, size_t columns, size_t stride, const float *x, ck_moments *out);
   void (*column_sums)(size_t rows, size_t columns, size_t stride, const float *x, float *out);
   double (*dot)(size_t n, const float *x, const float *y);
   double (*sum)(size_t n, const float *x);
@@ -151,18 +161,21 @@ struct ck_kernels {
   // loss: the sum over rows, not the mean; gradient scaled by `scale`
   double (*softmax_cross_entropy)(size_t rows, size_t columns, float scale, const float *x, const int32_t *labels,
                                   float *gradient);
-  double (*squared_error)(size_t n, float scale, const float *x, const float *target, float *gradient);
+  double (*squared_error)(size_t n, bool stream, float scale, const float *x, const float *target, float *gradient);
 
   // update
   void (*momentum)(size_t n, float rate, float keep, float momentum, bool nesterov, const float *g, float *v, float *w);
   void (*adam)(size_t n, const ck_adam_args *args, const float *g, float *m, float *v, float *w);
   void (*average)(size_t n, float weight, const float *w, float *average);
-  void (*descend)(size_t n, float rate, float keep, const float *g, const float *w, float *next);
-  void (*descend_elements)(size_t n, const float *eta, float keep, const float *g, const float *w, float *next);
-  double (*descend_factored)(size_t row, size_t columns, const ck_factored_eta *eta, float keep, const float *g,
-                             const float *w, float *next);
-  void (*factored_gradient)(size_t row, size_t first, size_t columns, const ck_factored_eta *eta, const float *g,
-                            const float *g2, double *dp_row, double *dp_column, double *dq_row, double *dq_column);
+  void (*descend)(size_t n, bool stream, float rate, float keep, const float *g, const float *w, float *next);
+  void (*descend_elements)(size_t n, bool stream, const float *eta, float keep, const float *g, const float *w,
+                           float *next);
+  double (*descend_factored)(size_t row, size_t columns, bool stream, const ck_factored_eta *eta, float keep,
+                             const float *g, const float *w, float *next);
+  // at most 16 rows; writes the row sums, adds to the column sums
+  void (*factored_gradient)(size_t row, size_t rows, size_t first, size_t end, size_t stride,
+                            const ck_factored_eta *eta, const float *g, const float *g2, double *dp_row,
+                            double *dp_column, double *dq_row, double *dq_column);
 
   // random
   void (*philox)(uint64_t key, uint64_t stream, uint64_t counter, uint32_t out[4]);

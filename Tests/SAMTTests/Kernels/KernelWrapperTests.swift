@@ -53,6 +53,33 @@ import Testing
     #expect(columns == (0..<7).map { j in (0..<4).reduce(0) { $0 + a[$1, j] * b[$1, j] } })
   }
 
+  @Test func biasAndReLU() {
+    let x = whole([3, 2, 4], seed: 1), b = whole([8], seed: 2)
+    var y = nans([3, 2, 4])
+    Kernels.applyBiasReLU(to: x, bias: b, into: &y)
+    #expect(y.elements == (0..<24).map { max(x.elements[$0] + b.elements[$0 % 8], 0) })
+  }
+
+  @Test func momentsOfRowsAndColumns() {
+    let x = whole([5, 2, 3], seed: 1)
+    var rows = [Moments](repeating: Moments(), count: 5), columns = [Moments](repeating: Moments(), count: 6)
+    Kernels.rowMoments(of: x, into: &rows)
+    Kernels.columnMoments(of: x, into: &columns)
+    // Sums of whole numbers are exact, and so are the quotients that follow from them, up to one rounding in double.
+    func check(_ moments: Moments, _ elements: [Float], _ name: String) {
+      let count = Double(elements.count), mean = elements.reduce(0) { $0 + Double($1) } / count
+      let variance = elements.reduce(0) { $0 + (Double($1) - mean) * (Double($1) - mean) } / count
+      #expect(moments.count == elements.count, "\(name)")
+      #expect(abs(moments.mean - mean) <= 1e-14 * 8, "\(name)")
+      #expect(abs(moments.variance - variance) <= 1e-14 * 64, "\(name)")
+      #expect(moments.maximum == Double(elements.max()!), "\(name)")
+      #expect(moments.minimum == Double(elements.min()!), "\(name)")
+      #expect(abs(moments.sumOfSquares - elements.reduce(0) { $0 + Double($1 * $1) }) <= 1e-14 * 64 * 6, "\(name)")
+    }
+    for i in 0..<5 { check(rows[i], Array(x.elements[6 * i..<6 * i + 6]), "row \(i)") }
+    for j in 0..<6 { check(columns[j], (0..<5).map { x.elements[6 * $0 + j] }, "column \(j)") }
+  }
+
   @Test func elementwiseArithmetic() {
     let x = Tensor([1, -2, 3], shape: [3])
     var y = Tensor([10, 20, 30], shape: [3])
