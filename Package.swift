@@ -33,6 +33,7 @@ let package = Package(
         "Golden/architectures.py", "Golden/eta_model.py", "Golden/layers.py", "Golden/optimizers.py",
         "Golden/swift_source.py",
       ]),
+    .testTarget(name: "TrainProgramTests", dependencies: ["samt-train", "CommandLineOptions", "SAMTTestSupport"]),
   ],
   swiftLanguageModes: [.v6],
   cLanguageStandard: .gnu11

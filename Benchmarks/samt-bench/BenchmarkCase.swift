@@ -42,4 +42,15 @@ struct PreparedCase {
   let verify: () -> String?
   /// The call to time.
   let body: Body
+  /// Others' calls that come to the same, to be timed in turns with it.
+  var peers: [PeerCall] = []
+}
+
+/// What another library does in a case's place, on the same operands.
+struct PeerCall {
+  let name: String
+  /// What the library says about itself, the kernels that it chose for this CPU among it.
+  let version: String?
+  let verify: () -> String?
+  let body: Body
 }

@@ -3,7 +3,7 @@ import Foundation
 
 /// Everything that runs over memory once: activations, losses, updates, SAMT's steps and their lessons.
 func elementwiseCases() -> [BenchmarkCase] {
-  activationCases() + crossEntropyCases() + updateCases() + samtCases() + dotCases() + imageCases()
+  activationCases() + biasReLUCases() + crossEntropyCases() + updateCases() + samtCases() + dotCases() + imageCases()
 }
 
 private func activationCases() -> [BenchmarkCase] {
@@ -58,6 +58,25 @@ private func backwardCase(_ kernel: String, _ activation: ck_activation, _ rows:
         }
       },
       body: run)
+  }
+}
+
+private func biasReLUCases() -> [BenchmarkCase] {
+  [(128, 400), (4096, 4096)].map { rows, columns in
+    let count = rows * columns
+    return BenchmarkCase(
+      kernel: "bias_relu", name: "\(rows)x\(columns)", work: .traffic(bytes: 8 * Double(count)), footprint: 8 * count
+    ) {
+      let kernels = ck_active()
+      let x = Floats(count, seed: 1), b = Floats(columns, seed: 2), y = Floats(count, repeating: .nan)
+      func run() { ck_bias_relu(kernels, rows, columns, x.base, b.base, y.base) }
+      return PreparedCase(
+        verify: {
+          run()
+          return firstMismatch("y", count, got: { Double(y[$0]) }) { i in (Double(max(x[i] + b[i % columns], 0)), 0) }
+        },
+        body: run)
+    }
   }
 }
 

@@ -20,25 +20,28 @@ struct Product {
   var name: String { "\(transposeA ? "T" : "N")\(transposeB ? "T" : "N") \(m)x\(n)x\(k)" }
 
   static let all: [Product] = {
-    let cubes = [64, 128, 256, 512, 1024, 2048].map { Product("NN", $0, $0, $0) }
-    let layouts = [256, 1024].flatMap { size in ["NT", "TN", "TT"].map { Product($0, size, size, size) } }
+    let cubes = [64, 128, 256, 512, 1024].flatMap { size in
+      ["NN", "NT", "TN", "TT"].map { Product($0, size, size, size) }
+    }
+    let large = [2048, 4096].map { Product("NN", $0, $0, $0) }
     // Forward, weight gradient and input gradient of the layers of an MLP 784-400-10 at batch 128.
     let layers = [
       Product("NN", 128, 400, 784), Product("NT", 128, 400, 784), Product("TN", 400, 784, 128),
       Product("NN", 128, 784, 400), Product("NT", 128, 784, 400), Product("NN", 128, 10, 400),
-      Product("NT", 128, 10, 400), Product("TN", 10, 400, 128), Product("NN", 128, 400, 10),
-      Product("TN", 400, 10, 128),
+      Product("NT", 128, 10, 400), Product("TN", 10, 400, 128), Product("NN", 10, 400, 128),
+      Product("NN", 128, 400, 10), Product("NT", 128, 400, 10), Product("TN", 400, 10, 128),
     ]
     // Convolutions as products.
     let convolutions = [
-      Product("NN", 64, 32768, 576), Product("NN", 128, 8192, 1152), Product("NN", 6, 73728, 25),
-      Product("NN", 16, 8192, 150),
+      Product("NN", 64, 32768, 576), Product("NN", 128, 8192, 1152), Product("NN", 512, 512, 4608),
+      Product("NN", 6, 73728, 25), Product("NN", 16, 8192, 150),
     ]
-    return cubes + layouts + layers + convolutions
+    return cubes + large + layers + convolutions
   }()
 }
 
-func gemmCases() -> [BenchmarkCase] {
+/// The products, each in turns with that of every one of `libraries`.
+func gemmCases(against libraries: [BLASLibrary]) -> [BenchmarkCase] {
   Product.all.map { product in
     let (m, n, k) = (product.m, product.n, product.k)
     return BenchmarkCase(
@@ -46,12 +49,18 @@ func gemmCases() -> [BenchmarkCase] {
       footprint: 4 * (m * k + k * n + m * n)
     ) {
       let operands = ProductOperands(product)
-      return PreparedCase(verify: { operands.verify() }, body: { operands.run() })
+      return PreparedCase(
+        verify: { operands.verify { operands.run() } }, body: { operands.run() },
+        peers: libraries.map { library in
+          PeerCall(
+            name: library.name, version: library.version, verify: { operands.verify { operands.run(library) } },
+            body: { operands.run(library) })
+        })
     }
   }
 }
 
-/// A product's matrices, and the call.
+/// A product's matrices, and the calls.
 final class ProductOperands {
   private let product: Product
   private let kernels = ck_active()
@@ -69,19 +78,22 @@ final class ProductOperands {
     arguments = ck_gemm_args(
       m: m, n: n, k: k, transpose_a: product.transposeA, transpose_b: product.transposeB, alpha: 1, beta: 0,
       a: UnsafePointer(a.base), lda: product.transposeA ? m : k, b: UnsafePointer(b.base),
-      ldb: product.transposeB ? k : n, c: c.base, ldc: n, bias: nil, relu: false)
+      ldb: product.transposeB ? k : n, c: c.base, ldc: n, bias: nil, relu: false,
+      mask: nil, ldmask: 0)
   }
 
   func run() {
     withUnsafePointer(to: arguments) { ck_gemm(kernels, $0) }
   }
 
-  /// All of C for whole numbers, and a sample of it for others; leaves the latter as operands.
-  func verify() -> String? {
-    let failure = verifyWhole()
+  func run(_ library: BLASLibrary) { library.multiply(product, a.base, b.base, c.base) }
+
+  /// Whether `run` makes C: all of it for whole numbers, and a sample for others, which stay as operands.
+  func verify(_ run: () -> Void) -> String? {
+    let failure = verifyWhole(run)
     a.fill(seed: 1)
     b.fill(seed: 2)
-    return failure ?? verifySample()
+    return failure ?? verifySample(run)
   }
 
   /// An element of op(A), and of op(B).
@@ -95,7 +107,7 @@ final class ProductOperands {
   /// Checks C r = A (B r) for a vector r (Freivalds 1977).
   ///
   /// With small whole numbers all of it is exact, so one wrong element of C shows, and no second product is needed.
-  private func verifyWhole() -> String? {
+  private func verifyWhole(_ run: () -> Void) -> String? {
     a.fill(seed: 3, smallInteger)
     b.fill(seed: 4, smallInteger)
     c.fill(.nan)
@@ -119,7 +131,7 @@ final class ProductOperands {
     return nil
   }
 
-  private func verifySample() -> String? {
+  private func verifySample(_ run: () -> Void) -> String? {
     c.fill(.nan)
     run()
     let (m, n, k) = (product.m, product.n, product.k)

@@ -13,7 +13,7 @@ struct MemoryLevel {
 
 /// What the system says about the machine.
 enum Machine {
-  /// The CPU's name.
+  /// The CPU's name, on Linux with family and model: virtual machines like to hide the rest.
   static var name: String {
     #if canImport(Darwin)
       var size = 0
@@ -23,11 +23,15 @@ enum Machine {
       return String(decoding: text.prefix { $0 != 0 }, as: UTF8.self)
     #else
       let lines = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? ""
-      for line in lines.split(separator: "\n") where line.hasPrefix("model name") || line.hasPrefix("CPU part") {
-        let value = line.drop { $0 != ":" }.dropFirst().drop { $0 == " " }
-        return line.hasPrefix("CPU part") ? "aarch64 part \(value)" : String(value)
+      func property(_ name: String) -> String? {
+        lines.split(separator: "\n").first { $0.prefix { $0 != ":" && $0 != "\t" } == name }.map { line in
+          String(line.drop { $0 != ":" }.dropFirst()).trimmingCharacters(in: .whitespaces)
+        }
       }
-      return "unknown CPU"
+      if let name = property("model name"), let family = property("cpu family"), let model = property("model") {
+        return "\(name) (family \(family), model \(model))"
+      }
+      return property("CPU part").map { "aarch64 part \($0)" } ?? "unknown CPU"
     #endif
   }
 

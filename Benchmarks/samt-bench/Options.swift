@@ -12,8 +12,15 @@ struct Options {
   /// Empty for all.
   private var named: [Family] = []
   var printsJSON = false
-  var filter: String?
+  /// What a case's kernel and name must contain, one of them; empty for every case.
+  var filters: [String] = []
   var isQuick = false
+  /// Print the cases, and run none.
+  var listsCases = false
+  /// Libraries to time in turns with ours.
+  var peers: [String] = []
+  /// Where to keep the results.
+  var resultsFile: String?
   var threads: Int?
   var isa: KernelISA?
 
@@ -41,6 +48,8 @@ struct Options {
       """
     let tail = """
 
+      An option marked * may be given more than once.
+
       environment: SAMT_ISA names the instruction set (portable, neon, avx2, avx512), SAMT_THREADS the threads.
       exit status: 0, or 1 where a kernel's result is wrong, 2 for an instruction set that cannot run here, or 64 for a
       wrong command line.
@@ -54,8 +63,11 @@ struct Options {
   private static var table: OptionTable<Options> {
     OptionTable {
       Option("--json", "one JSON object per case and line, and nothing else", \.printsJSON)
-      Option("--filter", "TEXT", "only cases whose kernel and name, as printed, contain TEXT", \.filter, .text)
+      Option("--filter", "TEXT", "only cases whose kernel and name, as printed, contain TEXT *", \.filters, .text)
       Option("--quick", "fewer repetitions, and the smaller cases only", \.isQuick)
+      Option("--list", "the cases' kernels and names, running none", \.listsCases)
+      Option("--against", "LIBRARY", "time gemm in turns with the BLAS in this shared library *", \.peers, .text)
+      Option("--save", "FILE", "append JSON to it, too: the setting, then the cases", \.resultsFile, .text)
       Option("--threads", "N", "default: the CPUs this process may use", \.threads, .integer(1...64))
       Option("--isa", "NAME", names(KernelISA.self) + "; default: the fastest that runs here", \.isa, .choice)
       Option("--help", "this text", \.wantsHelp)

@@ -10,52 +10,92 @@ struct Result {
   let limit: String
   let limitRate: Double
   let isVerified: Bool
+  let peers: [PeerResult]
 
   /// Operations or bytes a second.
   var rate: Double { benchmark.work.amount / medianSeconds }
   var fractionOfLimit: Double { rate / limitRate }
+  var rateUnit: String { if case .operations = benchmark.work { "GFLOP/s" } else { "GB/s" } }
+
+  /// How many times as long as ours a peer's call takes.
+  func ratio(to peer: PeerResult) -> Double { peer.medianSeconds / medianSeconds }
 }
 
-extension Result: Encodable {
+/// What another library came to in a case's place.
+struct PeerResult {
+  let name: String
+  let version: String?
+  let medianSeconds: Double
+  let isVerified: Bool
+}
+
+/// A result in JSON, with one of its peers where it has any.
+private struct JSONRow: Encodable {
+  let result: Result
+  let peer: PeerResult?
+
   private enum Key: String, CodingKey {
     case kernel, `case`, isa, threads, medianSeconds, gflops, gbytesPerSecond, fractionOfLimit, verified
+    case peer, peerVersion, peerMedianSeconds, peerVerified, ratio
   }
 
   func encode(to encoder: any Encoder) throws {
+    let (benchmark, rate) = (result.benchmark, result.rate)
     var container = encoder.container(keyedBy: Key.self)
     try container.encode(benchmark.kernel, forKey: .kernel)
     try container.encode(benchmark.name, forKey: .case)
-    try container.encode(isa, forKey: .isa)
-    try container.encode(threads, forKey: .threads)
-    try container.encode(medianSeconds, forKey: .medianSeconds)
+    try container.encode(result.isa, forKey: .isa)
+    try container.encode(result.threads, forKey: .threads)
+    try container.encode(result.medianSeconds, forKey: .medianSeconds)
     switch benchmark.work {
     case .operations: try container.encode(rate * 1e-9, forKey: .gflops)
     case .traffic: try container.encode(rate * 1e-9, forKey: .gbytesPerSecond)
     }
-    try container.encode(fractionOfLimit, forKey: .fractionOfLimit)
-    try container.encode(isVerified, forKey: .verified)
+    try container.encode(result.fractionOfLimit, forKey: .fractionOfLimit)
+    try container.encode(result.isVerified, forKey: .verified)
+    guard let peer else { return }
+    try container.encode(peer.name, forKey: .peer)
+    try container.encodeIfPresent(peer.version, forKey: .peerVersion)
+    try container.encode(peer.medianSeconds, forKey: .peerMedianSeconds)
+    try container.encode(peer.isVerified, forKey: .peerVerified)
+    try container.encode(result.ratio(to: peer), forKey: .ratio)
   }
 }
 
-/// Prints results as they come.
+/// Takes results as they come.
 protocol Report {
-  func begin(_ limits: [Result])
-  func add(_ result: Result) throws
+  mutating func begin(_ limits: [Result]) throws
+  mutating func add(_ result: Result) throws
+  mutating func end()
 }
 
-/// One object per case and line.
+/// One object per case and line; with several peers, one per case and peer.
 struct JSONReport: Report {
   private let encoder: JSONEncoder
+  private let write: (String) -> Void
+  /// The first line, made once the limits are known.
+  private let setting: (([Result]) -> Setting)?
 
-  init() {
+  init(setting: (([Result]) -> Setting)? = nil, write: @escaping (String) -> Void = writeLine) {
+    self.setting = setting
+    self.write = write
     encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
   }
 
-  func begin(_ limits: [Result]) {}
+  func begin(_ limits: [Result]) throws {
+    if let setting { try writeObject(setting(limits)) }
+  }
 
   func add(_ result: Result) throws {
-    writeLine(String(decoding: try encoder.encode(result), as: UTF8.self))
+    guard !result.peers.isEmpty else { return try writeObject(JSONRow(result: result, peer: nil)) }
+    for peer in result.peers { try writeObject(JSONRow(result: result, peer: peer)) }
+  }
+
+  func end() {}
+
+  private func writeObject(_ object: some Encodable) throws {
+    write(String(decoding: try encoder.encode(object), as: UTF8.self))
   }
 }
 
@@ -63,46 +103,69 @@ struct JSONReport: Report {
 struct TableReport: Report {
   private let kernelWidth: Int
   private let nameWidth: Int
+  private let peers: [BLASLibrary]
+  /// Each peer's, case by case.
+  private var ratios: [String: [Double]] = [:]
 
   /// Columns wide enough for these cases.
-  init(_ cases: [BenchmarkCase]) {
+  init(_ cases: [BenchmarkCase], peers: [BLASLibrary]) {
     kernelWidth = cases.map(\.kernel.count).reduce(6, max)
     nameWidth = cases.map(\.name.count).reduce(4, max)
+    self.peers = peers
   }
 
   func begin(_ limits: [Result]) {
     guard let first = limits.first else { return }
     let threads = "\(first.threads) thread\(first.threads == 1 ? "" : "s")"
-    let figures = limits.map { "\($0.limit) " + String(format: "%.1f", $0.limitRate * 1e-9) }
     writeLine("\(Machine.name), \(first.isa), \(threads)")
-    writeLine("multiply-add \(figures[0]) GFLOP/s; read GB/s: \(figures.dropFirst().joined(separator: ", "))")
+    let figures = limits.map { $0.limit + String(format: " %.1f ", $0.limitRate * 1e-9) + $0.rateUnit }
+    writeLine("limits: \(figures.joined(separator: ", "))")
+    for peer in peers { writeLine("against \(peer.name): \(peer.version ?? "version unknown")") }
     #if DEBUG
       writeLine("DEBUG BUILD: kernels are optimized, but not the Swift around them; the figures of `step` suffer.")
       writeLine("For figures to quote: swift run -c release samt-bench")
     #endif
     writeLine("")
-    writeLine(row("kernel", "case", "threads", "median", "speed", "of limit", ""))
+    writeLine(row("kernel", "case", "threads", "median", "speed", "of limit", peers.map(peerHeading), ""))
   }
 
-  func add(_ result: Result) {
-    let unit = if case .operations = result.benchmark.work { "GFLOP/s" } else { "GB/s   " }
+  mutating func add(_ result: Result) {
     var remark = result.isVerified ? "verified" : "WRONG"
     if let name = result.benchmark.unit { remark += String(format: ", %.0f ", 1 / result.medianSeconds) + name + "/s" }
+    for peer in result.peers {
+      ratios[peer.name, default: []].append(result.ratio(to: peer))
+      if !peer.isVerified { remark += ", \(peer.name) WRONG" }
+    }
     writeLine(
       row(
         result.benchmark.kernel, result.benchmark.name, "\(result.threads)", timeText(result.medianSeconds),
-        String(format: "%.1f ", result.rate * 1e-9) + unit,
-        String(format: "%.0f%% ", 100 * result.fractionOfLimit) + pad(result.limit, 4), remark))
+        String(format: "%.1f ", result.rate * 1e-9) + pad(result.rateUnit, 7),
+        String(format: "%.0f%% ", 100 * result.fractionOfLimit) + pad(result.limit, 4),
+        result.peers.map { timeText($0.medianSeconds) + String(format: " %.2f", result.ratio(to: $0)) }, remark))
   }
+
+  func end() {
+    for peer in peers {
+      guard let ratios = ratios[peer.name] else { continue }
+      let mean = exp(ratios.map { log($0) }.reduce(0, +) / Double(ratios.count))
+      writeLine(String(format: "geometric mean of the time of \(peer.name) over ours: %.3f", mean))
+    }
+  }
+
+  private func peerHeading(_ peer: BLASLibrary) -> String { "\(peer.name) ratio" }
 
   private func row(
     _ kernel: String, _ name: String, _ threads: String, _ time: String, _ speed: String, _ fraction: String,
-    _ remark: String
+    _ peerCells: [String], _ remark: String
   ) -> String {
-    [
+    let cells = [
       pad(kernel, kernelWidth), pad(name, nameWidth), padLeft(threads, 7), padLeft(time, 9), padLeft(speed, 14),
-      padLeft(fraction, 9), remark,
-    ].joined(separator: "  ")
+      padLeft(fraction, 9),
+    ]
+    let widths = peers.map { max(peerHeading($0).count, 14) }
+    // Cases without peers leave their columns empty.
+    let others = widths.indices.map { padLeft($0 < peerCells.count ? peerCells[$0] : "", widths[$0]) }
+    return (cells + others + [remark]).joined(separator: "  ")
   }
 }
 
@@ -126,4 +189,4 @@ private func padLeft(_ text: String, _ width: Int) -> String {
 }
 
 /// Unbuffered, so that a reader at the other end of a pipe sees results as they come.
-private func writeLine(_ text: String) { FileHandle.standardOutput.write(Data((text + "\n").utf8)) }
+func writeLine(_ text: String) { FileHandle.standardOutput.write(Data((text + "\n").utf8)) }

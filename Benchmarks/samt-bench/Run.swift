@@ -2,14 +2,14 @@ import CommandLineOptions
 import SAMT
 
 extension Family {
-  /// The family's cases; the roofline is measured before all others.
-  fileprivate var cases: [BenchmarkCase] {
+  /// The family's cases, besides the limits that are measured before all others.
+  fileprivate func cases(against libraries: [BLASLibrary]) -> [BenchmarkCase] {
     switch self {
-    case .gemm: gemmCases()
+    case .gemm: gemmCases(against: libraries)
     case .eta: etaCases()
     case .elementwise: elementwiseCases()
     case .step: stepCases() + networkStepCases()
-    case .roofline: []
+    case .roofline: copyCases(threads: Threads.count)
     }
   }
 }
@@ -19,58 +19,88 @@ func runBenchmarks(_ options: Options) throws -> Bool {
   if let threads = options.threads { Threads.count = threads }
   if let isa = options.isa { try KernelISA.select(isa) } else { try KernelISA.selectFromEnvironment() }
 
+  let families = options.families
+  guard options.peers.isEmpty || families.contains(.gemm) else { throw UsageError("--against is for gemm") }
+  if !options.peers.isEmpty { BLASLibrary.warnOfOverrides() }
+  let peers = try options.peers.map { try BLASLibrary(path: $0, threads: Threads.count) }
+
   func isWanted(_ benchmark: BenchmarkCase) -> Bool {
-    options.filter.map { "\(benchmark.kernel) \(benchmark.name)".contains($0) } ?? true
+    options.filters.isEmpty || options.filters.contains { "\(benchmark.kernel) \(benchmark.name)".contains($0) }
   }
   let roofline = Roofline(threads: Threads.count)
-  let limits = options.families.contains(.roofline) ? roofline.limits.map(\.probe).filter(isWanted) : []
-  let cases = options.families.flatMap(\.cases).filter {
+  let limits = families.contains(.roofline) ? roofline.limits.map(\.probe).filter(isWanted) : []
+  let cases = families.flatMap { $0.cases(against: peers) }.filter {
     isWanted($0) && !(options.isQuick && $0.isLarge)
   }
   guard !(limits + cases).isEmpty else { throw UsageError("no case is left to run") }
+  if options.listsCases {
+    for benchmark in limits + cases { writeLine("\(benchmark.kernel) \(benchmark.name)") }
+    return true
+  }
 
-  let report: any Report = options.printsJSON ? JSONReport() : TableReport(limits + cases)
-  var runner = Runner(roofline, report, options.isQuick ? .quick : .full)
-  let measured = runner.measureLimits()
-  report.begin(measured)
-  for result in measured where limits.contains(where: { $0.name == result.benchmark.name }) { try report.add(result) }
-  return try runner.run(cases)
+  var reports: [any Report] = [options.printsJSON ? JSONReport() : TableReport(limits + cases, peers: peers)]
+  if let path = options.resultsFile { reports.append(try savingReport(at: path)) }
+  var runner = Runner(roofline, reports, options.isQuick ? .quick : .full)
+  return try runner.run(cases, showing: limits)
 }
 
 /// Verifies and times cases, a few at a time.
 private struct Runner {
   private let roofline: Roofline
-  private let report: any Report
+  private var reports: [any Report]
   private let effort: Effort
   private let isa = KernelISA.active.rawValue
   private let threads = Threads.count
   private var allRight = true
+  /// Calls that measure the limits in use, by index.
+  private var probes: [Int: Body] = [:]
   /// Each limit's best rate so far, in operations or bytes a second.
   private var limitRates: [Double]
 
-  init(_ roofline: Roofline, _ report: any Report, _ effort: Effort) {
+  init(_ roofline: Roofline, _ reports: [any Report], _ effort: Effort) {
     self.roofline = roofline
-    self.report = report
+    self.reports = reports
     self.effort = effort
     limitRates = [Double](repeating: 0, count: roofline.limits.count)
   }
 
-  /// Whether everything so far was right.
-  mutating func run(_ cases: [BenchmarkCase]) throws -> Bool {
-    for group in groups(cases) {
-      for result in try measure(group) { try report.add(result) }
+  /// Measures the limits to be shown and those that the cases are held against, then the cases.
+  ///
+  /// Returns whether everything was right.
+  mutating func run(_ cases: [BenchmarkCase], showing limits: [BenchmarkCase]) throws -> Bool {
+    let shown = roofline.limits.indices.filter { index in
+      limits.contains { $0.name == roofline.limits[index].probe.name }
     }
+    let measured = try measureLimits(Set(shown + cases.map(roofline.limit)).sorted())
+    for index in reports.indices { try reports[index].begin(measured.map(\.result)) }
+    for limit in measured where shown.contains(limit.index) { try add(limit.result) }
+    for group in groups(cases) {
+      for result in try measure(group) { try add(result) }
+    }
+    for index in reports.indices { reports[index].end() }
     return allRight
   }
 
+  private mutating func add(_ result: Result) throws {
+    for index in reports.indices { try reports[index].add(result) }
+  }
+
   /// The limits, each as a part of its own fastest sample: how quiet the machine is.
-  mutating func measureLimits() -> [Result] {
-    let limits = roofline.limits
-    let verified = limits.map { check($0.probe, $0.prepared) }
-    let timings = time(limits.map(\.prepared.body), effort)
-    return limits.indices.map { index in
-      noteLimit(index, timings[index])
-      return result(limits[index].probe, timings[index], limit: index, verified[index])
+  private mutating func measureLimits(_ indices: [Int]) throws -> [(index: Int, result: Result)] {
+    var bodies: [Body] = []
+    var verified: [Bool] = []
+    for index in indices {
+      let limit = roofline.limits[index]
+      let prepared = try limit.probe.prepare()
+      verified.append(check(limit.probe, prepared))
+      bodies.append(prepared.body)
+      probes[index] = prepared.body
+    }
+    let timings = time(bodies, effort)
+    return indices.indices.map { position in
+      let index = indices[position]
+      noteLimit(index, timings[position])
+      return (index, result(roofline.limits[index].probe, timings[position], limit: index, verified[position]))
     }
   }
 
@@ -78,13 +108,29 @@ private struct Runner {
   private mutating func measure(_ group: [BenchmarkCase]) throws -> [Result] {
     let prepared = try group.map { try $0.prepare() }
     var verified: [Bool] = []
-    for (benchmark, operands) in zip(group, prepared) { verified.append(check(benchmark, operands)) }
+    var peersVerified: [[Bool]] = []
+    for (benchmark, operands) in zip(group, prepared) {
+      verified.append(check(benchmark, operands))
+      peersVerified.append(operands.peers.map { check(benchmark, by: $0.name, $0.verify) })
+    }
 
     let limits = group.map { roofline.limit(of: $0) }
     let used = Set(limits).sorted()
-    let timings = time(used.map { roofline.limits[$0].prepared.body } + prepared.map(\.body), effort)
-    for (limit, timing) in zip(used, timings) { noteLimit(limit, timing) }
-    return group.indices.map { result(group[$0], timings[used.count + $0], limit: limits[$0], verified[$0]) }
+    let bodies = prepared.map { [$0.body] + $0.peers.map(\.body) }
+    let hasPeers = bodies.contains { $0.count > 1 }
+    var timings = time(
+      used.compactMap { probes[$0] } + bodies.flatMap { $0 },
+      hasPeers && threads > 1 ? effort.restful : effort)[...]
+    for limit in used { noteLimit(limit, timings.removeFirst()) }
+    return group.indices.map { index in
+      let own = timings.removeFirst()
+      let peers = prepared[index].peers.indices.map { peer in
+        PeerResult(
+          name: prepared[index].peers[peer].name, version: prepared[index].peers[peer].version,
+          medianSeconds: timings.removeFirst().median, isVerified: peersVerified[index][peer])
+      }
+      return result(group[index], own, limit: limits[index], verified[index], peers)
+    }
   }
 
   private mutating func noteLimit(_ index: Int, _ timing: Timing) {
@@ -92,16 +138,23 @@ private struct Runner {
   }
 
   private mutating func check(_ benchmark: BenchmarkCase, _ prepared: PreparedCase) -> Bool {
-    guard let failure = prepared.verify() else { return true }
-    complain("samt-bench: WRONG: \(benchmark.kernel) \(benchmark.name): \(failure)")
+    check(benchmark, by: nil, prepared.verify)
+  }
+
+  private mutating func check(_ benchmark: BenchmarkCase, by peer: String?, _ verify: () -> String?) -> Bool {
+    guard let failure = verify() else { return true }
+    let culprit = peer.map { " by \($0)" } ?? ""
+    complain("samt-bench: WRONG: \(benchmark.kernel) \(benchmark.name)\(culprit): \(failure)")
     allRight = false
     return false
   }
 
-  private func result(_ benchmark: BenchmarkCase, _ timing: Timing, limit: Int, _ isVerified: Bool) -> Result {
+  private func result(
+    _ benchmark: BenchmarkCase, _ timing: Timing, limit: Int, _ isVerified: Bool, _ peers: [PeerResult] = []
+  ) -> Result {
     Result(
       benchmark: benchmark, isa: isa, threads: threads, medianSeconds: timing.median,
-      limit: roofline.limits[limit].name, limitRate: limitRates[limit], isVerified: isVerified)
+      limit: roofline.limits[limit].name, limitRate: limitRates[limit], isVerified: isVerified, peers: peers)
   }
 
   /// Neighbours that fit into memory together.

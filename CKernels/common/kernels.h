@@ -4,22 +4,23 @@
 
 #include "CKernels.h"
 
-// One tile of C: `rows` x `columns` of it, summed over all of k in one go.
-typedef struct ck_tile {
-  size_t rows, columns;           // at most tile_rows x tile_columns of the table
+// A panel of C, `rows` x `columns` of it: at most tile_rows high, any width.
+typedef struct ck_panel {
+  size_t rows, columns;
   size_t k;
-  const float *a;                 // A[i, p] = a[i * a_row_stride + p * a_k_stride]
-  size_t a_row_stride, a_k_stride;
-  bool a_packed;                  // a_row_stride is 1 and a_k_stride is `rows`
-  const float *b;                 // B[p, j] = b[p * b_k_stride + j]
-  size_t b_k_stride;
-  bool b_packed;                  // b_k_stride is tile_columns and the row is padded to it with zeros
-  float *c;                       // C[i, j] = c[i * ldc + j]
+  const float *a;       // A[i, p] = a[i * a_stride + p], or a[p * a_stride + i] where a_by_columns
+  size_t a_stride;
+  bool a_by_columns;
+  const float *b;       // B[p, j] = b[p * b_stride + j] for the first tile_columns of j, b + b_tile for the next ones
+  size_t b_stride, b_tile;
+  float *c;             // C[i, j] = c[i * ldc + j]
   size_t ldc;
-  float alpha, beta;              // C = alpha A B + beta C; with beta 0, C is not read
-  const float *bias;              // (columns) or NULL
-  bool relu;
-} ck_tile;
+  float alpha, beta;    // C = alpha A B + beta C, with beta 0 C is not read; then
+  const float *bias;    // (columns), added, or NULL; then
+  bool relu;            // negatives become 0; then
+  const float *mask;    // C[i, j] becomes 0 unless mask[i * ldmask + j] > 0; or NULL
+  size_t ldmask;
+} ck_panel;
 
 // ck_batch_norm's operands, as it takes them.
 typedef struct ck_batch_norm_args {
@@ -40,12 +41,12 @@ typedef struct ck_batch_norm_gradient_args {
 } ck_batch_norm_gradient_args;
 
 // A tile of a convolution's outputs: `rows` filters, each at `vectors` vectors of positions.
-enum { CK_CONV_VECTORS = 3 };
+enum { CK_CONV_VECTORS = 4, CK_OFFSETS_AHEAD = 8 };
 typedef struct ck_conv_tile {
-  size_t rows, vectors;      // at most tile_rows and tile_vectors of the table
+  size_t rows, vectors;      // at most tile_rows of the table, and conv_vectors(rows)
   size_t depth;
   const float *weights;      // (depth, rows)
-  const uint32_t *offsets;   // (depth): where each step's inputs lie behind a vector's base
+  const uint32_t *offsets;   // (depth + CK_OFFSETS_AHEAD): where each step's inputs lie behind a vector's base
   const float *source[CK_CONV_VECTORS];
   float *out[CK_CONV_VECTORS];  // of the first filter; the next one's lies out_stride further
   size_t out_stride;
@@ -54,31 +55,40 @@ typedef struct ck_conv_tile {
   bool relu;
 } ck_conv_tile;
 
-// A tile of a weight gradient: sums[i * columns + j] = sum over images, rows y and l < length of
-// gradient[image, i, y, l] source[image, offsets[j], y, l], in whole vectors of such sums.
+// A tile of a weight gradient: sums[i * columns + j] = sum over images n, runs r and vectors v of the inner
+// products of the vectors at gradient[n, i, r, v] and source[n, offsets[j], r, v], in whole vectors of such sums.
 typedef struct ck_weight_tile {
   size_t rows, columns;      // filters and taps, at most weight_rows and weight_columns of the table
-  size_t images, height, length;
-  const float *gradient;
-  size_t gradient_image, gradient_filter, gradient_row;
+  size_t images, runs, length;  // length: floats of a run's gradients
+  const float *gradient;     // runs and vectors side by side
+  size_t gradient_image, gradient_filter;
   const float *source;
-  size_t source_image, source_row, source_vector;  // source_vector: from one vector of a row to the next
+  size_t source_image, source_run, source_vector;
   const uint32_t *offsets;   // (columns)
   float *sums;
   bool adds;                 // to what `sums` holds
 } ck_weight_tile;
 
-// A rectangle of every channel of an image, as copied into scratch memory.
+// The inputs of a block of positions, as they are copied into scratch memory.
 typedef struct ck_window {
-  bool by_image;             // a vector is one pixel of several images; else neighbours in a row
-  size_t channels, images;   // images: at most a vector's lanes, and 1 by row
-  size_t image_stride;       // floats from one image to the next
-  size_t height, width;      // of the image
-  ptrdiff_t top, left;       // of the window; where it reaches beyond the image it holds zeros
-  size_t rows, columns;      // of the window
-  size_t step, run;          // by row: column j goes to [j % step][j / step] of (step, run), the rest is zeroed
-  size_t row_stride, plane_stride;  // of the scratch memory
+  size_t channels, height, width;  // of the image
+  ptrdiff_t top, left;             // of the window, which may reach beyond the image: zeros
+  // By position: out[c, t, q, r, j] = image[c, top + r row_step + q, left + t spacing + j step], j < columns;
+  // out is (channels, taps, runs, ..., pitch).
+  ptrdiff_t spacing;
+  size_t taps, row_step, step;
+  size_t runs, rows, columns;
+  size_t pitch, run_stride;        // floats from one row to the next, from one run to the next
+  // By image: out[c, r, j, n] = image n[c, top + r, left + j], r < rows, j < columns, n < images and zero for the
+  // other lanes; out is (channels, ..., pitch / lanes, lanes), run_stride from channel to channel.
+  bool by_image;
+  size_t images, image_stride;
 } ck_window;
+
+// The largest and the smallest number met so far: -infinity and infinity before the first.
+typedef struct ck_extremes {
+  float maximum, minimum;
+} ck_extremes;
 
 struct ck_kernels {
   ck_isa isa;
@@ -86,33 +96,42 @@ struct ck_kernels {
 
   // gemm
   size_t tile_rows, tile_columns;
-  void (*gemm_tile)(const ck_tile *tile);
+  void (*gemm_panel)(const ck_panel *panel);
+  // The same, as inner products: A by rows, B[p, j] = b[j * b_stride + p], and panels may be of any height.
+  void (*gemm_dot)(const ck_panel *panel);
   // packed[p * rows + i] = a[i, p]: rows <= tile_rows. Writes up to 16 floats past the panel.
   void (*pack_a)(bool transposed, size_t rows, size_t k, const float *a, size_t lda, float *packed);
-  // packed[p * tile_columns + j] = b[p, j], zero for columns <= j < tile_columns.
+  // Tile after tile of columns: packed[p * tile_columns + j] = b[p, j], with anything behind the last column.
   void (*pack_b)(bool transposed, size_t columns, size_t k, const float *b, size_t ldb, float *packed);
 
   // conv
-  size_t tile_vectors, weight_rows, weight_columns;
+  size_t weight_rows, weight_columns;
+  size_t (*conv_vectors)(size_t rows);
   void (*conv_tile)(const ck_conv_tile *tile);
   void (*weight_tile)(const ck_weight_tile *tile);
+  // Writes up to two vectors beyond the end of what it fills.
   void (*window)(const ck_window *window, const float *image, float *scratch);
   // out[n * image_stride + j * spacing] = vectors[j * lanes + n], n < images <= lanes, j < count
   void (*images_from_vectors)(size_t images, size_t count, const float *vectors, float *out, size_t image_stride,
                               size_t spacing);
 
   // elementwise
-  void (*activation_forward)(ck_activation activation, float slope, size_t n, const float *x, float *y);
-  void (*activation_backward)(ck_activation activation, float slope, size_t n, const float *x, const float *y,
-                              const float *dy, float *dx);
+  // `stream`: the output is too large for caches, aligned to 64 bytes and no input, so it may bypass them. Whoever
+  // says so calls stream_end afterwards, on the same thread.
+  void (*stream_end)(void);
+  void (*activation_forward)(ck_activation activation, float slope, size_t n, bool stream, const float *x, float *y);
+  void (*activation_backward)(ck_activation activation, float slope, size_t n, bool stream, const float *x,
+                              const float *y, const float *dy, float *dx);
+  void (*bias_relu)(size_t n, bool stream, const float *x, const float *b, float *y);
   void (*axpy)(size_t n, float alpha, const float *x, float *y);
   void (*add)(size_t n, const float *x, const float *y, float *z);
   void (*scale)(size_t n, float alpha, float *x);
-  void (*multiply)(size_t n, const float *x, const float *y, float *z);
+  void (*multiply)(size_t n, bool stream, const float *x, const float *y, float *z);
   void (*clamp)(size_t n, float low, float high, float *x);
 
   // reduce
-  ck_moments (*moments)(size_t n, const float *x);
+  ck_moments (*moments)(size_t n, const float *x, ck_extremes known);
+  void (*column_moments)(size_t rows, size_t columns, size_t stride, const float *x, ck_moments *out);
   void (*column_sums)(size_t rows, size_t columns, size_t stride, const float *x, float *out);
   double (*dot)(size_t n, const float *x, const float *y);
   double (*sum)(size_t n, const float *x);
@@ -142,18 +161,21 @@ struct ck_kernels {
   // loss: the sum over rows, not the mean; gradient scaled by `scale`
   double (*softmax_cross_entropy)(size_t rows, size_t columns, float scale, const float *x, const int32_t *labels,
                                   float *gradient);
-  double (*squared_error)(size_t n, float scale, const float *x, const float *target, float *gradient);
+  double (*squared_error)(size_t n, bool stream, float scale, const float *x, const float *target, float *gradient);
 
   // update
   void (*momentum)(size_t n, float rate, float keep, float momentum, bool nesterov, const float *g, float *v, float *w);
   void (*adam)(size_t n, const ck_adam_args *args, const float *g, float *m, float *v, float *w);
   void (*average)(size_t n, float weight, const float *w, float *average);
-  void (*descend)(size_t n, float rate, float keep, const float *g, const float *w, float *next);
-  void (*descend_elements)(size_t n, const float *eta, float keep, const float *g, const float *w, float *next);
-  double (*descend_factored)(size_t row, size_t columns, const ck_factored_eta *eta, float keep, const float *g,
-                             const float *w, float *next);
-  void (*factored_gradient)(size_t row, size_t first, size_t columns, const ck_factored_eta *eta, const float *g,
-                            const float *g2, double *dp_row, double *dp_column, double *dq_row, double *dq_column);
+  void (*descend)(size_t n, bool stream, float rate, float keep, const float *g, const float *w, float *next);
+  void (*descend_elements)(size_t n, bool stream, const float *eta, float keep, const float *g, const float *w,
+                           float *next);
+  double (*descend_factored)(size_t row, size_t columns, bool stream, const ck_factored_eta *eta, float keep,
+                             const float *g, const float *w, float *next);
+  // at most 16 rows; writes the row sums, adds to the column sums
+  void (*factored_gradient)(size_t row, size_t rows, size_t first, size_t end, size_t stride,
+                            const ck_factored_eta *eta, const float *g, const float *g2, double *dp_row,
+                            double *dp_column, double *dq_row, double *dq_column);
 
   // random
   void (*philox)(uint64_t key, uint64_t stream, uint64_t counter, uint32_t out[4]);
@@ -163,6 +185,8 @@ struct ck_kernels {
   // probe
   double (*peak_fma)(size_t rounds, float factor, float addend, double *mean);
   float (*read_sum)(size_t n, const float *x);
+  void (*copy)(size_t n, const float *x, float *y);
+  void (*copy_around)(size_t n, const float *x, float *y);
 };
 
 #endif

@@ -1,6 +1,12 @@
 // One instruction set's kernels. Each isa/*.c includes this after its vector vocabulary, inside its target region;
 // the bodies below are written once and compiled here once per instruction set.
+#include "vector_double.h"
 #include "vector_math.h"
+
+#define ALWAYS_INLINE inline __attribute__((always_inline))
+#define UNROLL _Pragma("clang loop unroll(full)")
+// Keeps p in a register of its own, instead of being computed from another pointer.
+#define KEEP_POINTER(p) __asm__("" : "+r"(p))
 
 // Runs WHOLE at every whole vector of 0 ..< n, then TAIL once for the last `tail` < V_LANES lanes.
 #define V_FOR(n, WHOLE, TAIL)                             \
@@ -17,7 +23,24 @@ static inline void v_store_up_to(float *p, v_t x, size_t n) {
   else v_store_n(p, x, n);
 }
 
+// BODY(LOAD, STORE) for each vector of 0 ..< n at index i, which writes to what it does not read: past the caches if
+// `stream`, and lane by lane in the tail.
+#define V_MAP(n, stream, BODY)                                                   \
+  do {                                                                           \
+    size_t i = 0;                                                                \
+    if (stream) {                                                                \
+      for (; i + V_LANES <= (n); i += V_LANES) { BODY(v_load, v_stream); }       \
+    } else {                                                                     \
+      for (; i + V_LANES <= (n); i += V_LANES) { BODY(v_load, v_store); }        \
+    }                                                                            \
+    if (i < (n)) { const size_t tail = (n) - i; BODY(LOAD_TAIL, STORE_TAIL); }   \
+  } while (0)
+#define LOAD_TAIL(p) v_load_n(p, tail)
+#define STORE_TAIL(p, x) v_store_n(p, x, tail)
+
+#include "../gemm/finish_body.h"
 #include "../gemm/tile_body.h"
+#include "../gemm/dot_tile_body.h"
 #include "../gemm/pack_body.h"
 #include "../conv/window_body.h"
 #include "../conv/conv_tile_body.h"
@@ -25,6 +48,7 @@ static inline void v_store_up_to(float *p, v_t x, size_t n) {
 #include "../elementwise/activation_body.h"
 #include "../elementwise/arithmetic_body.h"
 #include "../reduce/moments_body.h"
+#include "../reduce/column_moments_body.h"
 #include "../reduce/sums_body.h"
 #include "../reduce/sum_body.h"
 #include "../norm/norm_body.h"
@@ -40,24 +64,28 @@ const ck_kernels CK_TABLE_NAME = {
     .lanes = V_LANES,
     .tile_rows = TILE_ROWS,
     .tile_columns = TILE_COLUMNS,
-    .gemm_tile = gemm_tile,
+    .gemm_panel = gemm_panel,
+    .gemm_dot = gemm_dot,
     .pack_a = pack_a,
     .pack_b = pack_b,
-    .tile_vectors = TILE_VECTORS,
     .weight_rows = WEIGHT_ROWS,
     .weight_columns = WEIGHT_COLUMNS,
+    .conv_vectors = conv_vectors,
     .conv_tile = conv_tile,
     .weight_tile = weight_tile,
     .window = window,
     .images_from_vectors = images_from_vectors,
+    .stream_end = v_stream_end,
     .activation_forward = activation_forward,
     .activation_backward = activation_backward,
+    .bias_relu = bias_relu,
     .axpy = axpy,
     .add = add,
     .scale = scale,
     .multiply = multiply,
     .clamp = clamp,
     .moments = moments,
+    .column_moments = column_moments,
     .column_sums = column_sums,
     .dot = dot,
     .sum = sum_run,
@@ -89,4 +117,6 @@ const ck_kernels CK_TABLE_NAME = {
     .dropout_mask = dropout_mask,
     .peak_fma = peak_fma,
     .read_sum = read_sum,
+    .copy = copy,
+    .copy_around = copy_around,
 };

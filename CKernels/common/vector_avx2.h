@@ -9,6 +9,8 @@ typedef __m256 vm_t;
 static inline v_t v_set1(float x) { return _mm256_set1_ps(x); }
 static inline v_t v_load(const float *p) { return _mm256_loadu_ps(p); }
 static inline void v_store(float *p, v_t x) { _mm256_storeu_ps(p, x); }
+static inline void v_stream(float *p, v_t x) { _mm256_stream_ps(p, x); }
+static inline void v_stream_end(void) { _mm_sfence(); }
 static inline vm_t v_first(size_t n) {
   const __m256i lane = _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7);
   return _mm256_castsi256_ps(_mm256_cmpgt_epi32(_mm256_set1_epi32((int)n), lane));
@@ -25,12 +27,14 @@ static inline v_t v_add(v_t x, v_t y) { return _mm256_add_ps(x, y); }
 static inline v_t v_sub(v_t x, v_t y) { return _mm256_sub_ps(x, y); }
 static inline v_t v_mul(v_t x, v_t y) { return _mm256_mul_ps(x, y); }
 static inline v_t v_div(v_t x, v_t y) { return _mm256_div_ps(x, y); }
+static inline v_t v_reciprocal(v_t x) { return _mm256_div_ps(_mm256_set1_ps(1.0f), x); }
 static inline v_t v_fma(v_t x, v_t y, v_t z) { return _mm256_fmadd_ps(x, y, z); }
 static inline v_t v_fnma(v_t x, v_t y, v_t z) { return _mm256_fnmadd_ps(x, y, z); }
 static inline v_t v_max(v_t x, v_t y) { return _mm256_max_ps(x, y); }
 static inline v_t v_min(v_t x, v_t y) { return _mm256_min_ps(x, y); }
 static inline v_t v_sqrt(v_t x) { return _mm256_sqrt_ps(x); }
 static inline v_t v_abs(v_t x) { return _mm256_andnot_ps(_mm256_set1_ps(-0.0f), x); }
+static inline v_t v_farther(v_t x, v_t y) { return v_max(v_abs(x), y); }
 static inline v_t v_round(v_t x) { return _mm256_round_ps(x, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC); }
 static inline v_t v_scale2(v_t x, v_t n) {
   // Two factors, since 2^n itself may lie outside the range of float.
@@ -45,6 +49,7 @@ static inline v_t v_copysign(v_t magnitude, v_t sign) {
 }
 
 static inline vm_t v_greater(v_t x, v_t y) { return _mm256_cmp_ps(x, y, _CMP_GT_OQ); }
+static inline bool v_all(vm_t m) { return _mm256_movemask_ps(m) == 0xff; }
 static inline v_t v_select(vm_t m, v_t x, v_t y) { return _mm256_blendv_ps(y, x, m); }
 
 static inline v_t v_zip_low(v_t x, v_t y) {

@@ -8,6 +8,8 @@ typedef __mmask16 vm_t;
 static inline v_t v_set1(float x) { return _mm512_set1_ps(x); }
 static inline v_t v_load(const float *p) { return _mm512_loadu_ps(p); }
 static inline void v_store(float *p, v_t x) { _mm512_storeu_ps(p, x); }
+static inline void v_stream(float *p, v_t x) { _mm512_stream_ps(p, x); }
+static inline void v_stream_end(void) { _mm_sfence(); }
 static inline vm_t v_first(size_t n) { return (vm_t)_bzhi_u32(0xffff, (unsigned)n); }
 static inline v_t v_load_n(const float *p, size_t n) { return _mm512_maskz_loadu_ps(v_first(n), p); }
 static inline void v_store_n(float *p, v_t x, size_t n) { _mm512_mask_storeu_ps(p, v_first(n), x); }
@@ -16,12 +18,18 @@ static inline v_t v_add(v_t x, v_t y) { return _mm512_add_ps(x, y); }
 static inline v_t v_sub(v_t x, v_t y) { return _mm512_sub_ps(x, y); }
 static inline v_t v_mul(v_t x, v_t y) { return _mm512_mul_ps(x, y); }
 static inline v_t v_div(v_t x, v_t y) { return _mm512_div_ps(x, y); }
+static inline v_t v_reciprocal(v_t x) {
+  // Division holds its unit for sixteen cycles; a step of Newton's doubles the fourteen bits of the estimate.
+  const v_t estimate = _mm512_rcp14_ps(x);
+  return _mm512_fmadd_ps(estimate, _mm512_fnmadd_ps(x, estimate, _mm512_set1_ps(1.0f)), estimate);
+}
 static inline v_t v_fma(v_t x, v_t y, v_t z) { return _mm512_fmadd_ps(x, y, z); }
 static inline v_t v_fnma(v_t x, v_t y, v_t z) { return _mm512_fnmadd_ps(x, y, z); }
 static inline v_t v_max(v_t x, v_t y) { return _mm512_max_ps(x, y); }
 static inline v_t v_min(v_t x, v_t y) { return _mm512_min_ps(x, y); }
 static inline v_t v_sqrt(v_t x) { return _mm512_sqrt_ps(x); }
 static inline v_t v_abs(v_t x) { return _mm512_abs_ps(x); }
+static inline v_t v_farther(v_t x, v_t y) { return _mm512_range_ps(x, y, 0xB); }
 static inline v_t v_round(v_t x) { return _mm512_roundscale_ps(x, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC); }
 static inline v_t v_scale2(v_t x, v_t n) { return _mm512_scalef_ps(x, n); }
 static inline v_t v_copysign(v_t magnitude, v_t sign) {
@@ -31,6 +39,7 @@ static inline v_t v_copysign(v_t magnitude, v_t sign) {
 }
 
 static inline vm_t v_greater(v_t x, v_t y) { return _mm512_cmp_ps_mask(x, y, _CMP_GT_OQ); }
+static inline bool v_all(vm_t m) { return m == 0xffff; }
 static inline v_t v_select(vm_t m, v_t x, v_t y) { return _mm512_mask_blend_ps(m, y, x); }
 
 static inline v_t v_zip(v_t x, v_t y, int first) {

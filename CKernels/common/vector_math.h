@@ -1,53 +1,59 @@
 // Transcendental functions in the vector vocabulary. Errors are relative, measured over the whole range of float.
 
-// exp, about 1.5 ulp: 2^n exp(r) with |r| <= ln(2)/2 and a minimax polynomial; exp(0) is exactly 1.
-static inline v_t v_exp(v_t x) {
-  x = v_min(v_set1(89.0f), v_max(v_set1(-105.0f), x));
-  const v_t n = v_round(v_mul(x, v_set1(1.44269504f)));
-  v_t r = v_fnma(n, v_set1(0.693359375f), x);  // ln 2 in two parts: the first times n is exact
-  r = v_fnma(n, v_set1(-2.12194440e-4f), r);
-  v_t p = v_set1(1.9875691500e-4f);
-  p = v_fma(p, r, v_set1(1.3981999507e-3f));
-  p = v_fma(p, r, v_set1(8.3334519073e-3f));
-  p = v_fma(p, r, v_set1(4.1665795894e-2f));
-  p = v_fma(p, r, v_set1(1.6666665459e-1f));
-  p = v_fma(p, r, v_set1(5.0000001201e-1f));
-  p = v_add(v_fma(v_mul(r, r), p, r), v_set1(1.0f));
-  return v_scale2(p, n);
+// What exp is made of: exp(x) = 2^n (1 + m) with |m| below a half, for -105 <= x <= 89. With r = x - n ln 2, m is r
+// times a minimax polynomial.
+typedef struct { v_t n, m; } v_power_t;
+static inline v_power_t v_power(v_t x) {
+  const v_t round = v_set1(12582912.0f);  // adding 1.5 * 2^23 rounds to a whole number
+  v_power_t power = {.n = v_sub(v_fma(x, v_set1(1.44269504f), round), round)};
+  v_t r = v_fnma(power.n, v_set1(0.693359375f), x);  // ln 2 in two parts: the first times n is exact
+  r = v_fnma(power.n, v_set1(-2.12194440e-4f), r);
+  // In pairs (Estrin), for a shorter chain of as many operations.
+  const v_t square = v_mul(r, r);
+  v_t p = v_fma(v_set1(1.9875691500e-4f), r, v_set1(1.3981999507e-3f));
+  p = v_fma(p, square, v_fma(v_set1(8.3334519073e-3f), r, v_set1(4.1665795894e-2f)));
+  p = v_fma(p, square, v_fma(v_set1(1.6666665459e-1f), r, v_set1(5.0000001201e-1f)));
+  power.m = v_fma(square, p, r);
+  return power;
 }
 
-// 1 / (1 + exp(-x)), about 3 ulp; the exponential is always of a negative number, so no tail is lost.
+// exp of -105 <= x <= 89, about 1.5 ulp; exp(0) is exactly 1.
+static inline v_t v_exp_within(v_t x) {
+  const v_power_t power = v_power(x);
+  return v_scale2(v_add(power.m, v_set1(1.0f)), power.n);
+}
+
+static inline v_t v_exp(v_t x) { return v_exp_within(v_min(v_set1(89.0f), v_max(v_set1(-105.0f), x))); }
+
+// exp of x <= 0.
+static inline v_t v_exp_negative(v_t x) { return v_exp_within(v_max(v_set1(-105.0f), x)); }
+
+// 1 / (1 + exp(-x)), about 4 ulp; the exponential is always of a negative number, so no tail is lost.
 static inline v_t v_sigmoid(v_t x) {
   const v_t one = v_set1(1.0f);
-  const v_t e = v_exp(v_sub(v_set1(0.0f), v_abs(x)));
+  const v_t e = v_exp_negative(v_sub(v_set1(0.0f), v_abs(x)));
   const v_t numerator = v_select(v_greater(v_set1(0.0f), x), e, one);
-  return v_div(numerator, v_add(one, e));
+  return v_mul(numerator, v_reciprocal(v_add(one, e)));
 }
 
-// tanh, about 3 ulp: an odd polynomial below 0.625, where 1 - 2 / (exp(2x) + 1) would cancel.
+// tanh, about 4 ulp: d / (d + 2) with d = exp(2x) - 1 = (2^n - 1) + 2^n m, which cancels nowhere.
 static inline v_t v_tanh(v_t x) {
-  const v_t one = v_set1(1.0f), magnitude = v_abs(x), square = v_mul(x, x);
-  const v_t e = v_exp(v_add(magnitude, magnitude));
-  const v_t large = v_copysign(v_sub(one, v_div(v_set1(2.0f), v_add(e, one))), x);
-  v_t p = v_set1(-5.70498872745e-3f);
-  p = v_fma(p, square, v_set1(2.06390887954e-2f));
-  p = v_fma(p, square, v_set1(-5.37397155531e-2f));
-  p = v_fma(p, square, v_set1(1.33314422036e-1f));
-  p = v_fma(p, square, v_set1(-3.33332819422e-1f));
-  const v_t small = v_fma(v_mul(p, square), x, x);
-  return v_select(v_greater(magnitude, v_set1(0.625f)), large, small);
+  const v_t most = v_set1(20.0f), twice = v_min(most, v_max(v_set1(-20.0f), v_add(x, x)));
+  const v_power_t power = v_power(twice);
+  const v_t scale = v_scale2(v_set1(1.0f), power.n);
+  const v_t d = v_fma(scale, power.m, v_sub(scale, v_set1(1.0f)));
+  return v_mul(d, v_reciprocal(v_add(d, v_set1(2.0f))));
 }
 
 // The standard normal distribution: its density, and its distribution function Phi to about 5 ulp on either tail.
 // For x < 0, Phi(x) = exp(-x^2/2) G(u) with u = 1 / (1 + 0.35 |x|) and G a minimax polynomial of degree 9.
 typedef struct { v_t density, distribution; } v_normal_t;
 static inline v_normal_t v_normal(v_t x) {
-  const v_t one = v_set1(1.0f), magnitude = v_abs(x);
-  const v_t square = v_mul(x, x), lost = v_sub(v_set1(0.0f), v_fnma(x, x, square));  // x^2 = square + lost
-  const v_t rounded = v_exp(v_mul(square, v_set1(-0.5f)));
-  const v_t finite = v_select(v_greater(v_set1(3.0e38f), square), lost, v_set1(0.0f));
-  const v_t e = v_fnma(v_mul(rounded, v_set1(0.5f)), finite, rounded);
-  const v_t u = v_div(one, v_fma(magnitude, v_set1(0.35f), one));
+  const v_t one = v_set1(1.0f), magnitude = v_min(v_set1(14.49f), v_abs(x));  // beyond, exp(-x^2/2) is 0
+  const v_t square = v_mul(magnitude, magnitude), gained = v_fnma(magnitude, magnitude, square);  // by its rounding
+  const v_t rounded = v_exp_within(v_mul(square, v_set1(-0.5f)));
+  const v_t e = v_fma(v_mul(rounded, v_set1(0.5f)), gained, rounded);
+  const v_t u = v_reciprocal(v_fma(magnitude, v_set1(0.35f), one));
   v_t g = v_set1(-2.82655582e-2f);
   g = v_fma(g, u, v_set1(1.39409199e-1f));
   g = v_fma(g, u, v_set1(-2.45541334e-1f));

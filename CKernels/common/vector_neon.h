@@ -9,6 +9,8 @@ typedef uint32x4_t vm_t;
 static inline v_t v_set1(float x) { return vdupq_n_f32(x); }
 static inline v_t v_load(const float *p) { return vld1q_f32(p); }
 static inline void v_store(float *p, v_t x) { vst1q_f32(p, x); }
+static inline void v_stream(float *p, v_t x) { v_store(p, x); }
+static inline void v_stream_end(void) {}
 static inline vm_t v_first(size_t n) {
   const uint32x4_t lane = {0, 1, 2, 3};
   return vcgtq_u32(vdupq_n_u32((uint32_t)n), lane);
@@ -28,6 +30,7 @@ static inline v_t v_add(v_t x, v_t y) { return vaddq_f32(x, y); }
 static inline v_t v_sub(v_t x, v_t y) { return vsubq_f32(x, y); }
 static inline v_t v_mul(v_t x, v_t y) { return vmulq_f32(x, y); }
 static inline v_t v_div(v_t x, v_t y) { return vdivq_f32(x, y); }
+static inline v_t v_reciprocal(v_t x) { return vdivq_f32(vdupq_n_f32(1.0f), x); }
 static inline v_t v_fma(v_t x, v_t y, v_t z) { return vfmaq_f32(z, x, y); }
 static inline v_t v_fnma(v_t x, v_t y, v_t z) { return vfmsq_f32(z, x, y); }
 // Compared and selected, because vmaxq would return a NaN of either side.
@@ -35,6 +38,7 @@ static inline v_t v_max(v_t x, v_t y) { return vbslq_f32(vcgtq_f32(x, y), x, y);
 static inline v_t v_min(v_t x, v_t y) { return vbslq_f32(vcltq_f32(x, y), x, y); }
 static inline v_t v_sqrt(v_t x) { return vsqrtq_f32(x); }
 static inline v_t v_abs(v_t x) { return vabsq_f32(x); }
+static inline v_t v_farther(v_t x, v_t y) { return v_max(v_abs(x), y); }
 static inline v_t v_round(v_t x) { return vrndnq_f32(x); }
 static inline v_t v_scale2(v_t x, v_t n) {
   // Two factors, since 2^n itself may lie outside the range of float.
@@ -49,6 +53,7 @@ static inline v_t v_copysign(v_t magnitude, v_t sign) {
 }
 
 static inline vm_t v_greater(v_t x, v_t y) { return vcgtq_f32(x, y); }
+static inline bool v_all(vm_t m) { return vminvq_u32(m) != 0; }
 static inline v_t v_select(vm_t m, v_t x, v_t y) { return vbslq_f32(m, x, y); }
 
 static inline v_t v_even(v_t x, v_t y) { return vuzp1q_f32(x, y); }

@@ -1,8 +1,12 @@
 // The vector vocabulary in plain C, and its definition: each instruction set's header has these words and no others.
 //   v_t        V_LANES floats              vm_t       a choice of lanes
 //   v_first(n) the first n lanes           v_load_n, v_store_n   the first n lanes only; loads put 0 elsewhere
+//   v_stream(p, x)  stores past the caches where the CPU can, p on a 64-byte boundary; before anyone may
+//                   read it, v_stream_end()
 //   v_fma(x, y, z)  = x y + z, rounded once where the hardware can       v_fnma(x, y, z) = z - x y
+//   v_reciprocal(x)  1 / x within an ulp; x and its reciprocal are normal numbers, or x is NaN
 //   v_max(x, y), v_min(x, y)    y where either is NaN
+//   v_farther(x, y)  max(|x|, y) for y >= 0; a NaN may get lost          v_all(m)  whether all lanes are chosen
 //   v_round(x) nearest integer, ties to even, |x| < 2^22                 v_scale2(x, n) = x 2^n, n integral
 //   v_select(m, x, y)  x in the chosen lanes, y elsewhere                v_greater(x, y)  false for NaN
 //   v_sum, v_highest, v_lowest   over the lanes, in a fixed tree; highest and lowest expect no NaN
@@ -31,6 +35,8 @@ static inline v_t v_load(const float *p) {
   return x;
 }
 static inline void v_store(float *p, v_t x) { memcpy(p, &x, sizeof x); }
+static inline void v_stream(float *p, v_t x) { v_store(p, x); }
+static inline void v_stream_end(void) {}
 static inline vm_t v_first(size_t n) { V_EACH(vm_t, -((size_t)i < n)); }
 static inline v_t v_load_n(const float *p, size_t n) { V_EACH(v_t, (size_t)i < n ? p[i] : 0.0f); }
 static inline void v_store_n(float *p, v_t x, size_t n) { memcpy(p, &x, n * sizeof(float)); }
@@ -39,14 +45,17 @@ static inline v_t v_add(v_t x, v_t y) { return x + y; }
 static inline v_t v_sub(v_t x, v_t y) { return x - y; }
 static inline v_t v_mul(v_t x, v_t y) { return x * y; }
 static inline v_t v_div(v_t x, v_t y) { return x / y; }
+static inline v_t v_reciprocal(v_t x) { return 1.0f / x; }
 static inline v_t v_fma(v_t x, v_t y, v_t z) { return x * y + z; }
 static inline v_t v_fnma(v_t x, v_t y, v_t z) { return z - x * y; }
 static inline vm_t v_greater(v_t x, v_t y) { return x > y; }
+static inline bool v_all(vm_t m) { return (m[0] & m[1] & m[2] & m[3]) != 0; }
 static inline v_t v_select(vm_t m, v_t x, v_t y) { return (v_t)((m & (vm_t)x) | (~m & (vm_t)y)); }
 static inline v_t v_max(v_t x, v_t y) { return v_select(x > y, x, y); }
 static inline v_t v_min(v_t x, v_t y) { return v_select(x < y, x, y); }
 static inline v_t v_sqrt(v_t x) { V_EACH(v_t, sqrtf(x[i])); }
 static inline v_t v_abs(v_t x) { V_EACH(v_t, fabsf(x[i])); }
+static inline v_t v_farther(v_t x, v_t y) { return v_max(v_abs(x), y); }
 // Adding and taking away 1.5 * 2^23 rounds in the last place of the sum.
 static inline v_t v_round(v_t x) { V_EACH(v_t, (x[i] + 12582912.0f) - 12582912.0f); }
 static inline float v_power_of_2(int n) {

@@ -1,92 +1,124 @@
 #include "blocks.h"
 
 #include "../runtime/sizes.h"
+#include "../runtime/workspace.h"
 
-// Floats of a window that leave room for weights in a second-level cache.
-enum { COMFORTABLE = 160 * 1024 };
+enum { CAPACITY = CK_PACKED_A_FLOATS - 64 };  // whole vectors are stored beyond the end
 
-reach axis_reach(const grid_axis *axis, size_t first, size_t end) {
-  const ptrdiff_t span = axis->taps ? (ptrdiff_t)(axis->taps - 1) * axis->spacing : 0;
-  const ptrdiff_t lowest = axis->first + (span < 0 ? span : 0), highest = axis->first + (span < 0 ? 0 : span);
-  const ptrdiff_t origin = (ptrdiff_t)(first * axis->step) + lowest;
-  return (reach){origin, (size_t)((ptrdiff_t)((end - 1) * axis->step) + highest - origin) + 1};
+// How far tap `tap` reaches beyond the first source position that any tap of the same grid position reads.
+static size_t tap_reach(const grid_axis *axis, size_t tap) {
+  return axis->spacing < 0 ? (axis->taps - 1 - tap) * (size_t)-axis->spacing : tap * (size_t)axis->spacing;
+}
+static ptrdiff_t first_source(const grid_axis *axis) {
+  const ptrdiff_t last = axis->taps ? (ptrdiff_t)(axis->taps - 1) * axis->spacing : 0;
+  return axis->first + (last < 0 ? last : 0);
+}
+static size_t whole_reach(const grid_axis *axis) {
+  return axis->taps == 0 ? 0 : tap_reach(axis, axis->spacing < 0 ? 0 : axis->taps - 1);
 }
 
-static blocks sized(const ck_kernels *kernels, const grid_axis *y, const grid_axis *x, bool by_image, size_t height,
+static blocks sized(const ck_kernels *kernels, const grid_axis *y, const grid_axis *x, order order, size_t height,
                     size_t width) {
-  const size_t lanes = kernels->lanes;
-  blocks b = {.by_image = by_image, .images = by_image ? lanes : 1, .height = height, .width = width};
-  b.rows = axis_reach(y, 0, height).length;
-  b.columns = axis_reach(x, 0, width).length;
-  if (by_image) {
-    b.row_stride = b.columns * lanes;
+  const size_t down = whole_reach(y), across = whole_reach(x), lanes = kernels->lanes;
+  blocks b = {.order = order, .images = order == BY_IMAGE ? lanes : 1, .height = height, .width = width, .runs = 1};
+  if (order == BY_POSITION) {
+    b.runs = smaller(y->step, down + 1), b.rows = height + down / y->step;
+    b.pitch = width;
+    b.channel = x->taps * b.runs * b.rows * width;
   } else {
-    // The last vector of a row reads whole lanes.
-    const size_t overrun = ceil_div(width, lanes) * lanes - width;
-    b.run = ceil_div(b.columns, x->step) + overrun;
-    b.row_stride = b.run * x->step;
+    b.rows = (height - 1) * y->step + down + 1;
+    b.pitch = ((width - 1) * x->step + across + 1) * (order == BY_IMAGE ? lanes : 1);
+    b.channel = b.rows * b.pitch;
   }
-  b.plane_stride = b.rows * b.row_stride;
   return b;
 }
 
-typedef struct room {
-  size_t channels, window, results;
-} room;
-
-static bool has_room(const ck_kernels *kernels, const blocks *b, const room *room, size_t window) {
-  const size_t lanes = kernels->lanes;
-  const size_t results = b->height * (b->by_image ? b->width * lanes : ceil_div(b->width, lanes) * lanes);
-  return b->plane_stride * room->channels <= window && results <= room->results;
+static size_t results_of(const ck_kernels *kernels, const blocks *b) {
+  return b->height * b->width * (b->order == BY_IMAGE ? kernels->lanes : 1);
 }
 
-// The tallest comfortable block, or a narrower one of one row; height 0 where none fits.
-static blocks fitted(const ck_kernels *kernels, const grid_axis *y, const grid_axis *x, bool by_image,
-                     const room *room) {
-  size_t height = y->length, width = x->length;
-  blocks b = sized(kernels, y, x, by_image, height, width);
-  while (height > 1 && !has_room(kernels, &b, room, smaller(room->window, COMFORTABLE))) {
-    height = ceil_div(height, 2);
-    b = sized(kernels, y, x, by_image, height, width);
+static blocks fitted(const ck_kernels *kernels, const grid_axis *y, const grid_axis *x, order order, size_t channels,
+                     size_t results) {
+  blocks b = sized(kernels, y, x, order, y->length, x->length);
+  while (b.height > 1 && (b.channel * channels > COMFORTABLE || results_of(kernels, &b) > results)) {
+    b = sized(kernels, y, x, order, ceil_div(b.height, 2), b.width);
   }
-  while (width > kernels->lanes && !has_room(kernels, &b, room, room->window)) {
-    width = ceil_div(ceil_div(width, 2), kernels->lanes) * kernels->lanes;
-    b = sized(kernels, y, x, by_image, height, width);
+  while (b.width > kernels->lanes && (b.channel * channels > CAPACITY || results_of(kernels, &b) > results)) {
+    b = sized(kernels, y, x, order, 1, ceil_div(ceil_div(b.width, 2), kernels->lanes) * kernels->lanes);
   }
-  if (!has_room(kernels, &b, room, room->window)) b.height = 0;
+  if (b.channel * channels > CAPACITY) b.height = 0;
   return b;
 }
 
 blocks plan_blocks(const ck_kernels *kernels, const grid_axis *y, const grid_axis *x, size_t channels, size_t images,
-                   size_t capacity, size_t results) {
-  const room room = {channels, capacity, results};
+                   size_t results, bool aligned) {
   const size_t lanes = kernels->lanes;
-  // Of the lanes computed, how many hold results: all of a row's but the last vector's, or one for each image.
-  const size_t by_row = 100 * x->length / (ceil_div(x->length, lanes) * lanes);
-  const size_t by_image = 100 * smaller(images, lanes) / lanes;
-  if (by_image > by_row + 15) {  // images must first be brought side by side, which costs more than copying rows
-    const blocks b = fitted(kernels, y, x, true, &room);
+  // At least three quarters of the lanes must hold images.
+  if (x->length < lanes && 4 * images >= 3 * lanes * ceil_div(images, lanes)) {
+    const blocks b = fitted(kernels, y, x, BY_IMAGE, channels, results);
     if (b.height) return b;
   }
-  return fitted(kernels, y, x, false, &room);
+  const order order = !aligned && x->step == 1 && x->length % lanes == 0 ? BY_ROW : BY_POSITION;
+  blocks b = fitted(kernels, y, x, order, channels, results);
+  if (b.height == y->length && b.width == x->length) {
+    const size_t most = smaller(COMFORTABLE / (b.channel * channels + 1), results / (b.height * b.width));
+    b.images = larger_size(1, smaller(images, most));
+  }
+  return b;
 }
 
-size_t tap_offset(const blocks *b, const grid_axis *y, const grid_axis *x, size_t channel, size_t row, size_t column) {
-  const size_t at = tap_in_reach(x, column);
-  const size_t in_row = b->by_image ? at * b->row_stride / b->columns : at % x->step * b->run + at / x->step;
-  return channel * b->plane_stride + tap_in_reach(y, row) * b->row_stride + in_row;
+walk walk_of(const ck_kernels *kernels, const blocks *b, const grid_axis *y, const grid_axis *x, size_t channels,
+             size_t images, size_t height, size_t width) {
+  const size_t lanes = kernels->lanes, row = y->step * b->pitch, image = channels * b->channel;
+  switch (b->order) {
+    case BY_ROW: return (walk){images, height, width, image, row, lanes};
+    case BY_POSITION: return (walk){images, 1, height * width, image, 0, lanes};
+    case BY_IMAGE: return (walk){1, height, width * lanes, 0, row, x->step * lanes};
+  }
 }
 
-size_t position_base(const blocks *b, const grid_axis *y, const grid_axis *x, size_t row, size_t column) {
-  const size_t in_row = b->by_image ? column * x->step * (b->row_stride / b->columns) : column;
-  return row * y->step * b->row_stride + in_row;
+size_t tap_offset(const ck_kernels *kernels, const blocks *b, const grid_axis *y, const grid_axis *x, size_t channel,
+                  size_t row, size_t column) {
+  const size_t down = tap_reach(y, row);
+  if (b->order != BY_POSITION) {
+    const size_t position = b->order == BY_IMAGE ? kernels->lanes : 1;
+    return channel * b->channel + down * b->pitch + tap_reach(x, column) * position;
+  }
+  const size_t plane = ((channel * x->taps + column) * b->runs + down % y->step) * b->rows;
+  return (plane + down / y->step) * b->pitch;
 }
 
-ck_window block_window(const blocks *b, const grid_axis *y, const grid_axis *x, size_t channels, size_t image_stride,
-                       size_t images, size_t y0, size_t y1, size_t x0, size_t x1) {
-  const reach rows = axis_reach(y, y0, y1), columns = axis_reach(x, x0, x1);
-  return (ck_window){.by_image = b->by_image, .channels = channels, .images = images, .image_stride = image_stride,
-                     .height = y->source, .width = x->source, .top = rows.origin, .left = columns.origin,
-                     .rows = rows.length, .columns = columns.length, .step = x->step, .run = b->run,
-                     .row_stride = b->row_stride, .plane_stride = b->plane_stride};
+void copy_inputs(const ck_kernels *kernels, const blocks *b, const grid_axis *y, const grid_axis *x, size_t channels,
+                 size_t images, size_t image_stride, const float *source, size_t y0, size_t y1, size_t x0, size_t x1,
+                 float *scratch) {
+  ck_window w = {.channels = channels, .height = y->source, .width = x->source,
+                 .top = (ptrdiff_t)(y0 * y->step) + first_source(y), .pitch = b->pitch};
+  if (b->order == BY_POSITION) {
+    w.taps = x->taps, w.left = (ptrdiff_t)(x0 * x->step) + x->first, w.spacing = x->spacing;
+    w.step = x->step, w.row_step = y->step;
+    w.runs = b->runs, w.rows = y1 - y0 + whole_reach(y) / y->step, w.columns = x1 - x0;
+    w.run_stride = b->rows * b->pitch;
+  } else {
+    w.taps = w.step = w.row_step = w.runs = 1;
+    w.left = (ptrdiff_t)(x0 * x->step) + first_source(x), w.run_stride = b->channel;
+    w.rows = (y1 - y0 - 1) * y->step + whole_reach(y) + 1, w.columns = (x1 - x0 - 1) * x->step + whole_reach(x) + 1;
+  }
+  if (b->order == BY_IMAGE) {
+    w.by_image = true, w.images = images, w.image_stride = image_stride;
+    kernels->window(&w, source, scratch);
+    return;
+  }
+  for (size_t n = 0; n < images; n++) {
+    kernels->window(&w, source + n * image_stride, scratch + n * channels * b->channel);
+  }
+}
+
+void write_offsets(const ck_kernels *kernels, const blocks *b, const grid_axis *y, const grid_axis *x, size_t channels,
+                   uint32_t *offsets) {
+  for (size_t channel = 0; channel < channels; channel++) {
+    for (size_t s = 0; s < y->taps; s++) {
+      for (size_t t = 0; t < x->taps; t++) *offsets++ = (uint32_t)tap_offset(kernels, b, y, x, channel, s, t);
+    }
+  }
+  for (size_t ahead = 0; ahead < CK_OFFSETS_AHEAD; ahead++) *offsets++ = 0;
 }

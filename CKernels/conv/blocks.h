@@ -1,32 +1,58 @@
-// How a grid is cut into blocks whose window fits scratch memory, and what lies side by side in a vector.
+// How a grid is cut into blocks whose inputs fit scratch memory, and how they lie there: in one of three ways, chosen by
+// the shapes. An output is the same sum in the same order in each, so the choice never changes a bit.
+//
+// By row, where vectors fit rows without a rest: an image with its margins. A vector is a part of a row.
+//
+// By position: each channel once for every tap column t, shifted so that what grid position (i, j) reads for that column
+// stands at (i, j) itself: a plane as wide as the grid, without margins. So neighbouring positions lie side by side
+// across the ends of rows, and a vector of any run of positions is one load; a tap row is so many grid widths further.
+// Rows are dealt into as many runs as the stride has residues, for the same reason.
+//
+// By image, where rows are shorter than a vector and images many: a vector is one position of as many images, and every
+// load is aligned, for the price of bringing images side by side and back.
 #ifndef CK_CONV_BLOCKS_H
 #define CK_CONV_BLOCKS_H
 
 #include "correlate.h"
 
-// Lanes are neighbouring positions of a row, or, where rows are short, the same position of several images. Either way
-// an output is the same sum in the same order, so the choice never changes a bit.
+// Floats of inputs that leave room for weights in a second-level cache.
+enum { COMFORTABLE = 128 * 1024 };
+
+typedef enum { BY_ROW, BY_POSITION, BY_IMAGE } order;
+
 typedef struct blocks {
-  bool by_image;
-  size_t images;         // of a block: 1, or as many as a vector has lanes
-  size_t height, width;  // in grid positions, at most
-  size_t rows, columns;  // of the window of the largest block
-  size_t run;            // by row: floats of one of the `step` runs that a window's row is dealt into
-  size_t row_stride, plane_stride;
+  order order;
+  size_t images;         // of a block; unless by image, more than one only where the block is the whole grid
+  size_t height, width;  // in grid positions, at most; narrower than the grid only where the height is 1
+  size_t runs, rows;     // that a plane's rows are dealt into (one but by position), and of each
+  size_t pitch;          // floats from one row to the next
+  size_t channel;        // floats of one channel
 } blocks;
 
-// The blocks of a grid for windows of `channels` channels of at most `capacity` floats, and of results of at most
-// `results` floats for one filter; height 0 where not even one vector's window fits. The thread count has no part in it.
+// The largest blocks whose inputs, of `channels` channels, take a comfortable share of scratch memory, and whose
+// results for one filter at most `results` floats; height 0 where even one vector's inputs do not fit at all. `aligned`
+// is for tiles that load more vectors of inputs than of anything else: they are slow at loads across cache lines, and
+// rows with margins are passed over.
 blocks plan_blocks(const ck_kernels *kernels, const grid_axis *y, const grid_axis *x, size_t channels, size_t images,
-                   size_t capacity, size_t results);
+                   size_t results, bool aligned);
 
-// Where tap (row, column) of a channel lies behind the base of a grid position.
-size_t tap_offset(const blocks *b, const grid_axis *y, const grid_axis *x, size_t channel, size_t row, size_t column);
-// The base of a position, counted from the block's first.
-size_t position_base(const blocks *b, const grid_axis *y, const grid_axis *x, size_t row, size_t column);
+// How to walk a block: images of runs of vectors. Lengths are floats of results of one filter.
+typedef struct walk {
+  size_t images, runs, length;
+  size_t image, run, vector;  // floats of inputs from one to the next
+} walk;
+walk walk_of(const ck_kernels *kernels, const blocks *b, const grid_axis *y, const grid_axis *x, size_t channels,
+             size_t images, size_t height, size_t width);
 
-// The window of the block of grid rows y0 ..< y1 and columns x0 ..< x1.
-ck_window block_window(const blocks *b, const grid_axis *y, const grid_axis *x, size_t channels, size_t image_stride,
-                       size_t images, size_t y0, size_t y1, size_t x0, size_t x1);
+// Where the inputs of a channel and a tap lie, counted from those of the block's first position.
+size_t tap_offset(const ck_kernels *kernels, const blocks *b, const grid_axis *y, const grid_axis *x, size_t channel, size_t row, size_t column);
+
+// Copies the inputs of grid rows y0 ..< y1 and columns x0 ..< x1 of `images` images into scratch.
+void copy_inputs(const ck_kernels *kernels, const blocks *b, const grid_axis *y, const grid_axis *x, size_t channels,
+                 size_t images, size_t image_stride, const float *source, size_t y0, size_t y1, size_t x0, size_t x1,
+                 float *scratch);
+
+// Writes offsets[(channel, row, column)], and zeros for those that a tile looks ahead to.
+void write_offsets(const ck_kernels *kernels, const blocks *b, const grid_axis *y, const grid_axis *x, size_t channels, uint32_t *offsets);
 
 #endif

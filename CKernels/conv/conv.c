@@ -20,8 +20,8 @@ size_t ck_conv_output_width(const ck_conv *c) {
 size_t ck_conv_workspace(const ck_kernels *kernels, const ck_conv *c) {
   const size_t channels = c->channels / c->groups, filters = c->filters / c->groups;
   const size_t taps = c->kernel_height * c->kernel_width;
-  const size_t forward = correlation_workspace(c->groups, filters, channels * taps);
-  const size_t backward = correlation_workspace(c->groups, channels, filters * taps);
+  const size_t forward = correlation_workspace(kernels, c->groups, filters, channels * taps);
+  const size_t backward = correlation_workspace(kernels, c->groups, channels, filters * taps);
   return larger_size(larger_size(forward, backward), weight_gradient_workspace(kernels, c));
 }
 
@@ -42,8 +42,8 @@ void ck_conv_forward(const ck_kernels *kernels, const ck_conv *conv, const float
       .x = forward_axis(conv->width, conv->kernel_width, conv->stride_width, conv->dilation_width,
                         conv->padding_width),
       .source = x, .out = y, .bias = bias, .relu = relu, .weights = w,
-      .weight_group = (ptrdiff_t)(filters * channels * taps), .weight_filter = (ptrdiff_t)(channels * taps),
-      .weight_channel = (ptrdiff_t)taps, .weight_row = (ptrdiff_t)conv->kernel_width, .weight_column = 1,
+      .weight_group = filters * channels * taps, .weight_filter = channels * taps,
+      .weight_channel = taps, .weight_row = conv->kernel_width, .weight_column = 1,
       .workspace = workspace});
 }
 
@@ -91,9 +91,9 @@ void ck_conv_input_gradient(const ck_kernels *kernels, const ck_conv *conv, cons
           .kernels = kernels, .images = conv->images, .groups = conv->groups, .channels = filters, .filters = channels,
           .y = y.axis, .x = x.axis, .source = dy, .out = dx,
           .weights = w + y.first_tap * conv->kernel_width + x.first_tap,
-          .weight_group = (ptrdiff_t)(filters * channels * taps), .weight_filter = (ptrdiff_t)taps,
-          .weight_channel = (ptrdiff_t)(channels * taps),
-          .weight_row = (ptrdiff_t)(y.tap_period * conv->kernel_width), .weight_column = (ptrdiff_t)x.tap_period,
+          .weight_group = filters * channels * taps, .weight_filter = taps,
+          .weight_channel = channels * taps,
+          .weight_row = y.tap_period * conv->kernel_width, .weight_column = x.tap_period,
           .workspace = workspace});
     }
   }

@@ -3,12 +3,11 @@
 // No matrix of patches is ever written. A step takes one (channel, kernel row, kernel column): its weights are the next
 // column of a packed panel, and its inputs lie at one offset, from a table, behind each vector's own base.
 
-static inline __attribute__((always_inline)) void conv_tile_of(const size_t rows, const size_t vectors,
-                                                               const ck_conv_tile *t) {
+static ALWAYS_INLINE void conv_tile_of(const size_t rows, const size_t vectors, const ck_conv_tile *t) {
   const float *a = t->weights;
   const uint32_t *offset = t->offsets;
-  const float *b[TILE_VECTORS];
-  v_t sum[TILE_ROWS][TILE_VECTORS];
+  const float *b[CK_CONV_VECTORS];
+  v_t sum[TILE_ROWS][CK_CONV_VECTORS];
   UNROLL for (size_t v = 0; v < vectors; v++) b[v] = t->source[v];
   UNROLL for (size_t i = 0; i < rows; i++) UNROLL for (size_t v = 0; v < vectors; v++) sum[i][v] = v_set1(0.0f);
 
@@ -18,8 +17,10 @@ static inline __attribute__((always_inline)) void conv_tile_of(const size_t rows
 
 #define STEP                                                                                \
   {                                                                                         \
-    v_t input[TILE_VECTORS];                                                                \
+    v_t input[CK_CONV_VECTORS];                                                                \
     const size_t at = *offset++;                                                            \
+    /* No hardware guesses the next offsets: this is worth some 8%. */                      \
+    UNROLL for (size_t v = 0; v < vectors; v++) __builtin_prefetch(b[v] + offset[CK_OFFSETS_AHEAD - 1]); \
     UNROLL for (size_t v = 0; v < vectors; v++) input[v] = v_load(b[v] + at);               \
     UNROLL for (size_t i = 0; i < rows; i++) {                                              \
       const v_t weight = v_set1(a[i]);                                                      \
@@ -47,37 +48,38 @@ static inline __attribute__((always_inline)) void conv_tile_of(const size_t rows
 
 #define CONV_TILE(R, V) \
   static void conv_tile_##R##_##V(const ck_conv_tile *t) { conv_tile_of(R, V, t); }
-#if TILE_VECTORS == 3
-#define CONV_TILES(R) CONV_TILE(R, 1) CONV_TILE(R, 2) CONV_TILE(R, 3)
-#define CONV_TILE_ENTRIES(R) {conv_tile_##R##_1, conv_tile_##R##_2, conv_tile_##R##_3}
+#define CONV_TILES_2(R) CONV_TILE(R, 1) CONV_TILE(R, 2)
+#define CONV_TILES_3(R) CONV_TILES_2(R) CONV_TILE(R, 3)
+#define CONV_TILES_4(R) CONV_TILES_3(R) CONV_TILE(R, 4)
+#define CONV_ENTRIES_2(R) {conv_tile_##R##_1, conv_tile_##R##_2}
+#define CONV_ENTRIES_3(R) {conv_tile_##R##_1, conv_tile_##R##_2, conv_tile_##R##_3}
+#define CONV_ENTRIES_4(R) {conv_tile_##R##_1, conv_tile_##R##_2, conv_tile_##R##_3, conv_tile_##R##_4}
+
+// Fewer filters leave registers for more positions: as many sums as a tile of a matrix product has.
+#if TILE_ROWS == 12
+#define CONV_SHAPES(TWO, THREE, FOUR) \
+  FOUR(1) FOUR(2) FOUR(3) FOUR(4) FOUR(5) FOUR(6) THREE(7) THREE(8) TWO(9) TWO(10) TWO(11) TWO(12)
+#elif TILE_ROWS == 8
+#define CONV_SHAPES(TWO, THREE, FOUR) FOUR(1) FOUR(2) FOUR(3) FOUR(4) FOUR(5) FOUR(6) THREE(7) THREE(8)
+#elif TILE_ROWS == 6
+#define CONV_SHAPES(TWO, THREE, FOUR) FOUR(1) FOUR(2) FOUR(3) THREE(4) TWO(5) TWO(6)
 #else
-#define CONV_TILES(R) CONV_TILE(R, 1) CONV_TILE(R, 2)
-#define CONV_TILE_ENTRIES(R) {conv_tile_##R##_1, conv_tile_##R##_2}
+#define CONV_SHAPES(TWO, THREE, FOUR) FOUR(1) FOUR(2) TWO(3) TWO(4)
 #endif
 
-CONV_TILES(1) CONV_TILES(2) CONV_TILES(3) CONV_TILES(4)
-#if TILE_ROWS >= 6
-CONV_TILES(5) CONV_TILES(6)
-#endif
-#if TILE_ROWS >= 8
-CONV_TILES(7) CONV_TILES(8)
-#endif
-#if TILE_ROWS >= 12
-CONV_TILES(9) CONV_TILES(10) CONV_TILES(11) CONV_TILES(12)
-#endif
+CONV_SHAPES(CONV_TILES_2, CONV_TILES_3, CONV_TILES_4)
 
-static void conv_tile(const ck_conv_tile *t) {
-  static void (*const tiles[TILE_ROWS][TILE_VECTORS])(const ck_conv_tile *) = {
-      CONV_TILE_ENTRIES(1), CONV_TILE_ENTRIES(2), CONV_TILE_ENTRIES(3), CONV_TILE_ENTRIES(4),
-#if TILE_ROWS >= 6
-      CONV_TILE_ENTRIES(5), CONV_TILE_ENTRIES(6),
-#endif
-#if TILE_ROWS >= 8
-      CONV_TILE_ENTRIES(7), CONV_TILE_ENTRIES(8),
-#endif
-#if TILE_ROWS >= 12
-      CONV_TILE_ENTRIES(9), CONV_TILE_ENTRIES(10), CONV_TILE_ENTRIES(11), CONV_TILE_ENTRIES(12),
-#endif
-  };
-  tiles[t->rows - 1][t->vectors - 1](t);
+#define CONV_COMMA_2(R) CONV_ENTRIES_2(R),
+#define CONV_COMMA_3(R) CONV_ENTRIES_3(R),
+#define CONV_COMMA_4(R) CONV_ENTRIES_4(R),
+typedef void (*conv_tile_function)(const ck_conv_tile *);
+static const conv_tile_function conv_tiles[TILE_ROWS][CK_CONV_VECTORS] = {
+    CONV_SHAPES(CONV_COMMA_2, CONV_COMMA_3, CONV_COMMA_4)};
+
+static size_t conv_vectors(size_t rows) {
+  size_t vectors = CK_CONV_VECTORS;
+  while (!conv_tiles[rows - 1][vectors - 1]) vectors--;
+  return vectors;
 }
+
+static void conv_tile(const ck_conv_tile *t) { conv_tiles[t->rows - 1][t->vectors - 1](t); }

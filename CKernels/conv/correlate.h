@@ -27,25 +27,14 @@ typedef struct correlation {
   // Weight (filter, channel, tap row, tap column) of group g stands at weights[g weight_group + filter weight_filter +
   // channel weight_channel + row weight_row + column weight_column].
   const float *weights;
-  ptrdiff_t weight_group, weight_filter, weight_channel, weight_row, weight_column;
+  size_t weight_group, weight_filter, weight_channel, weight_row, weight_column;
   float *workspace;  // correlation_workspace() floats
 } correlation;
 
 // The number of terms of one output.
 static inline size_t correlation_depth(const correlation *c) { return c->channels * c->y.taps * c->x.taps; }
 
-size_t correlation_workspace(size_t groups, size_t filters, size_t depth);
+size_t correlation_workspace(const ck_kernels *kernels, size_t groups, size_t filters, size_t depth);
 void correlate(const correlation *c);
-
-// The window of source positions that grid positions first ..< end need, and where a tap lies in it.
-typedef struct reach {
-  ptrdiff_t origin;
-  size_t length;
-} reach;
-reach axis_reach(const grid_axis *axis, size_t first, size_t end);
-static inline size_t tap_in_reach(const grid_axis *axis, size_t tap) {
-  return (size_t)(axis->spacing < 0 ? (ptrdiff_t)(axis->taps - 1 - tap) * -axis->spacing
-                                    : (ptrdiff_t)tap * axis->spacing);
-}
 
 #endif

@@ -1,7 +1,7 @@
 // dw[f, (c, s, t)] = sum over images and positions of dy[n, f, position] x[n, c, position's tap (s, t)].
 //
 //   for each block of images and positions          (its output gradients of a few filters fit L1)
-//     copy the window of a block of channels
+//     copy the inputs of some channels
 //     for each few filters, for each few taps: a tile of inner products, added to its sums
 //
 // The blocks of the sum depend on the shapes alone, and threads split filters and channels: the same bits always.
@@ -36,39 +36,44 @@ typedef struct gradient {
   const ck_conv *conv;
   const float *x, *dy;
   float *dw, *sums;
-  size_t channels, filters, taps;  // of a group
+  size_t channels, filters, taps;    // of a group
   grid_axis y_axis, x_axis;
-  blocks blocks;                   // of one image, or of as many as a vector has lanes
-  size_t block_images;             // that go into one block of the sum
-  const uint32_t *offsets;         // of (channel, tap), for the channels of an item
-  pieces filter_tiles;             // how the filters of a group go into tiles
+  blocks blocks;
+  size_t channels_at_once;           // whose inputs take a comfortable share of scratch
+  const uint32_t *offsets;           // of (channel, tap), for so many channels
+  pieces filter_tiles;               // how the filters of a group go into tiles
   pieces item_channels, item_tiles;  // how channels and filter tiles go into items
 } gradient;
 
-// What one item owns of dw: some channels and filters of one group.
+// What one item owns of dw: some channels and filters of one group. Its channels are copied in parts.
 typedef struct item {
-  size_t group, channel, channels;
-  size_t first_tile, end_tile, first_filter, filters;
-  pieces columns;  // how its channels' taps go into tiles
-  float *sums;
+  size_t group, channel, first_tile, end_tile;
+  pieces parts;
 } item;
-
-static size_t tap_tiles(const gradient *g) { return ceil_div(g->taps, g->kernels->weight_columns); }
 
 static item item_at(const gradient *g, size_t index) {
   const size_t tiles = index % g->item_tiles.count, channels = index / g->item_tiles.count % g->item_channels.count;
   item it = {.group = index / g->item_tiles.count / g->item_channels.count};
-  it.channel = piece_first(g->item_channels, channels), it.channels = piece_length(g->item_channels, channels);
+  it.channel = piece_first(g->item_channels, channels);
+  it.parts.total = piece_length(g->item_channels, channels);
+  it.parts.count = ceil_div(it.parts.total, g->channels_at_once);
   it.first_tile = piece_first(g->item_tiles, tiles), it.end_tile = it.first_tile + piece_length(g->item_tiles, tiles);
-  it.first_filter = piece_first(g->filter_tiles, it.first_tile);
-  it.filters = piece_first(g->filter_tiles, it.end_tile) - it.first_filter;
-  it.columns.total = it.channels * g->taps;
-  it.columns.count = ceil_div(it.columns.total, g->kernels->weight_columns);
-  // Room as if each channel's taps were tiled on their own, which no item exceeds.
-  const size_t tile = (it.group * g->channels + it.channel) * tap_tiles(g) * g->filter_tiles.count +
-                      it.first_tile * it.channels * tap_tiles(g);
-  it.sums = g->sums + tile * tile_floats(g->kernels);
   return it;
+}
+
+// How the taps of some channels go into tiles.
+static pieces tap_pieces(const gradient *g, size_t channels) {
+  return (pieces){channels * g->taps, ceil_div(channels * g->taps, g->kernels->weight_columns)};
+}
+
+// An item's sums for one part of its channels. There is room as if each channel's taps were tiled on their own, and no
+// part takes more.
+static float *part_sums(const gradient *g, const item *it, size_t part) {
+  const size_t tiles = ceil_div(g->taps, g->kernels->weight_columns);
+  const size_t first = it->channel + piece_first(it->parts, part);
+  const size_t tile = ((it->group * g->channels + first) * g->filter_tiles.count +
+                       it->first_tile * piece_length(it->parts, part)) * tiles;
+  return g->sums + tile * tile_floats(g->kernels);
 }
 
 // The place of a block of the sum: images, grid rows, grid columns.
@@ -76,69 +81,70 @@ typedef struct place {
   size_t image, images, y0, y1, x0, x1;
 } place;
 
-// Brings the inputs of a block into scratch, and its output gradients too where lanes are images.
-static ck_weight_tile prepare(const gradient *g, const item *it, const place *at, ck_workspace *workspace) {
-  const ck_conv *c = g->conv;
-  const blocks *b = &g->blocks;
-  const size_t in_plane = c->height * c->width, out_plane = g->y_axis.output * g->x_axis.output;
-  const size_t width = at->x1 - at->x0, lanes = g->kernels->lanes;
-  const float *x = g->x + (at->image * c->channels + it->group * g->channels + it->channel) * in_plane;
-  const float *dy = g->dy + (at->image * c->filters + it->group * g->filters + it->first_filter) * out_plane;
-  float *const inputs = ck_workspace_packed_a(workspace), *const gradients = ck_workspace_packed_b(workspace);
-
-  ck_window window = block_window(b, &g->y_axis, &g->x_axis, it->channels, c->channels * in_plane, at->images, at->y0,
-                                  at->y1, at->x0, at->x1);
-  ck_weight_tile tile = {.source = inputs, .height = at->y1 - at->y0, .source_row = g->y_axis.step * b->row_stride};
-  if (b->by_image) {
-    g->kernels->window(&window, x, inputs);
-    const ck_window outputs = {.by_image = true, .channels = it->filters, .images = at->images,
-                               .image_stride = c->filters * out_plane, .height = g->y_axis.output,
-                               .width = g->x_axis.output, .top = (ptrdiff_t)at->y0, .left = (ptrdiff_t)at->x0,
-                               .rows = tile.height, .columns = width, .step = 1, .row_stride = width * lanes,
-                               .plane_stride = tile.height * width * lanes};
-    g->kernels->window(&outputs, dy, gradients);
-    tile.gradient = gradients, tile.gradient_row = outputs.row_stride, tile.gradient_filter = outputs.plane_stride;
-    tile.images = 1, tile.length = width * lanes, tile.source_vector = g->x_axis.step * lanes;
-  } else {
-    tile.source_image = it->channels * b->plane_stride;
-    for (size_t n = 0; n < at->images; n++) {
-      g->kernels->window(&window, x + n * window.image_stride, inputs + n * tile.source_image);
-    }
-    tile.gradient = dy + at->y0 * g->x_axis.output + at->x0;
-    tile.gradient_row = g->x_axis.output, tile.gradient_filter = out_plane;
-    tile.gradient_image = c->filters * out_plane;
-    tile.images = at->images, tile.length = width, tile.source_vector = lanes;
-  }
-  return tile;
+// The output gradients of an item's first filter, at the first position of a block.
+static const float *block_gradients(const gradient *g, const item *it, const place *at) {
+  const size_t filter = it->group * g->filters + piece_first(g->filter_tiles, it->first_tile);
+  return g->dy + ((at->image * g->conv->filters + filter) * g->y_axis.length + at->y0) * g->x_axis.length + at->x0;
 }
 
-static void run_block(const gradient *g, const item *it, const place *at, bool adds, ck_workspace *workspace) {
-  ck_weight_tile tile = prepare(g, it, at, workspace);
-  const float *const gradients = tile.gradient;
-  tile.adds = adds;
-  tile.sums = it->sums;
+// Brings the output gradients of an item side by side where lanes are images: (filter, position, lane).
+static void gather_gradients(const gradient *g, const item *it, const place *at, float *gathered) {
+  const size_t filters = piece_first(g->filter_tiles, it->end_tile) - piece_first(g->filter_tiles, it->first_tile);
+  const size_t width = at->x1 - at->x0, height = at->y1 - at->y0, pitch = width * g->kernels->lanes;
+  const ck_window w = {.by_image = true, .channels = filters, .images = at->images,
+                       .image_stride = g->conv->filters * g->y_axis.length * g->x_axis.length,
+                       .height = g->y_axis.length, .width = g->x_axis.length, .top = (ptrdiff_t)at->y0,
+                       .left = (ptrdiff_t)at->x0, .rows = height, .columns = width, .pitch = pitch,
+                       .run_stride = height * pitch};
+  const float *first = block_gradients(g, it, at) - at->y0 * g->x_axis.length - at->x0;
+  g->kernels->window(&w, first, gathered);
+}
+
+// Copies the inputs of one part of an item's channels, then adds all tiles of a block. `gathered` holds the item's
+// output gradients where lanes are images.
+static void run_block(const gradient *g, const item *it, const place *at, size_t part, bool adds,
+                      const float *gathered, float *inputs) {
+  const ck_conv *c = g->conv;
+  const size_t in_plane = c->height * c->width, out_plane = g->y_axis.length * g->x_axis.length;
+  const size_t first = it->channel + piece_first(it->parts, part), channels = piece_length(it->parts, part);
+  const size_t height = at->y1 - at->y0, width = at->x1 - at->x0;
+  copy_inputs(g->kernels, &g->blocks, &g->y_axis, &g->x_axis, channels, at->images, c->channels * in_plane,
+              g->x + (at->image * c->channels + it->group * g->channels + first) * in_plane, at->y0, at->y1, at->x0,
+              at->x1, inputs);
+  const walk walk = walk_of(g->kernels, &g->blocks, &g->y_axis, &g->x_axis, channels, at->images, height, width);
+  ck_weight_tile tile = {.images = walk.images, .runs = walk.runs, .length = walk.length, .source = inputs,
+                         .source_image = walk.image, .source_run = walk.run, .source_vector = walk.vector,
+                         .adds = adds, .sums = part_sums(g, it, part)};
+  const float *dy = gathered;
+  tile.gradient_filter = height * walk.length;
+  if (!gathered) {
+    dy = block_gradients(g, it, at);
+    tile.gradient_image = c->filters * out_plane, tile.gradient_filter = out_plane;
+  }
+  const pieces columns = tap_pieces(g, channels);
   for (size_t t = it->first_tile; t < it->end_tile; t++) {
     tile.rows = piece_length(g->filter_tiles, t);
-    tile.gradient = gradients + (piece_first(g->filter_tiles, t) - it->first_filter) * tile.gradient_filter;
-    for (size_t k = 0; k < it->columns.count; k++) {
-      tile.columns = piece_length(it->columns, k);
-      tile.offsets = g->offsets + piece_first(it->columns, k);
+    tile.gradient = dy + (piece_first(g->filter_tiles, t) - piece_first(g->filter_tiles, it->first_tile)) *
+                             tile.gradient_filter;
+    for (size_t k = 0; k < columns.count; k++, tile.sums += tile_floats(g->kernels)) {
+      tile.columns = piece_length(columns, k);
+      tile.offsets = g->offsets + piece_first(columns, k);
       g->kernels->weight_tile(&tile);
-      tile.sums += tile_floats(g->kernels);
     }
   }
 }
 
-static void store_sums(const gradient *g, const item *it, bool any) {
-  const size_t depth = g->channels * g->taps;
-  const float *sums = it->sums;
+static void store_sums(const gradient *g, const item *it, size_t part) {
+  const size_t depth = g->channels * g->taps, channel = it->channel + piece_first(it->parts, part);
+  const pieces columns = tap_pieces(g, piece_length(it->parts, part));
+  const float *sums = part_sums(g, it, part);
   for (size_t t = it->first_tile; t < it->end_tile; t++) {
     const size_t rows = piece_length(g->filter_tiles, t), filter = it->group * g->filters + piece_first(g->filter_tiles, t);
-    for (size_t k = 0; k < it->columns.count; k++, sums += tile_floats(g->kernels)) {
-      const size_t columns = piece_length(it->columns, k);
-      float *out = g->dw + filter * depth + it->channel * g->taps + piece_first(it->columns, k);
+    for (size_t k = 0; k < columns.count; k++, sums += tile_floats(g->kernels)) {
+      const size_t width = piece_length(columns, k);
+      float *out = g->dw + filter * depth + channel * g->taps + piece_first(columns, k);
       for (size_t i = 0; i < rows; i++) {
-        for (size_t j = 0; j < columns; j++) out[i * depth + j] = any ? sums[i * columns + j] : 0.0f;
+        for (size_t j = 0; j < width; j++) out[i * depth + j] = sums[i * width + j];
       }
     }
   }
@@ -147,24 +153,28 @@ static void store_sums(const gradient *g, const item *it, bool any) {
 static void run_item(void *context, size_t index, ck_workspace *workspace) {
   const gradient *g = context;
   const item it = item_at(g, index);
-  bool any = false;
-  for (size_t image = 0; image < g->conv->images; image += g->block_images) {
-    place at = {.image = image, .images = smaller(g->block_images, g->conv->images - image)};
+  bool adds = false;
+  for (size_t image = 0; image < g->conv->images; image += g->blocks.images) {
+    place at = {.image = image, .images = smaller(g->blocks.images, g->conv->images - image)};
     for (at.y0 = 0; at.y0 < g->y_axis.length; at.y0 = at.y1) {
       at.y1 = smaller(at.y0 + g->blocks.height, g->y_axis.length);
-      for (at.x0 = 0; at.x0 < g->x_axis.length; at.x0 = at.x1, any = true) {
+      for (at.x0 = 0; at.x0 < g->x_axis.length; at.x0 = at.x1, adds = true) {
         at.x1 = smaller(at.x0 + g->blocks.width, g->x_axis.length);
-        run_block(g, &it, &at, any, workspace);
+        float *gathered = g->blocks.order == BY_IMAGE ? ck_workspace_packed_b(workspace) : NULL;
+        if (gathered) gather_gradients(g, &it, &at, gathered);
+        for (size_t part = 0; part < it.parts.count; part++) {
+          run_block(g, &it, &at, part, adds, gathered, ck_workspace_packed_a(workspace));
+        }
       }
     }
   }
-  store_sums(g, &it, any);
+  for (size_t part = 0; part < it.parts.count; part++) store_sums(g, &it, part);
 }
 
 size_t weight_gradient_workspace(const ck_kernels *k, const ck_conv *c) {
   const size_t filters = c->filters / c->groups, taps = c->kernel_height * c->kernel_width;
   const size_t tiles = c->channels * ceil_div(taps, k->weight_columns) * ceil_div(filters, k->weight_rows);
-  return tiles * tile_floats(k) + c->channels / c->groups * taps;
+  return tiles * tile_floats(k) + c->channels / c->groups * taps + CK_OFFSETS_AHEAD;
 }
 
 // One weight after the other, for windows that no scratch memory holds.
@@ -207,46 +217,34 @@ void ck_conv_weight_gradient(const ck_kernels *kernels, const ck_conv *conv, con
     for (size_t i = 0; i < conv->filters * g.channels * g.taps; i++) dw[i] = 0.0f;
     return;
   }
-  g.blocks = plan_blocks(kernels, &g.y_axis, &g.x_axis, 1, conv->images, CK_PACKED_A_FLOATS, BLOCK_POSITIONS);
+  g.blocks = plan_blocks(kernels, &g.y_axis, &g.x_axis, 1, conv->images, BLOCK_POSITIONS, true);
   if (!g.blocks.height) {
     gradient_plainly(&g);
     return;
   }
-  // Small images join into one block of the sum, as long as the windows of all channels fit.
-  const bool whole = g.blocks.height == g.y_axis.length && g.blocks.width == g.x_axis.length;
-  g.block_images = g.blocks.images;
-  if (!g.blocks.by_image && whole) {
-    const size_t fit = larger_size(CK_PACKED_A_FLOATS / (g.blocks.plane_stride * g.channels), 1);
-    g.block_images = smaller(larger_size(BLOCK_POSITIONS / (g.y_axis.length * g.x_axis.length), 1), fit);
-  }
-
+  const size_t channel = g.blocks.channel * (g.blocks.order == BY_IMAGE ? 1 : g.blocks.images);
+  g.channels_at_once = larger_size(1, smaller(g.channels, COMFORTABLE / channel));
   g.filter_tiles = (pieces){g.filters, ceil_div(g.filters, kernels->weight_rows)};
-  const size_t window = g.blocks.plane_stride * (g.blocks.by_image ? 1 : g.block_images);
-  const size_t channels = smaller(CK_PACKED_A_FLOATS / window, g.channels);
-  const size_t tiles = smaller(CK_PACKED_B_FLOATS / (BLOCK_POSITIONS * kernels->weight_rows), g.filter_tiles.count);
-  g.item_channels = (pieces){g.channels, ceil_div(g.channels, channels)};
-  g.item_tiles = (pieces){g.filter_tiles.count, g.blocks.by_image ? ceil_div(g.filter_tiles.count, tiles) : 1};
+  g.item_channels = (pieces){g.channels, 1}, g.item_tiles = (pieces){g.filter_tiles.count, 1};
+  if (g.blocks.order == BY_IMAGE) {  // as many filters as their gathered gradients have room
+    const size_t tiles = CK_PACKED_B_FLOATS / (BLOCK_POSITIONS * kernels->weight_rows);
+    g.item_tiles.count = ceil_div(g.filter_tiles.count, larger_size(1, tiles));
+  }
   const double work = (double)(conv->images * conv->filters) * (double)(g.y_axis.length * g.x_axis.length) *
                       (double)(g.channels * g.taps);
   const size_t threads = work < parallel_threshold ? 1 : (size_t)ck_threads();
   if (threads > 1) {  // twice as many items as threads, by channels before filters: those copy nothing twice
     const size_t wanted = ceil_div(2 * threads, conv->groups);
-    g.item_channels.count = larger_size(g.item_channels.count, smaller(ceil_div(wanted, g.item_tiles.count), g.channels));
-    g.item_tiles.count = larger_size(g.item_tiles.count,
-                                     smaller(ceil_div(wanted, g.item_channels.count), g.filter_tiles.count));
+    g.item_channels.count = smaller(ceil_div(wanted, g.item_tiles.count), g.channels);
+    const size_t tiles = smaller(ceil_div(wanted, g.item_channels.count), g.filter_tiles.count);
+    g.item_tiles.count = larger_size(g.item_tiles.count, tiles);
   }
 
   g.sums = workspace;
-  const size_t room = conv->channels * tap_tiles(&g) * g.filter_tiles.count * tile_floats(kernels);
-  uint32_t *offsets = (uint32_t *)(workspace + room);
+  const size_t tiles = conv->channels * ceil_div(g.taps, kernels->weight_columns) * g.filter_tiles.count;
+  uint32_t *offsets = (uint32_t *)(workspace + tiles * tile_floats(kernels));
+  write_offsets(kernels, &g.blocks, &g.y_axis, &g.x_axis, g.channels_at_once, offsets);
   g.offsets = offsets;
-  for (size_t c = 0; c < channels; c++) {
-    for (size_t s = 0; s < conv->kernel_height; s++) {
-      for (size_t t = 0; t < conv->kernel_width; t++) {
-        *offsets++ = (uint32_t)tap_offset(&g.blocks, &g.y_axis, &g.x_axis, c, s, t);
-      }
-    }
-  }
   const size_t items = conv->groups * g.item_channels.count * g.item_tiles.count;
   if (threads == 1) {
     ck_workspace *scratch = ck_workspace_acquire();

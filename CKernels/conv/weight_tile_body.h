@@ -8,38 +8,34 @@ enum { WEIGHT_ROWS = 5, WEIGHT_COLUMNS = 5 };
 enum { WEIGHT_ROWS = 3, WEIGHT_COLUMNS = 4 };
 #endif
 
-static inline __attribute__((always_inline)) void weight_tile_of(const size_t rows, const size_t columns,
-                                                                 const ck_weight_tile *t) {
+static ALWAYS_INLINE void weight_tile_of(const size_t rows, const size_t columns, const ck_weight_tile *t) {
   v_t sum[WEIGHT_ROWS][WEIGHT_COLUMNS];
   UNROLL for (size_t i = 0; i < rows; i++) UNROLL for (size_t j = 0; j < columns; j++) sum[i][j] = v_set1(0.0f);
-  const size_t whole = t->length / V_LANES, rest = t->length % V_LANES;
+  const size_t whole = t->length / V_LANES * V_LANES, rest = t->length - whole;
 
   for (size_t image = 0; image < t->images; image++) {
     const float *dy[WEIGHT_ROWS], *x[WEIGHT_COLUMNS];
     UNROLL for (size_t i = 0; i < rows; i++) dy[i] = t->gradient + image * t->gradient_image + i * t->gradient_filter;
     UNROLL for (size_t j = 0; j < columns; j++) x[j] = t->source + image * t->source_image + t->offsets[j];
-    for (size_t y = 0; y < t->height; y++) {
-      size_t at = 0;
-      for (size_t v = 0; v < whole; v++) {
-        v_t input[WEIGHT_COLUMNS];
-        UNROLL for (size_t j = 0; j < columns; j++) input[j] = v_load(x[j] + at);
-        UNROLL for (size_t i = 0; i < rows; i++) {
-          const v_t gradient = v_load(dy[i] + v * V_LANES);
-          UNROLL for (size_t j = 0; j < columns; j++) sum[i][j] = v_fma(gradient, input[j], sum[i][j]);
-        }
-        at += t->source_vector;
-      }
-      if (rest) {
-        v_t input[WEIGHT_COLUMNS];
-        UNROLL for (size_t j = 0; j < columns; j++) input[j] = v_load_n(x[j] + at, rest);
-        UNROLL for (size_t i = 0; i < rows; i++) {
-          const v_t gradient = v_load_n(dy[i] + whole * V_LANES, rest);
-          UNROLL for (size_t j = 0; j < columns; j++) sum[i][j] = v_fma(gradient, input[j], sum[i][j]);
-        }
-      }
-      UNROLL for (size_t i = 0; i < rows; i++) dy[i] += t->gradient_row;
-      UNROLL for (size_t j = 0; j < columns; j++) x[j] += t->source_row;
+    for (size_t run = 0; run < t->runs; run++) {
+#define STEP(LOAD)                                                                                          \
+  {                                                                                                         \
+    v_t input[WEIGHT_COLUMNS];                                                                              \
+    UNROLL for (size_t j = 0; j < columns; j++) input[j] = LOAD(x[j] + at);                                 \
+    UNROLL for (size_t i = 0; i < rows; i++) {                                                              \
+      const v_t gradient = LOAD(dy[i] + p);                                                                 \
+      UNROLL for (size_t j = 0; j < columns; j++) sum[i][j] = v_fma(gradient, input[j], sum[i][j]);         \
+    }                                                                                                       \
+  }
+#define LOAD_REST(from) v_load_n(from, rest)
+      size_t p = 0, at = 0;
+      for (; p < whole; p += V_LANES, at += t->source_vector) STEP(v_load)
+      if (rest) STEP(LOAD_REST)
+      UNROLL for (size_t i = 0; i < rows; i++) dy[i] += t->length;
+      UNROLL for (size_t j = 0; j < columns; j++) x[j] += t->source_run;
     }
+#undef LOAD_REST
+#undef STEP
   }
 
   v_t flat[WEIGHT_ROWS * WEIGHT_COLUMNS + V_LANES];

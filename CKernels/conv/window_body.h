@@ -1,65 +1,103 @@
-// Copies a window of images into scratch memory, with zeros where it reaches beyond them, in the order in which the
-// tiles of a convolution load vectors; and brings finished vectors back into the order of images.
+// Copies the inputs of a block into scratch memory, in the order in which tiles load vectors, with zeros where a tap
+// lies outside the image. conv/blocks.h says which order, and why.
+//
+// Rows are written in ascending order and in whole vectors, so each may run over into what is written next.
 
-static inline void zero_floats(float *x, size_t n) {
-  V_FOR(n, v_store(x + i, v_set1(0.0f)), v_store_n(x + i, v_set1(0.0f), tail));
+// The compiler would call memset and memcpy for a handful of floats.
+#pragma clang attribute push(__attribute__((no_builtin("memset", "memcpy", "memmove"))), apply_to = function)
+
+static inline size_t smaller_of(size_t a, size_t b) { return a < b ? a : b; }
+
+static inline void zero_vectors(float *out, size_t n) {
+  for (size_t i = 0; i < n; i += V_LANES) v_store(out + i, v_set1(0.0f));
 }
 
-static inline void copy_floats(const float *x, float *y, size_t n) {
-  V_FOR(n, v_store(y + i, v_load(x + i)), v_store_n(y + i, v_load_n(x + i, tail), tail));
-}
-
-// Every `step`-th of n floats from each of the first `step` ones on: run r holds x[r], x[r + step], ...
-static void deal(const float *x, size_t n, size_t step, float *runs, size_t run_stride) {
-  size_t done = 0;
-  if (step == 2) {
-    for (; done + 2 * V_LANES <= n; done += 2 * V_LANES) {
-      const v_t low = v_load(x + done), high = v_load(x + done + V_LANES);
-      v_store(runs + done / 2, v_even(low, high));
-      v_store(runs + run_stride + done / 2, v_odd(low, high));
+// out[j] = x[j * step], j < n; reads no further than that, writes whole vectors with zeros behind.
+static inline void gather_row(const float *x, size_t n, size_t step, float *out) {
+  if (step == 1) {
+    V_FOR(n, v_store(out + i, v_load(x + i)), v_store(out + i, v_load_n(x + i, tail)));
+  } else if (step == 2) {
+    size_t j = 0;
+    for (; 2 * (j + V_LANES) <= 2 * n - 1; j += V_LANES) {
+      v_store(out + j, v_even(v_load(x + 2 * j), v_load(x + 2 * j + V_LANES)));
     }
-  }
-  for (; done < n; done++) runs[done % step * run_stride + done / step] = x[done];
-}
-
-// One row of the window: source row `row`, or zeros where it is NULL.
-static void window_row(const ck_window *w, const float *row, float *out) {
-  const size_t length = w->step * w->run;
-  if (!row) {
-    zero_floats(out, length);
-    return;
-  }
-  // Columns first ..< end of the window lie in the image.
-  const size_t first = w->left < 0 ? (size_t)-w->left : 0;
-  const ptrdiff_t reach = (ptrdiff_t)w->width - w->left;
-  const size_t end = reach < (ptrdiff_t)w->columns ? (reach < 0 ? 0 : (size_t)reach) : w->columns;
-  if (first >= end) {
-    zero_floats(out, length);
-  } else if (w->step == 1) {
-    zero_floats(out, first);
-    copy_floats(row + (w->left + (ptrdiff_t)first), out + first, end - first);
-    zero_floats(out + end, length - end);
+    if (j < n) {  // up to 2 V_LANES - 1 floats are left to read
+      const size_t rest = 2 * (n - j) - 1, low = rest < V_LANES ? rest : (size_t)V_LANES;
+      const v_t high = rest > V_LANES ? v_load_n(x + 2 * j + V_LANES, rest - V_LANES) : v_set1(0.0f);
+      v_store(out + j, v_even(v_load_n(x + 2 * j, low), high));
+    }
   } else {
-    // Whole steps first, so that the image's part can be dealt out from a first run on.
-    const size_t skipped = first / w->step * w->step;
-    zero_floats(out, length);
-    for (size_t j = first; j < end && j < skipped + w->step; j++) {
-      out[j % w->step * w->run + j / w->step] = row[w->left + (ptrdiff_t)j];
-    }
-    if (end > skipped + w->step) {
-      const size_t start = skipped + w->step;
-      deal(row + (w->left + (ptrdiff_t)start), end - start, w->step, out + start / w->step, w->run);
-    }
+    for (size_t j = 0; j < n; j++) out[j] = x[j * step];
+    zero_vectors(out + n, V_LANES);
   }
 }
 
-static void window_by_row(const ck_window *w, const float *image, float *scratch) {
+// Rows as wide as the image, one after the other, are a single run of memory but for the columns that wrap around.
+// |left| is less than the width and than a vector.
+static inline void shifted_rows(const float *image, size_t rows, size_t width, ptrdiff_t left, float *out) {
+  const size_t total = rows * width;
+  if (total == 0) return;
+  size_t i = 0, end = total;
+  if (left < 0) {
+    // Before the first pixel there is nothing to read; behind it, stores can be aligned again.
+    const size_t skip = (size_t)-left, count = total - skip;
+    v_store(out + skip, v_load_n(image, count < V_LANES ? count : (size_t)V_LANES));
+    i = V_LANES;
+  } else {
+    end -= (size_t)left;
+  }
+  const float *from = image + left;
+  for (; i + V_LANES <= end; i += V_LANES) v_store(out + i, v_load(from + i));
+  if (i < end) v_store(out + i, v_load_n(from + i, end - i));
+  for (ptrdiff_t j = left; j < 0; j++) {
+    for (size_t r = 0; r < total; r += width) out[(ptrdiff_t)r + j - left] = 0.0f;
+  }
+  for (ptrdiff_t j = 0; j < left; j++) {
+    for (size_t r = 0; r < total; r += width) out[r + width - 1 - (size_t)j] = 0.0f;
+  }
+}
+
+static void window_by_position(const ck_window *w, const float *image, float *scratch) {
+  const bool whole_rows = w->step == 1 && w->runs == 1 && w->row_step == 1 && w->columns == w->width && w->pitch == w->width;
+  // Rows above ..< inside of the only run lie in the image, where there is one run.
+  const size_t above = w->top < 0 ? smaller_of((size_t)-w->top, w->rows) : 0;
+  const ptrdiff_t below = (ptrdiff_t)w->height - w->top;
+  const size_t inside = below < (ptrdiff_t)above ? above : smaller_of((size_t)below, w->rows);
   for (size_t c = 0; c < w->channels; c++) {
-    for (size_t r = 0; r < w->rows; r++) {
-      const ptrdiff_t y = w->top + (ptrdiff_t)r;
-      const bool inside = y >= 0 && y < (ptrdiff_t)w->height;
-      window_row(w, inside ? image + (c * w->height + (size_t)y) * w->width : NULL,
-                 scratch + c * w->plane_stride + r * w->row_stride);
+    const float *plane = image + c * w->height * w->width;
+    if (c + 1 < w->channels) {
+      for (size_t i = 0; i < w->height * w->width; i += 16) __builtin_prefetch(plane + w->height * w->width + i);
+    }
+    for (size_t t = 0; t < w->taps; t++) {
+      float *out = scratch + (c * w->taps + t) * w->runs * w->run_stride;
+      const ptrdiff_t left = w->left + (ptrdiff_t)t * w->spacing, reach = (ptrdiff_t)w->width - left;
+      if (whole_rows && left > -(ptrdiff_t)w->width && reach > 0 && left > -V_LANES && left < V_LANES) {
+        zero_vectors(out, above * w->width);
+        shifted_rows(plane + (w->top + (ptrdiff_t)above) * (ptrdiff_t)w->width, inside - above, w->width, left,
+                     out + above * w->width);
+        zero_vectors(out + inside * w->width, (w->rows - inside) * w->width);
+        continue;
+      }
+      // Columns first ..< end of this tap lie in the image.
+      size_t first = left < 0 ? ((size_t)-left + w->step - 1) / w->step : 0;
+      size_t end = reach <= 0 ? 0 : ((size_t)reach + w->step - 1) / w->step;
+      if (end > w->columns) end = w->columns;
+      if (first > end) first = end;
+      const size_t count = end - first, copied = (count + V_LANES - 1) / V_LANES * V_LANES;
+      const ptrdiff_t shift = left + (ptrdiff_t)(first * w->step);
+      for (size_t q = 0; q < w->runs; q++) {
+        float *row = out + q * w->run_stride;
+        for (size_t r = 0; r < w->rows; r++, row += w->pitch) {
+          const ptrdiff_t y = w->top + (ptrdiff_t)(r * w->row_step + q);
+          if (count == 0 || y < 0 || y >= (ptrdiff_t)w->height) {
+            zero_vectors(row, w->columns);
+            continue;
+          }
+          if (first) zero_vectors(row, first);
+          gather_row(plane + y * (ptrdiff_t)w->width + shift, count, w->step, row + first);
+          if (first + copied < w->columns) zero_vectors(row + first + copied, w->columns - first - copied);
+        }
+      }
     }
   }
 }
@@ -68,12 +106,12 @@ static void window_by_row(const ck_window *w, const float *image, float *scratch
 static void window_by_image(const ck_window *w, const float *image, float *scratch) {
   const size_t first_row = w->top < 0 ? 0 : (size_t)w->top;
   const ptrdiff_t bottom = w->top + (ptrdiff_t)w->rows;
-  const size_t end_row = bottom < 0 ? 0 : (size_t)bottom < w->height ? (size_t)bottom : w->height;
+  const size_t end_row = bottom < 0 ? 0 : smaller_of((size_t)bottom, w->height);
   const bool bordered = w->top < 0 || w->left < 0 || bottom > (ptrdiff_t)w->height ||
                         w->left + (ptrdiff_t)w->columns > (ptrdiff_t)w->width;
   for (size_t c = 0; c < w->channels; c++) {
-    float *plane = scratch + c * w->plane_stride;
-    if (bordered) zero_floats(plane, w->rows * w->row_stride);
+    float *plane = scratch + c * w->run_stride;
+    if (bordered) zero_vectors(plane, w->rows * w->pitch);
     if (first_row >= end_row) continue;
     const float *source = image + (c * w->height + first_row) * w->width;
     const size_t pixels = (end_row - first_row) * w->width;
@@ -88,7 +126,7 @@ static void window_by_image(const ck_window *w, const float *image, float *scrat
       v_transpose(block);
       for (size_t j = 0; j < count; j++) {
         if (column >= 0 && column < (ptrdiff_t)w->columns) {
-          v_store(plane + (size_t)row * w->row_stride + (size_t)column * V_LANES, block[j]);
+          v_store(plane + (size_t)row * w->pitch + (size_t)column * V_LANES, block[j]);
         }
         if (++column == (ptrdiff_t)w->width - w->left) {
           column = -w->left;
@@ -101,7 +139,7 @@ static void window_by_image(const ck_window *w, const float *image, float *scrat
 
 static void window(const ck_window *w, const float *image, float *scratch) {
   if (w->by_image) window_by_image(w, image, scratch);
-  else window_by_row(w, image, scratch);
+  else window_by_position(w, image, scratch);
 }
 
 // Brings `count` positions, one vector each, back to `images` images: out[n * image_stride + j * spacing] is lane n of
@@ -109,7 +147,7 @@ static void window(const ck_window *w, const float *image, float *scratch) {
 static void images_from_vectors(size_t images, size_t count, const float *vectors, float *out, size_t image_stride,
                                 size_t spacing) {
   for (size_t first = 0; first < count; first += V_LANES) {
-    const size_t here = count - first < V_LANES ? count - first : (size_t)V_LANES;
+    const size_t here = smaller_of(count - first, V_LANES);
     v_t block[V_LANES];
     for (size_t j = 0; j < V_LANES; j++) block[j] = j < here ? v_load(vectors + (first + j) * V_LANES) : v_set1(0.0f);
     v_transpose(block);
@@ -127,3 +165,5 @@ static void images_from_vectors(size_t images, size_t count, const float *vector
     }
   }
 }
+
+#pragma clang attribute pop

@@ -30,33 +30,53 @@ static inline v_t sigmoid_slope(v_t x, v_t y, v_t dy, v_t slope) {
   return v_mul(dy, v_mul(y, v_sub(v_set1(1.0f), y)));
 }
 
-static void activation_forward(ck_activation activation, float slope_value, size_t n, const float *x, float *y) {
+static void activation_forward(ck_activation activation, float slope_value, size_t n, bool stream, const float *x,
+                               float *y) {
   const v_t slope = v_set1(slope_value);
-#define FORWARD(F)                                            \
-  V_FOR(n, v_store(y + i, F(v_load(x + i), slope)),           \
-        v_store_n(y + i, F(v_load_n(x + i, tail), slope), tail)); break
+#define RELU(LOAD, STORE) STORE(y + i, relu_of(LOAD(x + i), slope))
+#define LEAKY_RELU(LOAD, STORE) STORE(y + i, leaky_relu_of(LOAD(x + i), slope))
+#define GELU(LOAD, STORE) STORE(y + i, gelu_of(LOAD(x + i), slope))
+#define TANH(LOAD, STORE) STORE(y + i, tanh_of(LOAD(x + i), slope))
+#define SIGMOID(LOAD, STORE) STORE(y + i, sigmoid_of(LOAD(x + i), slope))
   switch (activation) {
-    case CK_RELU: FORWARD(relu_of);
-    case CK_LEAKY_RELU: FORWARD(leaky_relu_of);
-    case CK_GELU: FORWARD(gelu_of);
-    case CK_TANH: FORWARD(tanh_of);
-    case CK_SIGMOID: FORWARD(sigmoid_of);
+    case CK_RELU: V_MAP(n, stream, RELU); break;
+    case CK_LEAKY_RELU: V_MAP(n, stream, LEAKY_RELU); break;
+    case CK_GELU: V_MAP(n, stream, GELU); break;
+    case CK_TANH: V_MAP(n, stream, TANH); break;
+    case CK_SIGMOID: V_MAP(n, stream, SIGMOID); break;
   }
-#undef FORWARD
+#undef RELU
+#undef LEAKY_RELU
+#undef GELU
+#undef TANH
+#undef SIGMOID
 }
 
-static void activation_backward(ck_activation activation, float slope_value, size_t n, const float *x, const float *y,
-                                const float *dy, float *dx) {
+static void activation_backward(ck_activation activation, float slope_value, size_t n, bool stream, const float *x,
+                                const float *y, const float *dy, float *dx) {
   const v_t slope = v_set1(slope_value);
-#define BACKWARD(F)                                                                                           \
-  V_FOR(n, v_store(dx + i, F(v_load(x + i), v_load(y + i), v_load(dy + i), slope)),                           \
-        v_store_n(dx + i, F(v_load_n(x + i, tail), v_load_n(y + i, tail), v_load_n(dy + i, tail), slope), tail)); break
+#define RELU(LOAD, STORE) STORE(dx + i, relu_slope(LOAD(x + i), LOAD(y + i), LOAD(dy + i), slope))
+#define LEAKY_RELU(LOAD, STORE) STORE(dx + i, leaky_relu_slope(LOAD(x + i), LOAD(y + i), LOAD(dy + i), slope))
+#define GELU(LOAD, STORE) STORE(dx + i, gelu_slope(LOAD(x + i), LOAD(y + i), LOAD(dy + i), slope))
+#define TANH(LOAD, STORE) STORE(dx + i, tanh_slope(LOAD(x + i), LOAD(y + i), LOAD(dy + i), slope))
+#define SIGMOID(LOAD, STORE) STORE(dx + i, sigmoid_slope(LOAD(x + i), LOAD(y + i), LOAD(dy + i), slope))
   switch (activation) {
-    case CK_RELU: BACKWARD(relu_slope);
-    case CK_LEAKY_RELU: BACKWARD(leaky_relu_slope);
-    case CK_GELU: BACKWARD(gelu_slope);
-    case CK_TANH: BACKWARD(tanh_slope);
-    case CK_SIGMOID: BACKWARD(sigmoid_slope);
+    case CK_RELU: V_MAP(n, stream, RELU); break;
+    case CK_LEAKY_RELU: V_MAP(n, stream, LEAKY_RELU); break;
+    case CK_GELU: V_MAP(n, stream, GELU); break;
+    case CK_TANH: V_MAP(n, stream, TANH); break;
+    case CK_SIGMOID: V_MAP(n, stream, SIGMOID); break;
   }
-#undef BACKWARD
+#undef RELU
+#undef LEAKY_RELU
+#undef GELU
+#undef TANH
+#undef SIGMOID
+}
+
+// One row of y[j] = max(x[j] + b[j], 0).
+static void bias_relu(size_t n, bool stream, const float *x, const float *b, float *y) {
+#define BIAS_RELU(LOAD, STORE) STORE(y + i, v_max(v_set1(0.0f), v_add(LOAD(x + i), LOAD(b + i))))
+  V_MAP(n, stream, BIAS_RELU);
+#undef BIAS_RELU
 }

@@ -16,9 +16,10 @@ static void scale(size_t n, float alpha, float *x) {
   V_FOR(n, v_store(x + i, v_mul(a, v_load(x + i))), v_store_n(x + i, v_mul(a, v_load_n(x + i, tail)), tail));
 }
 
-static void multiply(size_t n, const float *x, const float *y, float *z) {
-  V_FOR(n, v_store(z + i, v_mul(v_load(x + i), v_load(y + i))),
-        v_store_n(z + i, v_mul(v_load_n(x + i, tail), v_load_n(y + i, tail)), tail));
+static void multiply(size_t n, bool stream, const float *x, const float *y, float *z) {
+#define MULTIPLY(LOAD, STORE) STORE(z + i, v_mul(LOAD(x + i), LOAD(y + i)))
+  V_MAP(n, stream, MULTIPLY);
+#undef MULTIPLY
 }
 
 static void clamp(size_t n, float low_value, float high_value, float *x) {

@@ -2,11 +2,15 @@
 #include "../common/kernels.h"
 #include "../runtime/ranges.h"
 
-enum { CHEAP = 65536, COSTLY = 8192 };  // elements worth a thread: arithmetic, transcendental functions
+// Elements worth a thread, for arithmetic and for transcendental functions: a few microseconds, twenty times what it
+// costs to publish the work.
+enum { CHEAP = 24576, COSTLY = 4096 };
 
 typedef struct operation {
   const ck_kernels *kernels;
   ck_activation activation;
+  bool stream;
+  size_t columns;
   float a, b;
   const float *x, *y, *dy;
   float *out;
@@ -14,13 +18,15 @@ typedef struct operation {
 
 static void forward_range(const void *context, size_t first, size_t end) {
   const operation *o = context;
-  o->kernels->activation_forward(o->activation, o->a, end - first, o->x + first, o->out + first);
+  o->kernels->activation_forward(o->activation, o->a, end - first, o->stream, o->x + first, o->out + first);
+  if (o->stream) o->kernels->stream_end();
 }
 
 static void backward_range(const void *context, size_t first, size_t end) {
   const operation *o = context;
-  o->kernels->activation_backward(o->activation, o->a, end - first, o->x + first, o->y + first, o->dy + first,
-                                  o->out + first);
+  o->kernels->activation_backward(o->activation, o->a, end - first, o->stream, o->x + first, o->y + first,
+                                  o->dy + first, o->out + first);
+  if (o->stream) o->kernels->stream_end();
 }
 
 static void axpy_range(const void *context, size_t first, size_t end) {
@@ -40,12 +46,22 @@ static void scale_range(const void *context, size_t first, size_t end) {
 
 static void multiply_range(const void *context, size_t first, size_t end) {
   const operation *o = context;
-  o->kernels->multiply(end - first, o->x + first, o->y + first, o->out + first);
+  o->kernels->multiply(end - first, o->stream, o->x + first, o->y + first, o->out + first);
+  if (o->stream) o->kernels->stream_end();
 }
 
 static void clamp_range(const void *context, size_t first, size_t end) {
   const operation *o = context;
   o->kernels->clamp(end - first, o->a, o->b, o->out + first);
+}
+
+static void bias_relu_rows(const void *context, size_t first, size_t end) {
+  const operation *o = context;
+  for (size_t i = first; i < end; i++) {
+    const size_t at = i * o->columns;
+    o->kernels->bias_relu(o->columns, o->stream, o->x + at, o->y, o->out + at);
+  }
+  if (o->stream) o->kernels->stream_end();
 }
 
 static size_t activation_grain(ck_activation activation) {
@@ -54,14 +70,22 @@ static size_t activation_grain(ck_activation activation) {
 
 void ck_activation_forward(const ck_kernels *kernels, ck_activation activation, float slope, size_t n, const float *x,
                            float *y) {
-  const operation o = {.kernels = kernels, .activation = activation, .a = slope, .x = x, .out = y};
+  const operation o = {.kernels = kernels, .activation = activation, .stream = y != x && ck_streams(n, n, y),
+                       .a = slope, .x = x, .out = y};
   ck_for_ranges(n, activation_grain(activation), forward_range, &o);
 }
 
 void ck_activation_backward(const ck_kernels *kernels, ck_activation activation, float slope, size_t n, const float *x,
                             const float *y, const float *dy, float *dx) {
-  const operation o = {.kernels = kernels, .activation = activation, .a = slope, .x = x, .y = y, .dy = dy, .out = dx};
+  const operation o = {.kernels = kernels, .activation = activation, .stream = dx != dy && ck_streams(n, n, dx),
+                       .a = slope, .x = x, .y = y, .dy = dy, .out = dx};
   ck_for_ranges(n, activation_grain(activation), backward_range, &o);
+}
+
+void ck_bias_relu(const ck_kernels *kernels, size_t rows, size_t columns, const float *x, const float *b, float *y) {
+  const operation o = {.kernels = kernels, .stream = y != x && ck_streams(rows * columns, columns, y),
+                       .columns = columns, .x = x, .y = b, .out = y};
+  ck_for_ranges(rows, CHEAP / (columns + 1) + 1, bias_relu_rows, &o);
 }
 
 void ck_axpy(const ck_kernels *kernels, size_t n, float alpha, const float *x, float *y) {
@@ -80,7 +104,7 @@ void ck_scale(const ck_kernels *kernels, size_t n, float alpha, float *x) {
 }
 
 void ck_multiply(const ck_kernels *kernels, size_t n, const float *x, const float *y, float *z) {
-  const operation o = {.kernels = kernels, .x = x, .y = y, .out = z};
+  const operation o = {.kernels = kernels, .stream = z != x && z != y && ck_streams(n, n, z), .x = x, .y = y, .out = z};
   ck_for_ranges(n, CHEAP, multiply_range, &o);
 }
 

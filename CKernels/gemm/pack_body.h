@@ -35,19 +35,32 @@ static void pack_a(bool transposed, size_t rows, size_t k, const float *a, size_
   }
 }
 
+// Some rows at a time, so that a tile's share of them fills whole cache lines and B is read along its rows.
+enum { PACK_ROWS = 8 };
+
 static void pack_b(bool transposed, size_t columns, size_t k, const float *b, size_t ldb, float *packed) {
   if (transposed) {
-    for (size_t j = 0; j < TILE_COLUMNS; j += V_LANES) {
-      const size_t rows = j < columns ? (columns - j < V_LANES ? columns - j : (size_t)V_LANES) : 0;
-      pack_transposed(rows, k, b + (rows ? j : 0) * ldb, ldb, packed + j, TILE_COLUMNS);
+    for (size_t j = 0; j < columns; j += V_LANES) {
+      const size_t rows = columns - j < V_LANES ? columns - j : (size_t)V_LANES;
+      pack_transposed(rows, k, b + j * ldb, ldb, packed + j / TILE_COLUMNS * TILE_COLUMNS * k + j % TILE_COLUMNS,
+                      TILE_COLUMNS);
     }
-  } else {
-    const size_t whole = columns / V_LANES, rest = columns % V_LANES;
-    for (size_t p = 0; p < k; p++) {
-      for (size_t v = 0; v < TILE_VECTORS; v++) {
-        const float *source = b + p * ldb + v * V_LANES;
-        v_store(packed + p * TILE_COLUMNS + v * V_LANES,
-                v < whole ? v_load(source) : v == whole && rest ? v_load_n(source, rest) : v_set1(0.0f));
+    return;
+  }
+  const size_t whole = columns / TILE_COLUMNS * TILE_COLUMNS;
+  for (size_t p0 = 0; p0 < k; p0 += PACK_ROWS) {
+    const size_t end = k - p0 < PACK_ROWS ? k : p0 + PACK_ROWS;
+    for (size_t j = 0; j < whole; j += TILE_COLUMNS) {
+      for (size_t p = p0; p < end; p++) {
+        UNROLL for (size_t v = 0; v < TILE_VECTORS; v++) {
+          v_store(packed + j * k + p * TILE_COLUMNS + v * V_LANES, v_load(b + p * ldb + j + v * V_LANES));
+        }
+      }
+    }
+    for (size_t j = whole; j < columns; j += V_LANES) {
+      const size_t rest = columns - j < V_LANES ? columns - j : (size_t)V_LANES;
+      for (size_t p = p0; p < end; p++) {
+        v_store(packed + whole * k + p * TILE_COLUMNS + j - whole, v_load_n(b + p * ldb + j, rest));
       }
     }
   }

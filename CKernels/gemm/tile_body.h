@@ -1,116 +1,105 @@
 // The hot loop of every matrix product: a tile of C in registers, one row of B and one column of A a step.
 //
-// `tile` is inlined with constant sizes, so its loops unroll and its sums stay in registers; `gemm_tile` picks the
-// instance by size. Where A or B is packed its stride is a constant too, which is worth some 5%.
+// `tile` is inlined with constant sizes, so its loops unroll and its sums stay in registers. `panel` runs it along rows
+// of C that are together as high as a tile; `gemm_panel` picks the instance by that height and by the order of A.
 
-enum { TILE_COLUMNS = TILE_VECTORS * V_LANES };
+// What lies side by side in A: the elements of a row, or those of a column.
+typedef enum { ROWS, COLUMNS } order_t;
 
-typedef enum { STRIDED, PACKED } layout_t;
+// Columns j ..< j + vectors * V_LANES of C; where `partial`, only `last` of the last vector's.
+static ALWAYS_INLINE void tile(const size_t rows, const size_t vectors, const order_t order, const bool partial,
+                               const size_t last, const float *b, const size_t j, const ck_panel *t) {
+  const size_t stride = t->a_stride, b_stride = t->b_stride;
+  // Where few rows share it, B comes from far away: ask for the next tile's, which lies behind this one's.
+  const bool ahead = rows <= TILE_ROWS * 2 / 3 && vectors <= TILE_VECTORS;
+  // A pointer for every fourth row: two registers more reach the others, where one pointer would need a chain of sums.
+  const float *a[(TILE_ROWS + 3) / 4];
+  UNROLL for (size_t i = 0; i < rows; i += 4) a[i / 4] = t->a + (order == ROWS ? i * stride : i);
 
-#define UNROLL _Pragma("clang loop unroll(full)")
-
-// The last of `vectors` holds `last` lanes.
-static inline __attribute__((always_inline)) void tile(const size_t rows, const size_t vectors, const layout_t a_layout,
-                                                       const layout_t b_layout, const bool partial, const ck_tile *t) {
-  const size_t last = t->columns - (vectors - 1) * V_LANES;
-  const size_t a_row_stride = a_layout == PACKED ? 1 : t->a_row_stride;
-  const size_t a_k_stride = a_layout == PACKED ? rows : t->a_k_stride;
-  const size_t b_k_stride = b_layout == PACKED ? (size_t)TILE_COLUMNS : t->b_k_stride;
-  const bool load_part = partial && b_layout == STRIDED;  // packed rows of B are padded
-  const float *a = t->a, *b = t->b;
-
-  v_t sum[TILE_ROWS][TILE_VECTORS];
-  UNROLL for (size_t i = 0; i < rows; i++) UNROLL for (size_t v = 0; v < vectors; v++) sum[i][v] = v_set1(0.0f);
-  UNROLL for (size_t i = 0; i < rows; i++) {
-    __builtin_prefetch(t->c + i * t->ldc, 1);
-    __builtin_prefetch(t->c + i * t->ldc + t->columns - 1, 1);
-  }
-
-#define STEP                                                                                                     \
-  {                                                                                                              \
-    v_t row[TILE_VECTORS];                                                                                       \
-    UNROLL for (size_t v = 0; v < vectors; v++) row[v] =                                                         \
-        load_part && v == vectors - 1 ? v_load_n(b + v * V_LANES, last) : v_load(b + v * V_LANES);               \
-    UNROLL for (size_t i = 0; i < rows; i++) {                                                                   \
-      const v_t element = v_set1(a[i * a_row_stride]);                                                           \
-      UNROLL for (size_t v = 0; v < vectors; v++) sum[i][v] = v_fma(element, row[v], sum[i][v]);                 \
-    }                                                                                                            \
-    a += a_k_stride;                                                                                             \
-    b += b_k_stride;                                                                                             \
-  }
-  size_t p = 0;
-  for (; p + 4 <= t->k; p += 4) { STEP STEP STEP STEP }
-  for (; p < t->k; p++) STEP
-#undef STEP
-
-  const v_t alpha = v_set1(t->alpha), beta = v_set1(t->beta), zero = v_set1(0.0f);
+  v_t sum[TILE_ROWS][WIDE_VECTORS];
   UNROLL for (size_t i = 0; i < rows; i++) {
     UNROLL for (size_t v = 0; v < vectors; v++) {
-      const bool part = partial && v == vectors - 1;
-      float *c = t->c + i * t->ldc + v * V_LANES;
-      v_t x = sum[i][v];
-      if (t->alpha != 1.0f) x = v_mul(alpha, x);
-      if (t->beta != 0.0f) x = v_fma(beta, part ? v_load_n(c, last) : v_load(c), x);
-      if (t->bias) {
-        const float *bias = t->bias + v * V_LANES;
-        x = v_add(x, part ? v_load_n(bias, last) : v_load(bias));
-      }
-      if (t->relu) x = v_max(zero, x);
-      if (part) v_store_n(c, x, last);
-      else v_store(c, x);
+      sum[i][v] = v_set1(0.0f);
+      __builtin_prefetch(t->c + i * t->ldc + j + v * V_LANES, 1);
     }
+  }
+
+#define STEP                                                                                               \
+  {                                                                                                        \
+    v_t row[WIDE_VECTORS];                                                                                 \
+    UNROLL for (size_t v = 0; v < vectors; v++) row[v] =                                                   \
+        partial && v == vectors - 1 ? v_load_n(b + v * V_LANES, last) : v_load(b + v * V_LANES);           \
+    UNROLL for (size_t i = 0; i < rows; i++) {                                                             \
+      const v_t element = v_set1(a[i / 4][order == ROWS ? i % 4 * stride : i % 4]);                        \
+      UNROLL for (size_t v = 0; v < vectors; v++) sum[i][v] = v_fma(element, row[v], sum[i][v]);           \
+    }                                                                                                      \
+    UNROLL for (size_t i = 0; i < rows; i += 4) a[i / 4] += order == ROWS ? 1 : stride;                    \
+    UNROLL for (size_t v = 0; v < vectors && ahead; v++) __builtin_prefetch(b + (vectors + v) * V_LANES);  \
+    b += b_stride;                                                                                         \
+  }
+  size_t p = 0;
+  for (; p + 4 <= t->k; p += 4) {
+    UNROLL for (size_t i = 0; i < rows; i += 4) KEEP_POINTER(a[i / 4]);
+    STEP STEP STEP STEP
+  }
+  for (; p < t->k; p++) {
+    UNROLL for (size_t i = 0; i < rows; i += 4) KEEP_POINTER(a[i / 4]);
+    STEP
+  }
+#undef STEP
+  finish(rows, vectors, partial, last, sum, 0, j, t);
+}
+
+// Whole tiles, then what is left, less than a tile wide.
+static ALWAYS_INLINE void panel(const size_t rows, const order_t order, const ck_panel *t) {
+  size_t j = 0;
+  const float *b = t->b;
+  if (rows <= WIDE_ROWS && t->b_tile == TILE_COLUMNS) {  // the next tile's columns are further along the same row
+    for (; j + WIDE_VECTORS * V_LANES <= t->columns; j += WIDE_VECTORS * V_LANES, b += WIDE_VECTORS * V_LANES) {
+      tile(rows, WIDE_VECTORS, order, false, 0, b, j, t);
+    }
+  }
+  for (; j + TILE_COLUMNS <= t->columns; j += TILE_COLUMNS, b += t->b_tile) {
+    tile(rows, TILE_VECTORS, order, false, 0, b, j, t);
+  }
+  const size_t rest = t->columns - j;
+  UNROLL for (size_t v = 1; v <= TILE_VECTORS; v++) {
+    if (rest > (v - 1) * V_LANES && rest <= v * V_LANES) tile(rows, v, order, true, rest - (v - 1) * V_LANES, b, j, t);
   }
 }
 
-typedef void (*tile_function)(const ck_tile *);
+typedef void (*panel_function)(const ck_panel *);
 
-// tile_<rows>_<vectors><a layout><b layout><partial>
-#define TILE_INSTANCE(R, V, A, B, P) \
-  static void tile_##R##_##V##A##B##P(const ck_tile *t) { tile(R, V, (layout_t)A, (layout_t)B, P, t); }
-#define TILE_INSTANCES(R, V)                                                                  \
-  TILE_INSTANCE(R, V, 0, 0, 0) TILE_INSTANCE(R, V, 0, 0, 1) TILE_INSTANCE(R, V, 0, 1, 0)       \
-  TILE_INSTANCE(R, V, 0, 1, 1) TILE_INSTANCE(R, V, 1, 0, 0) TILE_INSTANCE(R, V, 1, 0, 1)       \
-  TILE_INSTANCE(R, V, 1, 1, 0) TILE_INSTANCE(R, V, 1, 1, 1)
-#define TILE_ENTRIES(R, V)                                                              \
-  {{{tile_##R##_##V##000, tile_##R##_##V##001}, {tile_##R##_##V##010, tile_##R##_##V##011}}, \
-   {{tile_##R##_##V##100, tile_##R##_##V##101}, {tile_##R##_##V##110, tile_##R##_##V##111}}}
+#define PANEL(R)                                                           \
+  static void panel_##R##_rows(const ck_panel *t) { panel(R, ROWS, t); }   \
+  static void panel_##R##_columns(const ck_panel *t) { panel(R, COLUMNS, t); }
+#define ENTRY(R) {panel_##R##_rows, panel_##R##_columns}
 
-// Every number of rows and of vectors up to the tile's own.
-#if TILE_VECTORS == 3
-#define TILE_WIDTHS(R) TILE_INSTANCES(R, 1) TILE_INSTANCES(R, 2) TILE_INSTANCES(R, 3)
-#define TILE_WIDTH_ENTRIES(R) {TILE_ENTRIES(R, 1), TILE_ENTRIES(R, 2), TILE_ENTRIES(R, 3)}
-#else
-#define TILE_WIDTHS(R) TILE_INSTANCES(R, 1) TILE_INSTANCES(R, 2)
-#define TILE_WIDTH_ENTRIES(R) {TILE_ENTRIES(R, 1), TILE_ENTRIES(R, 2)}
-#endif
-
-TILE_WIDTHS(1) TILE_WIDTHS(2) TILE_WIDTHS(3) TILE_WIDTHS(4)
+PANEL(1) PANEL(2) PANEL(3) PANEL(4)
 #if TILE_ROWS >= 6
-TILE_WIDTHS(5) TILE_WIDTHS(6)
+PANEL(5) PANEL(6)
 #endif
 #if TILE_ROWS >= 8
-TILE_WIDTHS(7) TILE_WIDTHS(8)
+PANEL(7) PANEL(8)
 #endif
 #if TILE_ROWS >= 12
-TILE_WIDTHS(9) TILE_WIDTHS(10) TILE_WIDTHS(11) TILE_WIDTHS(12)
+PANEL(9) PANEL(10) PANEL(11) PANEL(12)
 #endif
 
-// [rows - 1][vectors - 1][a layout][b layout][partial]
-static const tile_function tiles[TILE_ROWS][TILE_VECTORS][2][2][2] = {
-    TILE_WIDTH_ENTRIES(1), TILE_WIDTH_ENTRIES(2), TILE_WIDTH_ENTRIES(3), TILE_WIDTH_ENTRIES(4),
+// [rows - 1][order of A]
+static const panel_function panels[TILE_ROWS][2] = {
+    ENTRY(1), ENTRY(2), ENTRY(3), ENTRY(4),
 #if TILE_ROWS >= 6
-    TILE_WIDTH_ENTRIES(5), TILE_WIDTH_ENTRIES(6),
+    ENTRY(5), ENTRY(6),
 #endif
 #if TILE_ROWS >= 8
-    TILE_WIDTH_ENTRIES(7), TILE_WIDTH_ENTRIES(8),
+    ENTRY(7), ENTRY(8),
 #endif
 #if TILE_ROWS >= 12
-    TILE_WIDTH_ENTRIES(9), TILE_WIDTH_ENTRIES(10), TILE_WIDTH_ENTRIES(11), TILE_WIDTH_ENTRIES(12),
+    ENTRY(9), ENTRY(10), ENTRY(11), ENTRY(12),
 #endif
 };
+#undef PANEL
+#undef ENTRY
 
-static void gemm_tile(const ck_tile *t) {
-  const size_t vectors = (t->columns + V_LANES - 1) / V_LANES;
-  const bool partial = t->columns != vectors * V_LANES;
-  tiles[t->rows - 1][vectors - 1][t->a_packed][t->b_packed][partial](t);
-}
+static void gemm_panel(const ck_panel *t) { panels[t->rows - 1][t->a_by_columns ? COLUMNS : ROWS](t); }

@@ -21,6 +21,11 @@ void ck_activation_backward(const ck_kernels *_Nonnull kernels, ck_activation ac
                             const float *_Nonnull x, const float *_Nonnull y, const float *_Nonnull dy,
                             float *_Nonnull dx);
 
+// y[i, j] = max(x[i, j] + b[j], 0); x and y are (rows, columns), contiguous, b is (columns). y may be x.
+// NaN stays NaN.
+void ck_bias_relu(const ck_kernels *_Nonnull kernels, size_t rows, size_t columns, const float *_Nonnull x,
+                  const float *_Nonnull b, float *_Nonnull y);
+
 // y[i] += alpha x[i]
 void ck_axpy(const ck_kernels *_Nonnull kernels, size_t n, float alpha, const float *_Nonnull x, float *_Nonnull y);
 

@@ -4,7 +4,7 @@
 
 #include "ck_runtime.h"
 
-// C = alpha op(A) op(B) + beta C, then + bias, then max(., 0): all row-major.
+// C = alpha op(A) op(B) + beta C, then + bias, then max(., 0), then the mask: all row-major.
 typedef struct ck_gemm_args {
   size_t m, n, k;        // op(A) is (m, k), op(B) is (k, n), C is (m, n); any may be 0
   bool transpose_a;      // A is stored (m, k), or (k, m) where true
@@ -14,10 +14,14 @@ typedef struct ck_gemm_args {
   size_t lda;            // floats from one stored row of A to the next, at least the row's length
   const float *_Nullable b;
   size_t ldb;
-  float *_Nullable c;    // must not overlap A, B or bias
+  float *_Nullable c;    // must not overlap A, B, bias or mask
   size_t ldc;
   const float *_Nullable bias;  // (n), added to every row of C; or NULL
   bool relu;             // negative results become 0, NaN stays NaN
+  // (m, n): C[i, j] becomes 0, even where it is NaN, unless mask[i, j] > 0; a NaN in the mask counts as not. With y =
+  // relu(x) as the mask this is the step back through a ReLU, as ck_activation_backward takes it. Or NULL.
+  const float *_Nullable mask;
+  size_t ldmask;
 } ck_gemm_args;
 
 // The result does not depend on the thread count: work is split over C, never over k.

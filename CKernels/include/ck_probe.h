@@ -13,4 +13,9 @@ double ck_peak_fma(const ck_kernels *_Nonnull kernels, size_t rounds, double *_N
 // that was read. A probe and no reduction: its rounding depends on the number of threads.
 double ck_read_sum(const ck_kernels *_Nonnull kernels, size_t n, const float *_Nonnull x, size_t passes);
 
+// Each of the ck_threads() threads copies its own share, y[i] = x[i], i < n, `passes` times over. Where it goes around
+// the caches, stores leave no line of y in them, nor fetch it first; y is then aligned to 64 bytes.
+void ck_copy(const ck_kernels *_Nonnull kernels, size_t n, const float *_Nonnull x, float *_Nonnull y, size_t passes,
+             bool around_caches);
+
 #endif

@@ -26,6 +26,15 @@ ck_moments ck_moments_merge(ck_moments a, ck_moments b);
 // The moments of x[i], i < n, in one pass over memory.
 ck_moments ck_moments_of(const ck_kernels *_Nonnull kernels, size_t n, const float *_Nonnull x);
 
+// out[i] = the moments of x[i, j], j < columns: the very bits of ck_moments_of. x is (rows, columns), contiguous;
+// out is (rows).
+void ck_row_moments(const ck_kernels *_Nonnull kernels, size_t rows, size_t columns, const float *_Nonnull x,
+                    ck_moments *_Nonnull out);
+
+// out[j] = the moments of x[i, j], i < rows, in one pass over memory. out is (columns).
+void ck_column_moments(const ck_kernels *_Nonnull kernels, size_t rows, size_t columns, const float *_Nonnull x,
+                       ck_moments *_Nonnull out);
+
 // out[j] = sum over i of x[i, j]; x is (rows, columns), contiguous. Accumulates in float, row order fixed.
 void ck_column_sums(const ck_kernels *_Nonnull kernels, size_t rows, size_t columns, const float *_Nonnull x,
                     float *_Nonnull out);

@@ -53,7 +53,7 @@ void ck_samt_elements(const ck_kernels *_Nonnull kernels, size_t n, const float 
 //   CK_EXP_TANH:  eta_hat = eta0 exp(half_range (t - t0)),  t = tanh q = (Q - 1) / (Q + 1)
 //   CK_SIGMOID_RANGE:  eta_hat = eta0 (s / s0),             s = sigmoid q = Q / (1 + Q)
 //   eta = scale (beta eta0 + (1 - beta) eta_hat)
-// t0 and s0 are t and s at Q = initial_q, rounded as the kernel rounds, so that eta starts as exactly eta0.
+// t0 and s0 are t and s at Q = initial_q, where eta is exactly scale eta0.
 typedef enum ck_projection { CK_EXP_TANH, CK_SIGMOID_RANGE } ck_projection;
 typedef struct ck_factored_eta {
   const float *_Nonnull row_p;     // (rows)

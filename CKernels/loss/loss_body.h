@@ -14,8 +14,9 @@ static double softmax_cross_entropy(size_t rows, size_t columns, float scale_val
     const float maximum = row_maximum(columns, x);
     const v_t shift = v_set1(maximum);
     v_t sum = v_set1(0.0f);
-    V_FOR(columns, const v_t e = v_exp(v_sub(v_load(x + i), shift)); sum = v_add(sum, e); v_store(gradient + i, e),
-          const v_t e = v_select(v_first(tail), v_exp(v_sub(v_load_n(x + i, tail), shift)), v_set1(0.0f));
+    V_FOR(columns, const v_t e = v_exp_negative(v_sub(v_load(x + i), shift));
+          sum = v_add(sum, e); v_store(gradient + i, e),
+          const v_t e = v_select(v_first(tail), v_exp_negative(v_sub(v_load_n(x + i, tail), shift)), v_set1(0.0f));
           sum = v_add(sum, e); v_store_n(gradient + i, e, tail));
     const float denominator = v_sum(sum);
     scale(columns, scale_value / denominator, gradient);
@@ -27,7 +28,8 @@ static double softmax_cross_entropy(size_t rows, size_t columns, float scale_val
 
 enum { ERROR_BLOCK = 1024 };
 
-static double squared_error(size_t n, float scale_value, const float *x, const float *target, float *gradient) {
+static double squared_error(size_t n, bool stream, float scale_value, const float *x, const float *target,
+                            float *gradient) {
   const v_t s = v_set1(scale_value);
   double total = 0;
   for (size_t first = 0; first < n; first += ERROR_BLOCK) {
@@ -35,9 +37,12 @@ static double squared_error(size_t n, float scale_value, const float *x, const f
     const float *a = x + first, *b = target + first;
     float *g = gradient + first;
     v_t sum = v_set1(0.0f);
-    V_FOR(count, const v_t d = v_sub(v_load(a + i), v_load(b + i)); sum = v_fma(d, d, sum); v_store(g + i, v_mul(s, d)),
-          const v_t d = v_sub(v_load_n(a + i, tail), v_load_n(b + i, tail));
-          sum = v_fma(d, d, sum); v_store_n(g + i, v_mul(s, d), tail));
+#define SQUARED_ERROR(LOAD, STORE)                   \
+  const v_t d = v_sub(LOAD(a + i), LOAD(b + i));     \
+  sum = v_fma(d, d, sum);                            \
+  STORE(g + i, v_mul(s, d))
+    V_MAP(count, stream, SQUARED_ERROR);
+#undef SQUARED_ERROR
     total += v_sum(sum);
   }
   return total;

@@ -1,7 +1,6 @@
 // Normalization. A channel's elements lie in runs of `area`, one for each image, `channels * area` apart. Where the
 // area is 1, neighbouring channels share a vector.
 
-#define ALWAYS_INLINE static inline __attribute__((always_inline))
 
 enum { NORM_BLOCK = 4096, NORM_SUMS = 4 };  // how many elements are added up in float, in how many vectors
 
@@ -12,12 +11,12 @@ typedef struct norm_sums {
   size_t pending;  // elements in the lanes
 } norm_sums;
 
-ALWAYS_INLINE void norm_clear(norm_sums *s) {
+static ALWAYS_INLINE void norm_clear(norm_sums *s) {
   UNROLL for (int v = 0; v < NORM_SUMS; v++) s->first[v] = s->second[v] = v_set1(0.0f);
   s->pending = 0;
 }
 
-ALWAYS_INLINE void norm_flush(norm_sums *s) {
+static ALWAYS_INLINE void norm_flush(norm_sums *s) {
   s->first_total += v_sum(v_add(v_add(s->first[0], s->first[1]), v_add(s->first[2], s->first[3])));
   s->second_total += v_sum(v_add(v_add(s->second[0], s->second[1]), v_add(s->second[2], s->second[3])));
   norm_clear(s);
@@ -29,10 +28,10 @@ typedef struct norm_cut {
 } norm_cut;
 
 // (x - mean) scale + shift: wherever it is needed, the same bits.
-ALWAYS_INLINE v_t norm_affine(v_t distance, norm_cut f) { return v_fma(distance, f.scale, f.shift); }
+static ALWAYS_INLINE v_t norm_affine(v_t distance, norm_cut f) { return v_fma(distance, f.scale, f.shift); }
 
 // dy where the function is above 0.
-ALWAYS_INLINE v_t norm_pass(v_t dy, v_t distance, norm_cut f) {
+static ALWAYS_INLINE v_t norm_pass(v_t dy, v_t distance, norm_cut f) {
   return v_select(v_greater(norm_affine(distance, f), v_set1(0.0f)), dy, v_set1(0.0f));
 }
 
@@ -44,7 +43,7 @@ typedef struct norm_terms {
   v_t pivot;
 } norm_terms;
 
-ALWAYS_INLINE void norm_add_vector(norm_sums *s, int v, size_t i, norm_terms t) {
+static ALWAYS_INLINE void norm_add_vector(norm_sums *s, int v, size_t i, norm_terms t) {
   const v_t distance = v_sub(v_load(t.x + i), t.pivot);
   v_t g = t.dy ? v_load(t.dy + i) : distance;
   if (t.gamma) g = v_mul(g, v_load(t.gamma + i));
@@ -54,7 +53,7 @@ ALWAYS_INLINE void norm_add_vector(norm_sums *s, int v, size_t i, norm_terms t) 
 }
 
 // Adds a run of at most NORM_BLOCK elements.
-ALWAYS_INLINE void norm_add_run(norm_sums *s, size_t n, norm_terms t) {
+static ALWAYS_INLINE void norm_add_run(norm_sums *s, size_t n, norm_terms t) {
   if (s->pending + n > NORM_BLOCK) norm_flush(s);
   s->pending += n;
   size_t i = 0;
@@ -74,7 +73,7 @@ ALWAYS_INLINE void norm_add_run(norm_sums *s, size_t n, norm_terms t) {
 }
 
 // All runs of a channel, or the one run of a row.
-ALWAYS_INLINE norm_sums norm_add(size_t runs, size_t n, size_t stride, const float *x, float pivot, const float *dy,
+static ALWAYS_INLINE norm_sums norm_add(size_t runs, size_t n, size_t stride, const float *x, float pivot, const float *dy,
                                  const float *gamma, const norm_cut *cut) {
   norm_sums s = {.first_total = 0, .second_total = 0};
   norm_clear(&s);
@@ -95,7 +94,7 @@ typedef struct norm_columns {
 
 enum { NORM_ROWS = 64 };
 
-ALWAYS_INLINE norm_columns norm_add_columns(size_t rows, size_t lanes, size_t stride, const float *x,
+static ALWAYS_INLINE norm_columns norm_add_columns(size_t rows, size_t lanes, size_t stride, const float *x,
                                             const float *pivots, const float *dy, const norm_cut *cut) {
   norm_columns sums = {{0}, {0}};
   const v_t pivot = v_load_up_to(pivots, lanes);
@@ -217,11 +216,11 @@ static norm_slopes norm_slopes_of(double n, double sum, double dot, double inver
 }
 
 // dx = dy factor + (x - mean) slope + shift for a vector, dy where the function is above 0 if there is one.
-ALWAYS_INLINE v_t norm_slope(v_t dy, v_t distance, v_t factor, v_t slope, v_t shift, const norm_cut *cut) {
+static ALWAYS_INLINE v_t norm_slope(v_t dy, v_t distance, v_t factor, v_t slope, v_t shift, const norm_cut *cut) {
   return v_fma(cut ? norm_pass(dy, distance, *cut) : dy, factor, v_fma(distance, slope, shift));
 }
 
-ALWAYS_INLINE void gradient_run(size_t n, const float *dy, const float *x, float mean, norm_slopes s,
+static ALWAYS_INLINE void gradient_run(size_t n, const float *dy, const float *x, float mean, norm_slopes s,
                                 const norm_cut *cut, float *dx) {
   const v_t m = v_set1(mean), a = v_set1(s.factor), b = v_set1(s.slope), c = v_set1(s.shift);
   V_FOR(n, v_store(dx + i, norm_slope(v_load(dy + i), v_sub(v_load(x + i), m), a, b, c, cut)),
@@ -229,7 +228,7 @@ ALWAYS_INLINE void gradient_run(size_t n, const float *dy, const float *x, float
 }
 
 // One channel of an area above 1.
-ALWAYS_INLINE void channel_gradient(const ck_batch_norm_gradient_args *a, size_t channel, const norm_cut *cut) {
+static ALWAYS_INLINE void channel_gradient(const ck_batch_norm_gradient_args *a, size_t channel, const norm_cut *cut) {
   const size_t area = a->shape.area, stride = a->shape.channels * area, images = a->shape.images;
   const float *x = a->x + channel * area, *dy = a->dy + channel * area;
   const double inverse = (double)a->inverse[channel];
@@ -245,7 +244,7 @@ ALWAYS_INLINE void channel_gradient(const ck_batch_norm_gradient_args *a, size_t
 }
 
 // Up to a vector of channels of area 1.
-ALWAYS_INLINE void columns_gradient(const ck_batch_norm_gradient_args *a, size_t first, size_t lanes,
+static ALWAYS_INLINE void columns_gradient(const ck_batch_norm_gradient_args *a, size_t first, size_t lanes,
                                     const norm_cut *cut) {
   const size_t stride = a->shape.channels, images = a->shape.images;
   const float *x = a->x + first, *dy = a->dy + first;

@@ -5,6 +5,8 @@ typedef struct probe {
   const ck_kernels *kernels;
   size_t rounds, n, passes, parts;
   const float *x;
+  float *y;
+  void (*copy)(size_t n, const float *x, float *y);
   double results[CK_MAX_THREADS], means[CK_MAX_THREADS];
 } probe;
 
@@ -41,4 +43,21 @@ double ck_read_sum(const ck_kernels *kernels, size_t n, const float *x, size_t p
   double sum = 0;
   for (size_t i = 0; i < p.parts; i++) sum += p.results[i];
   return sum;
+}
+
+// Whole cache lines for each thread, so that every share of an aligned y is aligned.
+enum { LINE = 16 };
+
+static void copy_part(void *context, size_t index, ck_workspace *workspace) {
+  (void)workspace;
+  const probe *p = context;
+  const size_t first = index * p->n / p->parts / LINE * LINE;
+  const size_t end = index + 1 < p->parts ? (index + 1) * p->n / p->parts / LINE * LINE : p->n;
+  for (size_t pass = 0; pass < p->passes; pass++) p->copy(end - first, p->x + first, p->y + first);
+}
+
+void ck_copy(const ck_kernels *kernels, size_t n, const float *x, float *y, size_t passes, bool around_caches) {
+  probe p = {.n = n, .passes = passes, .parts = (size_t)ck_threads(), .x = x, .y = y};
+  p.copy = around_caches ? kernels->copy_around : kernels->copy;
+  ck_parallel_for(p.parts, copy_part, &p);
 }

@@ -50,3 +50,27 @@ static float read_sum(size_t n, const float *x) {
   }
   return v_sum(total);
 }
+
+enum { COPY_VECTORS = 4 };
+
+static void copy(size_t n, const float *x, float *y) {
+  const size_t step = COPY_VECTORS * V_LANES, length = n / step * step;
+  for (size_t i = 0; i < length; i += step) {
+    UNROLL for (size_t s = 0; s < step; s += V_LANES) v_store(y + i + s, v_load(x + i + s));
+  }
+  for (size_t i = length; i < n; i += V_LANES) {
+    const size_t tail = n - i < V_LANES ? n - i : (size_t)V_LANES;
+    v_store_n(y + i, v_load_n(x + i, tail), tail);
+  }
+}
+
+// The same by stores that go around the caches. They need whole, aligned vectors, hence y's alignment.
+static void copy_around(size_t n, const float *x, float *y) {
+  const size_t step = COPY_VECTORS * V_LANES, length = n / step * step;
+  for (size_t i = 0; i < length; i += step) {
+    UNROLL for (size_t s = 0; s < step; s += V_LANES) __builtin_nontemporal_store(v_load(x + i + s), (v_t *)(y + i + s));
+  }
+  // Such stores are ordered by nothing but a fence.
+  __atomic_thread_fence(__ATOMIC_SEQ_CST);
+  copy(n - length, x + length, y + length);
+}

@@ -3,6 +3,7 @@
 #include "../runtime/ranges.h"
 
 #include <math.h>
+#include <stdatomic.h>
 
 ck_moments ck_moments_empty(void) { return (ck_moments){0, 0, 0, 0, -INFINITY, INFINITY}; }
 
@@ -36,15 +37,23 @@ typedef struct reduction {
   const ck_kernels *kernels;
   size_t n, length;
   const float *x, *y;
+  _Atomic float maximum, minimum;  // of the parts that are done: they spare the others a search
   ck_moments moments[PARTS];
   double dots[PARTS];
 } reduction;
+
+static const ck_extremes none = {-INFINITY, INFINITY};
 
 static void moments_part(void *context, size_t index, ck_workspace *workspace) {
   (void)workspace;
   reduction *r = context;
   const size_t first = index * r->length, rest = r->n - first;
-  r->moments[index] = r->kernels->moments(rest < r->length ? rest : r->length, r->x + first);
+  const ck_extremes known = {atomic_load_explicit(&r->maximum, memory_order_relaxed),
+                             atomic_load_explicit(&r->minimum, memory_order_relaxed)};
+  const ck_moments part = r->kernels->moments(rest < r->length ? rest : r->length, r->x + first, known);
+  r->moments[index] = part;
+  if (part.maximum > known.maximum) atomic_store_explicit(&r->maximum, part.maximum, memory_order_relaxed);
+  if (part.minimum < known.minimum) atomic_store_explicit(&r->minimum, part.minimum, memory_order_relaxed);
 }
 
 static void dot_part(void *context, size_t index, ck_workspace *workspace) {
@@ -55,8 +64,10 @@ static void dot_part(void *context, size_t index, ck_workspace *workspace) {
 }
 
 ck_moments ck_moments_of(const ck_kernels *kernels, size_t n, const float *x) {
-  reduction r = {.kernels = kernels, .n = n, .length = part_length(n), .x = x};
-  const size_t parts = (n + r.length - 1) / r.length;
+  const size_t length = part_length(n), parts = (n + length - 1) / length;
+  if (parts == 1) return kernels->moments(n, x, none);
+  reduction r;
+  r.kernels = kernels, r.n = n, r.length = length, r.x = x, r.maximum = -INFINITY, r.minimum = INFINITY;
   ck_parallel_for(parts, moments_part, &r);
   ck_moments whole = ck_moments_empty();
   for (size_t i = 0; i < parts; i++) whole = ck_moments_merge(whole, r.moments[i]);
@@ -78,6 +89,7 @@ typedef struct matrices {
   const float *x, *y;
   float *sums;
   double *dots;
+  ck_moments *moments;
 } matrices;
 
 static void column_sums_range(const void *context, size_t first, size_t end) {
@@ -97,12 +109,30 @@ static void row_dots_range(const void *context, size_t first, size_t end) {
   }
 }
 
+static void row_moments_range(const void *context, size_t first, size_t end) {
+  const matrices *m = context;
+  for (size_t i = first; i < end; i++) m->moments[i] = ck_moments_of(m->kernels, m->columns, m->x + i * m->columns);
+}
+
+static void column_moments_range(const void *context, size_t first, size_t end) {
+  const matrices *m = context;
+  m->kernels->column_moments(m->rows, end - first, m->columns, m->x + first, m->moments + first);
+}
+
 // How many of the lines of a matrix are worth a thread.
 static size_t line_grain(size_t line_length) { return 32768 / (line_length + 1) + 16; }
 
+// Columns side by side are read in one stretch, and main memory wants it long.
+static size_t column_grain(size_t rows, size_t columns) {
+  enum { LONG_STRETCH = 2048 };
+  const size_t least = line_grain(rows), share = columns / (size_t)ck_threads();
+  const size_t stretch = share < LONG_STRETCH ? share : (size_t)LONG_STRETCH;
+  return least > stretch ? least : stretch;
+}
+
 void ck_column_sums(const ck_kernels *kernels, size_t rows, size_t columns, const float *x, float *out) {
   const matrices m = {.kernels = kernels, .rows = rows, .columns = columns, .x = x, .sums = out};
-  ck_for_ranges(columns, line_grain(rows), column_sums_range, &m);
+  ck_for_ranges(columns, column_grain(rows, columns), column_sums_range, &m);
 }
 
 void ck_row_dots(const ck_kernels *kernels, size_t rows, size_t columns, const float *x, const float *y, double *out) {
@@ -113,5 +143,15 @@ void ck_row_dots(const ck_kernels *kernels, size_t rows, size_t columns, const f
 void ck_column_dots(const ck_kernels *kernels, size_t rows, size_t columns, const float *x, const float *y,
                     double *out) {
   const matrices m = {.kernels = kernels, .rows = rows, .columns = columns, .x = x, .y = y, .dots = out};
-  ck_for_ranges(columns, line_grain(rows), column_dots_range, &m);
+  ck_for_ranges(columns, column_grain(rows, columns), column_dots_range, &m);
+}
+
+void ck_row_moments(const ck_kernels *kernels, size_t rows, size_t columns, const float *x, ck_moments *out) {
+  const matrices m = {.kernels = kernels, .rows = rows, .columns = columns, .x = x, .moments = out};
+  ck_for_ranges(rows, line_grain(columns), row_moments_range, &m);
+}
+
+void ck_column_moments(const ck_kernels *kernels, size_t rows, size_t columns, const float *x, ck_moments *out) {
+  const matrices m = {.kernels = kernels, .rows = rows, .columns = columns, .x = x, .moments = out};
+  ck_for_ranges(columns, column_grain(rows, columns), column_moments_range, &m);
 }

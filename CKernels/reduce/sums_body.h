@@ -1,26 +1,31 @@
 // Sums over columns, and inner products.
+//
+// Columns are summed by groups of rows: within a group in registers, so that the sums of all columns, which lie in
+// memory, are touched once a group, while every row is read from its beginning to its end.
 
-enum { COLUMN_VECTORS = 4 };
+enum { GROUP = 16, DOT_GROUP = 8 };  // rows: as many streams as main memory likes, of two matrices half each
 
-// out[j] = sum over i of x[i * stride + j], j < columns: four vectors of columns at a time, down all rows.
-static void column_sums(size_t rows, size_t columns, size_t stride, const float *x, float *out) {
+// out[j] += sum over i < rows <= GROUP of x[i * stride + j]
+static inline void add_columns(size_t rows, size_t columns, size_t stride, const float *x, float *out) {
   size_t j = 0;
-  for (; j + COLUMN_VECTORS * V_LANES <= columns; j += COLUMN_VECTORS * V_LANES) {
-    v_t sum[COLUMN_VECTORS];
-    UNROLL for (int v = 0; v < COLUMN_VECTORS; v++) sum[v] = v_set1(0.0f);
-    for (size_t i = 0; i < rows; i++) {
-      UNROLL for (int v = 0; v < COLUMN_VECTORS; v++) {
-        sum[v] = v_add(sum[v], v_load(x + i * stride + j + (size_t)v * V_LANES));
-      }
-    }
-    UNROLL for (int v = 0; v < COLUMN_VECTORS; v++) v_store(out + j + (size_t)v * V_LANES, sum[v]);
+  for (; j + V_LANES <= columns; j += V_LANES) {
+    v_t sum = v_load(x + j);
+    for (size_t i = 1; i < rows; i++) sum = v_add(sum, v_load(x + i * stride + j));
+    v_store(out + j, v_add(v_load(out + j), sum));
   }
-  for (; j < columns; j += V_LANES) {
-    const size_t lanes = columns - j < V_LANES ? columns - j : (size_t)V_LANES;
-    v_t sum = v_set1(0.0f);
-    for (size_t i = 0; i < rows; i++) sum = v_add(sum, v_load_n(x + i * stride + j, lanes));
-    v_store_n(out + j, sum, lanes);
+  if (j < columns) {
+    v_t sum = v_load_n(out + j, columns - j);
+    for (size_t i = 0; i < rows; i++) sum = v_add(sum, v_load_n(x + i * stride + j, columns - j));
+    v_store_n(out + j, sum, columns - j);
   }
+}
+
+// out[j] = sum over i of x[i * stride + j], j < columns
+static void column_sums(size_t rows, size_t columns, size_t stride, const float *x, float *out) {
+  memset(out, 0, columns * sizeof *out);
+  size_t i = 0;
+  for (; i + GROUP <= rows; i += GROUP) add_columns(GROUP, columns, stride, x + i * stride, out);
+  if (i < rows) add_columns(rows - i, columns, stride, x + i * stride, out);
 }
 
 enum { DOT_BLOCK = 4096 };
@@ -47,27 +52,30 @@ static double dot(size_t n, const float *x, const float *y) {
   return total;
 }
 
-enum { DOT_ROWS = 64 };
-
-// out[j] = sum over i of x[i, j] y[i, j]: float within 64 rows, double between them.
-static void column_dots(size_t rows, size_t columns, size_t stride, const float *x, const float *y, double *out) {
-  for (size_t j = 0; j < columns; j += V_LANES) {
-    const size_t lanes = columns - j < V_LANES ? columns - j : (size_t)V_LANES;
-    double total[V_LANES] = {0};
-    float part[V_LANES];
-    for (size_t first = 0; first < rows; first += DOT_ROWS) {
-      const size_t end = first + DOT_ROWS < rows ? first + DOT_ROWS : rows;
-      v_t sum = v_set1(0.0f);
-      if (lanes == V_LANES) {
-        for (size_t i = first; i < end; i++) sum = v_fma(v_load(x + i * stride + j), v_load(y + i * stride + j), sum);
-      } else {
-        for (size_t i = first; i < end; i++) {
-          sum = v_fma(v_load_n(x + i * stride + j, lanes), v_load_n(y + i * stride + j, lanes), sum);
-        }
-      }
-      v_store(part, sum);
-      for (size_t l = 0; l < V_LANES; l++) total[l] += part[l];
-    }
-    for (size_t l = 0; l < lanes; l++) out[j + l] = total[l];
+// out[j] += sum over i < rows <= DOT_GROUP of x[i * stride + j] y[i * stride + j]
+static inline void add_column_dots(size_t rows, size_t columns, size_t stride, const float *x, const float *y,
+                                   double *out) {
+  size_t j = 0;
+  for (; j + V_LANES <= columns; j += V_LANES) {
+    v_t sum = v_set1(0.0f);
+    for (size_t i = 0; i < rows; i++) sum = v_fma(v_load(x + i * stride + j), v_load(y + i * stride + j), sum);
+    vd_add(out + j, sum);
   }
+  if (j < columns) {
+    v_t sum = v_set1(0.0f);
+    for (size_t i = 0; i < rows; i++) {
+      sum = v_fma(v_load_n(x + i * stride + j, columns - j), v_load_n(y + i * stride + j, columns - j), sum);
+    }
+    vd_add_n(out + j, sum, columns - j);
+  }
+}
+
+// out[j] = sum over i of x[i, j] y[i, j]: float within a group of rows, double between them.
+static void column_dots(size_t rows, size_t columns, size_t stride, const float *x, const float *y, double *out) {
+  memset(out, 0, columns * sizeof *out);
+  size_t i = 0;
+  for (; i + DOT_GROUP <= rows; i += DOT_GROUP) {
+    add_column_dots(DOT_GROUP, columns, stride, x + i * stride, y + i * stride, out);
+  }
+  if (i < rows) add_column_dots(rows - i, columns, stride, x + i * stride, y + i * stride, out);
 }

@@ -24,3 +24,8 @@ void ck_for_ranges(size_t n, size_t grain, ck_range_task task, const void *conte
   ranges r = {n, length, task, context};
   ck_parallel_for((n + length - 1) / length, run_range, &r);
 }
+
+bool ck_streams(size_t n, size_t row, const float *out) {
+  enum { LARGE = 2 << 20 };  // 8 MB, beyond most second level caches
+  return n >= LARGE && (uintptr_t)out % 64 == 0 && (row == n || row % 16 == 0);
+}

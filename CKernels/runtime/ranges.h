@@ -10,4 +10,8 @@ typedef void (*ck_range_task)(const void *context, size_t first, size_t end);
 // Runs `task` over 0 ..< n, in ranges of at least `grain` elements where there is enough of them to share out.
 void ck_for_ranges(size_t n, size_t grain, ck_range_task task, const void *context);
 
+// Whether an output of n floats is so large that whoever reads it next will not find it in a cache, and whether rows of
+// `row` floats (n where it has none) all begin on a boundary of 64 bytes: then stores may bypass the caches.
+bool ck_streams(size_t n, size_t row, const float *out);
+
 #endif

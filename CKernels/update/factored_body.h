@@ -1,82 +1,132 @@
 // SAMT-E's factored step sizes: computed where they are used, never stored. See ck_factored_eta for the formulas.
 // The update and its gradient share one function, so both see the same step sizes to the last bit.
 
-typedef struct { v_t beta, eta_hat, slope; } factored_t;  // slope = d eta_hat / dq
+// beta, 1 - beta, eta_hat and slope = d eta_hat / dq
+typedef struct { v_t beta, other, eta_hat, slope; } factored_t;
 
 typedef struct factored_constants {
-  v_t eta0, half_range, start;  // start = tanh q or sigmoid q at the beginning
+  v_t eta0, half_range;
+  v_t initial_q, growth;  // 2 half_range / (1 + initial_q) for the exponential of tanh, 1 / initial_q for the sigmoid
+  v_t below;              // (1 + initial_q) / initial_q
   bool sigmoid, right_only;
 } factored_constants;
 
-static inline v_t bounded_q(v_t q, bool sigmoid) {
-  const v_t one = v_set1(1.0f);
-  q = v_min(q, v_set1(1e30f));  // factors may multiply to infinity, and that over itself is no number
-  const v_t numerator = sigmoid ? q : v_sub(q, one);
-  return v_div(numerator, v_add(q, one));
-}
-
 static factored_constants constants_of(const ck_factored_eta *eta) {
+  const float q = eta->initial_q;
   const bool sigmoid = eta->projection == CK_SIGMOID_RANGE;
-  return (factored_constants){.eta0 = v_set1(eta->eta0), .half_range = v_set1(eta->half_range), .sigmoid = sigmoid,
-                              .start = bounded_q(v_set1(eta->initial_q), sigmoid), .right_only = eta->right_only};
+  return (factored_constants){.eta0 = v_set1(eta->eta0), .half_range = v_set1(eta->half_range),
+                              .initial_q = v_set1(q), .growth = v_set1(sigmoid ? 1 / q : 2 * eta->half_range / (1 + q)),
+                              .below = v_set1((1 + q) / q), .sigmoid = sigmoid, .right_only = eta->right_only};
 }
 
+// One reciprocal serves both 1 / (1 + p) and 1 / (1 + q). With u = (q - initial_q) / (1 + q),
+//   half_range (t - t0) = 2 half_range u / (1 + initial_q)   and   s / s0 = 1 + u / initial_q,
+// which is exactly 0 and 1 at the beginning. Below it the second sum would cancel, and a product takes its place.
 static inline factored_t factored(const factored_constants *c, v_t p, v_t q) {
-  const v_t one = v_set1(1.0f), bounded = bounded_q(q, c->sigmoid);
+  // Factors may multiply to infinity, and that over itself is no number: 1 / (1 + 1e18) is as good as 0.
+  const v_t one = v_set1(1.0f), most = v_set1(1e18f);
+  p = v_min(most, p);
+  q = v_min(most, q);
+  const v_t p1 = v_add(one, p), q1 = v_add(one, q);
   factored_t f;
-  f.beta = c->right_only ? v_set1(0.0f) : v_div(one, v_add(one, p));
-  if (c->sigmoid) {
-    f.eta_hat = v_mul(c->eta0, v_div(bounded, c->start));
-    f.slope = v_mul(f.eta_hat, v_sub(one, bounded));
+  v_t inverse_q;
+  if (c->right_only) {
+    f.beta = v_set1(0.0f);
+    f.other = one;
+    inverse_q = v_reciprocal(q1);
   } else {
-    f.eta_hat = v_mul(c->eta0, v_exp(v_mul(c->half_range, v_sub(bounded, c->start))));
-    f.slope = v_mul(v_mul(f.eta_hat, c->half_range), v_fnma(bounded, bounded, one));
+    const v_t inverse = v_reciprocal(v_mul(p1, q1));
+    f.beta = v_mul(inverse, q1);
+    f.other = v_mul(p, f.beta);
+    inverse_q = v_mul(inverse, p1);
+  }
+  const v_t u = v_mul(v_sub(q, c->initial_q), inverse_q);
+  if (c->sigmoid) {
+    const v_t below = v_mul(v_mul(q, inverse_q), c->below);
+    f.eta_hat = v_mul(c->eta0, v_select(v_greater(c->initial_q, q), below, v_fma(u, c->growth, one)));
+    f.slope = v_mul(f.eta_hat, inverse_q);
+  } else {
+    f.eta_hat = v_mul(c->eta0, v_exp(v_mul(c->growth, u)));
+    const v_t steepness = v_mul(v_mul(q, inverse_q), v_mul(v_set1(4.0f), inverse_q));  // 1 - t^2
+    f.slope = v_mul(v_mul(f.eta_hat, c->half_range), steepness);
   }
   return f;
 }
 
 // One row of the update; returns the sum of its step sizes.
-static double descend_factored(size_t row, size_t columns, const ck_factored_eta *eta, float keep_value,
+static double descend_factored(size_t row, size_t columns, bool stream, const ck_factored_eta *eta, float keep_value,
                                const float *g, const float *w, float *next) {
   const factored_constants c = constants_of(eta);
   const v_t row_p = v_set1(eta->row_p[row]), row_q = v_set1(eta->row_q[row]);
   const v_t keep = v_set1(keep_value), scale_by = v_set1(eta->scale);
   v_t sum = v_set1(0.0f);
-#define DESCEND(LOAD, STORE, CHOSEN)                                                                              \
+#define DESCEND(LOAD, STORE, CHOSEN)                                                                               \
   const factored_t f = factored(&c, v_mul(row_p, LOAD(eta->column_p + i)), v_mul(row_q, LOAD(eta->column_q + i))); \
-  const v_t mixed = v_fma(f.beta, v_sub(c.eta0, f.eta_hat), f.eta_hat);                                           \
-  const v_t step = v_mul(scale_by, mixed);                                                                        \
-  sum = v_add(sum, CHOSEN(step));                                                                                 \
+  const v_t step = v_mul(scale_by, v_fma(f.beta, v_sub(c.eta0, f.eta_hat), f.eta_hat));                            \
+  sum = v_add(sum, CHOSEN(step));                                                                                  \
   STORE(next + i, v_fnma(step, LOAD(g + i), v_mul(keep, LOAD(w + i))))
 #define ALL_LANES(x) (x)
 #define TAIL_LANES(x) v_select(v_first(tail), x, v_set1(0.0f))
-  V_FOR(columns, DESCEND(v_load, v_store, ALL_LANES), DESCEND(LOAD_TAIL, STORE_TAIL, TAIL_LANES));
+  if (stream) {
+    for (size_t i = 0; i < columns; i += V_LANES) { DESCEND(v_load, v_stream, ALL_LANES); }  // whole lines have no tail
+  } else {
+    V_FOR(columns, DESCEND(v_load, v_store, ALL_LANES), DESCEND(LOAD_TAIL, STORE_TAIL, TAIL_LANES));
+  }
 #undef DESCEND
   return v_sum(sum);
 }
 
-// Columns first ..< first + columns of one row: adds its row sums to *dp_row and *dq_row, and each entry to its column's.
-static void factored_gradient(size_t row, size_t first, size_t columns, const ck_factored_eta *eta, const float *g,
-                              const float *g2, double *dp_row, double *dp_column, double *dq_row, double *dq_column) {
-  const factored_constants c = constants_of(eta);
-  const v_t row_p = v_set1(eta->row_p[row]), row_q = v_set1(eta->row_q[row]);
-  const v_t scale_by = v_set1(-eta->scale), one = v_set1(1.0f);
-  const float *column_p = eta->column_p + first, *column_q = eta->column_q + first;
+enum { FACTORED_ROWS = 16 };
+
+typedef struct { v_t p, q; } factored_sums;
+
+// Columns j ..< j + lanes of a few rows: to each row's sums, and to the columns'.
+static inline void add_factored(const factored_constants *c, size_t rows, size_t j, size_t lanes, size_t stride,
+                                size_t row, const ck_factored_eta *eta, const float *g, const float *g2,
+                                factored_sums *row_sums, double *dp_column, double *dq_column) {
+  const bool whole = lanes == V_LANES;
+  const v_t column_p = whole ? v_load(eta->column_p + j) : v_load_n(eta->column_p + j, lanes);
+  const v_t column_q = whole ? v_load(eta->column_q + j) : v_load_n(eta->column_q + j, lanes);
+  const v_t scale_by = v_set1(-eta->scale);
   v_t p_sum = v_set1(0.0f), q_sum = v_set1(0.0f);
-  float dp[V_LANES], dq[V_LANES];
-#define GRADIENT(LOAD, LANES)                                                                                      \
-  const factored_t f = factored(&c, v_mul(row_p, LOAD(column_p + i)), v_mul(row_q, LOAD(column_q + i)));            \
-  const v_t m = v_mul(scale_by, v_mul(LOAD(g + i), LOAD(g2 + i))), other = v_sub(one, f.beta);                      \
-  const v_t to_p = v_mul(v_mul(m, v_sub(c.eta0, f.eta_hat)), v_mul(f.beta, other));                                 \
-  const v_t to_q = v_mul(v_mul(m, other), f.slope);                                                                 \
-  p_sum = v_add(p_sum, to_p);                                                                                       \
-  q_sum = v_add(q_sum, to_q);                                                                                       \
-  v_store(dp, to_p);                                                                                                \
-  v_store(dq, to_q);                                                                                                \
-  for (size_t l = 0; l < (LANES); l++) { dp_column[i + l] += dp[l]; dq_column[i + l] += dq[l]; }
-  // The loads of a tail are zero past its end, so g and g2 silence those lanes.
-  V_FOR(columns, GRADIENT(v_load, (size_t)V_LANES), GRADIENT(LOAD_TAIL, tail));
-#undef GRADIENT
-  *dp_row += v_sum(p_sum);
-  *dq_row += v_sum(q_sum);
+  for (size_t r = 0; r < rows; r++) {
+    const size_t at = r * stride + j;
+    const v_t a = whole ? v_load(g + at) : v_load_n(g + at, lanes);
+    const v_t b = whole ? v_load(g2 + at) : v_load_n(g2 + at, lanes);
+    const factored_t f = factored(c, v_mul(v_set1(eta->row_p[row + r]), column_p),
+                                  v_mul(v_set1(eta->row_q[row + r]), column_q));
+    // The loads of a tail are zero past its end, so m silences those lanes.
+    const v_t m = v_mul(v_mul(scale_by, v_mul(a, b)), f.other);
+    const v_t to_p = v_mul(v_mul(m, v_sub(c->eta0, f.eta_hat)), f.beta), to_q = v_mul(m, f.slope);
+    p_sum = v_add(p_sum, to_p);
+    q_sum = v_add(q_sum, to_q);
+    row_sums[r].p = v_add(row_sums[r].p, to_p);
+    row_sums[r].q = v_add(row_sums[r].q, to_q);
+  }
+  if (whole) {
+    vd_add(dp_column + j, p_sum);
+    vd_add(dq_column + j, q_sum);
+  } else {
+    vd_add_n(dp_column + j, p_sum, lanes);
+    vd_add_n(dq_column + j, q_sum, lanes);
+  }
+}
+
+// Rows `row` and the following (at most FACTORED_ROWS), columns first ..< end; g and g2 are their rows. Writes the
+// sums of each row over these columns, and adds to those of the columns.
+static void factored_gradient(size_t row, size_t rows, size_t first, size_t end, size_t stride,
+                              const ck_factored_eta *eta, const float *g, const float *g2, double *dp_row,
+                              double *dp_column, double *dq_row, double *dq_column) {
+  const factored_constants c = constants_of(eta);
+  factored_sums sums[FACTORED_ROWS];
+  for (size_t r = 0; r < rows; r++) sums[r].p = sums[r].q = v_set1(0.0f);
+  size_t j = first;
+  for (; j + V_LANES <= end; j += V_LANES) {
+    add_factored(&c, rows, j, V_LANES, stride, row, eta, g, g2, sums, dp_column, dq_column);
+  }
+  if (j < end) add_factored(&c, rows, j, end - j, stride, row, eta, g, g2, sums, dp_column, dq_column);
+  for (size_t r = 0; r < rows; r++) {
+    dp_row[r] = v_sum(sums[r].p);
+    dq_row[r] = v_sum(sums[r].q);
+  }
 }

@@ -2,13 +2,13 @@
 #include "../common/kernels.h"
 #include "../runtime/ranges.h"
 
-enum { GRAIN = 32768 };
+enum { GRAIN = 24576 };  // elements worth a thread
 
 typedef struct update {
   const ck_kernels *kernels;
   size_t columns;
   float rate, keep, momentum;
-  bool nesterov;
+  bool nesterov, stream;
   const ck_adam_args *adam;
   const ck_factored_eta *factored;
   const float *g, *g2, *eta, *w;
@@ -17,7 +17,8 @@ typedef struct update {
 
 static void descend_range(const void *context, size_t first, size_t end) {
   const update *u = context;
-  u->kernels->descend(end - first, u->rate, u->keep, u->g + first, u->w + first, u->out + first);
+  u->kernels->descend(end - first, u->stream, u->rate, u->keep, u->g + first, u->w + first, u->out + first);
+  if (u->stream) u->kernels->stream_end();
 }
 
 static void momentum_range(const void *context, size_t first, size_t end) {
@@ -38,23 +39,27 @@ static void average_range(const void *context, size_t first, size_t end) {
 
 static void elements_range(const void *context, size_t first, size_t end) {
   const update *u = context;
-  u->kernels->descend_elements(end - first, u->eta + first, u->keep, u->g + first, u->w + first, u->out + first);
+  u->kernels->descend_elements(end - first, u->stream, u->eta + first, u->keep, u->g + first, u->w + first,
+                               u->out + first);
+  if (u->stream) u->kernels->stream_end();
 }
 
 static void rows_range(const void *context, size_t first, size_t end) {
   const update *u = context;
   for (size_t i = first; i < end; i++) {
     const size_t at = i * u->columns;
-    u->kernels->descend(u->columns, u->eta[i], u->keep, u->g + at, u->w + at, u->out + at);
+    u->kernels->descend(u->columns, u->stream, u->eta[i], u->keep, u->g + at, u->w + at, u->out + at);
   }
+  if (u->stream) u->kernels->stream_end();
 }
 
 static void columns_range(const void *context, size_t first, size_t end) {
   const update *u = context;
   for (size_t i = first; i < end; i++) {
     const size_t at = i * u->columns;
-    u->kernels->descend_elements(u->columns, u->eta, u->keep, u->g + at, u->w + at, u->out + at);
+    u->kernels->descend_elements(u->columns, u->stream, u->eta, u->keep, u->g + at, u->w + at, u->out + at);
   }
+  if (u->stream) u->kernels->stream_end();
 }
 
 static size_t row_grain(size_t columns) { return GRAIN / (columns + 1) + 1; }
@@ -84,36 +89,41 @@ void ck_average(const ck_kernels *kernels, size_t n, float weight, const float *
 
 void ck_samt_scalar(const ck_kernels *kernels, size_t n, float eta, float keep, const float *g, const float *w,
                     float *next) {
-  const update u = {.kernels = kernels, .rate = eta, .keep = keep, .g = g, .w = w, .out = next};
+  const update u = {.kernels = kernels, .stream = ck_streams(n, n, next), .rate = eta, .keep = keep, .g = g, .w = w,
+                    .out = next};
   ck_for_ranges(n, GRAIN, descend_range, &u);
 }
 
 void ck_samt_rows(const ck_kernels *kernels, size_t rows, size_t columns, const float *eta, float keep, const float *g,
                   const float *w, float *next) {
-  const update u = {.kernels = kernels, .columns = columns, .eta = eta, .keep = keep, .g = g, .w = w, .out = next};
+  const update u = {.kernels = kernels, .stream = ck_streams(rows * columns, columns, next), .columns = columns,
+                    .eta = eta, .keep = keep, .g = g, .w = w, .out = next};
   ck_for_ranges(rows, row_grain(columns), rows_range, &u);
 }
 
 void ck_samt_columns(const ck_kernels *kernels, size_t rows, size_t columns, const float *eta, float keep,
                      const float *g, const float *w, float *next) {
-  const update u = {.kernels = kernels, .columns = columns, .eta = eta, .keep = keep, .g = g, .w = w, .out = next};
+  const update u = {.kernels = kernels, .stream = ck_streams(rows * columns, columns, next), .columns = columns,
+                    .eta = eta, .keep = keep, .g = g, .w = w, .out = next};
   ck_for_ranges(rows, row_grain(columns), columns_range, &u);
 }
 
 void ck_samt_elements(const ck_kernels *kernels, size_t n, const float *eta, float keep, const float *g,
                       const float *w, float *next) {
-  const update u = {.kernels = kernels, .eta = eta, .keep = keep, .g = g, .w = w, .out = next};
+  const update u = {.kernels = kernels, .stream = ck_streams(n, n, next), .eta = eta, .keep = keep, .g = g, .w = w,
+                    .out = next};
   ck_for_ranges(n, GRAIN, elements_range, &u);
 }
 
 // Bands of rows, as many as the matrix alone decides; their sums are added in order.
-enum { BANDS = 64 };
+enum { BANDS = 64, SMALLEST_BAND = 4096 };
 
 typedef struct banded {
   const ck_kernels *kernels;
-  size_t rows, columns;
+  size_t rows, columns, length;
   const ck_factored_eta *eta;
   float keep;
+  bool stream;
   const float *g, *w;
   float *next;
   double sums[BANDS];
@@ -122,28 +132,72 @@ typedef struct banded {
 static void factored_band(void *context, size_t index, ck_workspace *workspace) {
   (void)workspace;
   banded *b = context;
-  const size_t end = (index + 1) * b->rows / BANDS;
-  for (size_t i = index * b->rows / BANDS; i < end; i++) {
+  const size_t first = index * b->length, end = first + b->length < b->rows ? first + b->length : b->rows;
+  double sum = 0;
+  for (size_t i = first; i < end; i++) {
     const size_t at = i * b->columns;
-    b->sums[index] += b->kernels->descend_factored(i, b->columns, b->eta, b->keep, b->g + at, b->w + at, b->next + at);
+    sum += b->kernels->descend_factored(i, b->columns, b->stream, b->eta, b->keep, b->g + at, b->w + at, b->next + at);
   }
+  if (b->stream) b->kernels->stream_end();
+  b->sums[index] = sum;
 }
 
 double ck_samt_factored(const ck_kernels *kernels, size_t rows, size_t columns, const ck_factored_eta *eta, float keep,
                         const float *g, const float *w, float *next) {
-  banded b = {.kernels = kernels, .rows = rows, .columns = columns, .eta = eta, .keep = keep, .g = g, .w = w,
+  const size_t share = (rows + BANDS - 1) / BANDS, least = SMALLEST_BAND / (columns + 1) + 1;
+  banded b = {.kernels = kernels, .rows = rows, .columns = columns, .length = share > least ? share : least,
+              .eta = eta, .keep = keep, .stream = ck_streams(rows * columns, columns, next), .g = g, .w = w,
               .next = next};
-  ck_parallel_for(BANDS, factored_band, &b);
+  const size_t bands = (rows + b.length - 1) / b.length;
+  ck_parallel_for(bands, factored_band, &b);
   double sum = 0;
-  for (size_t i = 0; i < BANDS; i++) sum += b.sums[i];
+  for (size_t i = 0; i < bands; i++) sum += b.sums[i];
   return sum;
+}
+
+// The gradient sums along rows and along columns at once. Tiles of columns own their columns' sums; what they find in a
+// row is added in their order, a block of rows at a time, so that it fits here. Few tiles, since main memory likes its
+// rows long.
+enum { TILES = 4, SMALLEST_TILE = 4096, BLOCK_ROWS = 64, KERNEL_ROWS = 16 };
+
+typedef struct tiled {
+  const ck_kernels *kernels;
+  size_t row, rows, columns, width;
+  const ck_factored_eta *eta;
+  const float *g, *g2;
+  double *dp_column, *dq_column;
+  double dp_rows[TILES][BLOCK_ROWS], dq_rows[TILES][BLOCK_ROWS];
+} tiled;
+
+static void gradient_tile(void *context, size_t index, ck_workspace *workspace) {
+  (void)workspace;
+  tiled *t = context;
+  const size_t first = index * t->width, end = first + t->width < t->columns ? first + t->width : t->columns;
+  for (size_t i = 0; i < t->rows; i += KERNEL_ROWS) {
+    const size_t row = t->row + i, at = row * t->columns, count = t->rows - i < KERNEL_ROWS ? t->rows - i : KERNEL_ROWS;
+    t->kernels->factored_gradient(row, count, first, end, t->columns, t->eta, t->g + at, t->g2 + at,
+                                  t->dp_rows[index] + i, t->dp_column, t->dq_rows[index] + i, t->dq_column);
+  }
 }
 
 void ck_samt_factored_gradient(const ck_kernels *kernels, size_t rows, size_t columns, const ck_factored_eta *eta,
                                const float *g, const float *g2, double *dp_row, double *dp_column, double *dq_row,
                                double *dq_column) {
-  for (size_t i = 0; i < rows; i++) {
-    kernels->factored_gradient(i, 0, columns, eta, g + i * columns, g2 + i * columns, dp_row + i, dp_column,
-                               dq_row + i, dq_column);
+  const size_t share = (columns + TILES - 1) / TILES, height = rows < BLOCK_ROWS ? rows : (size_t)BLOCK_ROWS;
+  const size_t least = SMALLEST_TILE / (height + 1);
+  tiled t;
+  t.kernels = kernels, t.columns = columns, t.eta = eta, t.g = g, t.g2 = g2;
+  t.dp_column = dp_column, t.dq_column = dq_column;
+  t.width = ((share > least ? share : least) + 15) & ~(size_t)15;
+  const size_t tiles = (columns + t.width - 1) / t.width;
+  for (t.row = 0; t.row < rows; t.row += BLOCK_ROWS) {
+    t.rows = rows - t.row < BLOCK_ROWS ? rows - t.row : BLOCK_ROWS;
+    ck_parallel_for(tiles, gradient_tile, &t);
+    for (size_t i = 0; i < t.rows; i++) {
+      for (size_t tile = 0; tile < tiles; tile++) {
+        dp_row[t.row + i] += t.dp_rows[tile][i];
+        dq_row[t.row + i] += t.dq_rows[tile][i];
+      }
+    }
   }
 }

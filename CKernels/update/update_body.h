@@ -1,19 +1,21 @@
 // Parameter updates, each one pass over memory.
 
 // next[i] = keep w[i] - rate g[i]; next may be w. With keep 1 the product is exact, so plain descent loses nothing.
-static void descend(size_t n, float rate_value, float keep_value, const float *g, const float *w, float *next) {
+static void descend(size_t n, bool stream, float rate_value, float keep_value, const float *g, const float *w,
+                    float *next) {
   const v_t rate = v_set1(rate_value), keep = v_set1(keep_value);
-  V_FOR(n, v_store(next + i, v_fnma(rate, v_load(g + i), v_mul(keep, v_load(w + i)))),
-        v_store_n(next + i, v_fnma(rate, v_load_n(g + i, tail), v_mul(keep, v_load_n(w + i, tail))), tail));
+#define DESCEND(LOAD, STORE) STORE(next + i, v_fnma(rate, LOAD(g + i), v_mul(keep, LOAD(w + i))))
+  V_MAP(n, stream, DESCEND);
+#undef DESCEND
 }
 
 // The same with a rate for each element.
-static void descend_elements(size_t n, const float *eta, float keep_value, const float *g, const float *w,
+static void descend_elements(size_t n, bool stream, const float *eta, float keep_value, const float *g, const float *w,
                              float *next) {
   const v_t keep = v_set1(keep_value);
-  V_FOR(n, v_store(next + i, v_fnma(v_load(eta + i), v_load(g + i), v_mul(keep, v_load(w + i)))),
-        v_store_n(next + i, v_fnma(v_load_n(eta + i, tail), v_load_n(g + i, tail), v_mul(keep, v_load_n(w + i, tail))),
-                  tail));
+#define DESCEND(LOAD, STORE) STORE(next + i, v_fnma(LOAD(eta + i), LOAD(g + i), v_mul(keep, LOAD(w + i))))
+  V_MAP(n, stream, DESCEND);
+#undef DESCEND
 }
 
 // Decaying state ends at zero, not among the denormals, where arithmetic takes a hundred times as long and rounding
@@ -31,8 +33,6 @@ static void momentum_step(size_t n, float rate_value, float keep_value, float mo
   const v_t direction = nesterov ? v_fma(momentum, v, gradient) : v;             \
   STORE(velocity + i, v);                                                        \
   STORE(w + i, v_fnma(rate, direction, v_mul(keep, LOAD(w + i))))
-#define LOAD_TAIL(p) v_load_n(p, tail)
-#define STORE_TAIL(p, x) v_store_n(p, x, tail)
   V_FOR(n, MOMENTUM(v_load, v_store), MOMENTUM(LOAD_TAIL, STORE_TAIL));
 #undef MOMENTUM
 }

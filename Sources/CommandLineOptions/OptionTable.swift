@@ -33,6 +33,17 @@ public struct CommandLineOption<Settings> {
     self.init(name, value, help, target, reader.map { Optional($0) })
   }
 
+  /// An option that may be given more than once: `target` lists its values in their order.
+  public init<Value>(
+    _ name: String, _ value: String, _ help: String, _ target: WritableKeyPath<Settings, [Value]>,
+    _ reader: ValueReader<Value>
+  ) {
+    self.name = name
+    self.value = value
+    self.help = help
+    apply = { (settings, text) throws(UsageError) in settings[keyPath: target].append(try reader.read(name, text)) }
+  }
+
   /// An option that is there or not, and sets `target` to `flag` where it is there.
   public init(_ name: String, _ help: String, _ target: WritableKeyPath<Settings, Bool>, _ flag: Bool = true) {
     self.name = name
@@ -52,11 +63,15 @@ public struct OptionTable<Settings> {
   }
 
   /// Applies the arguments in order; what does not begin with a dash goes to `operand`.
+  ///
+  /// - Returns: the names of the options that were there, in order.
+  @discardableResult
   public func parse(
     _ arguments: some Sequence<String>, into settings: inout Settings,
     operand: (inout Settings, String) throws(UsageError) -> Void
-  ) throws(UsageError) {
+  ) throws(UsageError) -> [String] {
     var rest = Array(arguments)[...]
+    var names: [String] = []
     while let word = rest.popFirst() {
       guard word.hasPrefix("-") else {
         try operand(&settings, word)
@@ -66,6 +81,7 @@ public struct OptionTable<Settings> {
       let name = String(word[..<(sign ?? word.endIndex)])
       let inline = sign.map { String(word[word.index(after: $0)...]) }
       guard let option = options.first(where: { $0.name == name }) else { throw UsageError("unknown option \(name)") }
+      names.append(name)
       if option.value == nil {
         guard inline == nil else { throw UsageError("\(name) takes no value") }
         try option.apply(&settings, "")
@@ -74,6 +90,7 @@ public struct OptionTable<Settings> {
         try option.apply(&settings, value)
       }
     }
+    return names
   }
 
   /// One line per option, the explanations aligned.

@@ -9,18 +9,30 @@ struct Options {
     case samtC = "samt-c"
     case samtE = "samt-e"
     case sgd, momentum, nesterov, adam, adamw
+
+    var isSAMT: Bool { rawValue.hasPrefix("samt-") }
   }
   enum Projection: String, CaseIterable { case logarithmic, relative, sigmoid }
   enum Blocks: String, CaseIterable {
     case perLayer = "per-layer"
+    case perStage = "per-stage"
     case oneGroup = "one-group"
+
+    var grouping: BlockGrouping {
+      switch self {
+      case .perLayer: .perLayer
+      case .perStage: .perStage
+      case .oneGroup: .oneGroup
+      }
+    }
   }
   enum ScheduleKind: String, CaseIterable { case constant, cosine, step }
   enum Average: String, CaseIterable { case none, ema, polynomial }
 
   var wantsHelp = false
-  var dataDirectory: String?
-  var hiddenWidths = [400]
+  var data: DataSource?
+  var augments = false
+  var model = ModelChoice.mlp([400])
   var algorithm = Algorithm.samtS
   var epochs = 12
   var batchSize = 128
@@ -43,11 +55,24 @@ struct Options {
   var seed: UInt64 = 0
   var threads: Int?
   var outputDirectory: String?
+  /// The options that stand on the command line.
+  private var given: [String] = []
+
+  /// What the other methods would ignore.
+  static let onlySAMT = [
+    "--eta0", "--eta-learning-rate", "--projection", "--right-only", "--unguarded", "--order", "--blocks",
+    "--blocks-per-batch",
+  ]
 
   init(_ arguments: some Sequence<String>) throws(UsageError) {
-    try Options.table.parse(arguments, into: &self) { (_, word) throws(UsageError) in
+    given = try Options.table.parse(arguments, into: &self) { (_, word) throws(UsageError) in
       throw UsageError("unexpected argument \(word)")
     }
+  }
+
+  /// Throws where one of the options `names` was given, which `reason` says is pointless.
+  func refuse(_ names: [String], _ reason: String) throws(SAMTError) {
+    if let name = given.first(where: { names.contains($0) }) { throw .configuration("\(name) \(reason)") }
   }
 
   static var help: String {
@@ -56,7 +81,8 @@ struct Options {
 
       usage: samt-train [options]
 
-      Without options: built-in digits, 784-400-10, SAMT with one step size per block.
+      Without options: built-in digits, 784-400-10, SAMT with one step size per block. Without --data, vgg-small and the
+      ResNets are trained on built-in shapes. Files may be compressed (.gz).
 
 
       """
@@ -74,8 +100,10 @@ struct Options {
   private static var table: OptionTable<Options> {
     OptionTable {
       Option(
-        "--data", "DIR", "IDX files (MNIST's), plain or .gz; default: built-in digits", \.dataDirectory, .text)
-      Option("--model", "mlp:N[,N...]", "hidden layers' widths; default mlp:400", \.hiddenWidths, .widths)
+        "--data", "SOURCE", "digits, shapes, idx:DIR (MNIST's files), cifar10:DIR, cifar100:DIR, or DIR, which is idx",
+        \.data, .dataSource)
+      Option("--augment", "random crops, and for images in colour flips, of the training images", \.augments)
+      Option("--model", "NAME", ModelChoice.names + "; default mlp:400", \.model, .model)
       Option("--optimizer", "NAME", names(Algorithm.self) + "; default samt-s", \.algorithm, .choice)
       Option("--epochs", "N", "default 12", \.epochs, .integer(1...1_000_000))
       Option("--batch", "N", "examples in a minibatch; default 128", \.batchSize, .integer(1...1_000_000))
@@ -104,34 +132,20 @@ struct Options {
       Option(
         "--clip-value", "X", "limit on each gradient's magnitude; not for SAMT", \.clipping,
         ValueReader<Float>.positive.map(GradientClipping.value))
-      Option("--dropout", "P", "after each hidden layer; default 0", \.dropout, .probability)
-      Option("--input-dropout", "P", "of the input; default 0", \.inputDropout, .probability)
+      Option("--dropout", "P", "after each hidden layer of mlp; default 0", \.dropout, .probability)
+      Option("--input-dropout", "P", "of the input of mlp; default 0", \.inputDropout, .probability)
       Option(
         "--weight-decay", "X", "decoupled, of weights; default 0, with adamw 0.01", \.weightDecay,
         .number(0...1e6))
       Option(
         "--average", "NAME", names(Average.self) + " of the weights, evaluated too; default none", \.average, .choice)
       Option(
-        "--seed", "N", "of weights, order and dropout; default 0", \.seed,
+        "--seed", "N", "of weights, order, dropout and augmentation; default 0", \.seed,
         ValueReader<Int>.integer(0...Int.max).map { UInt64($0) })
       Option("--threads", "N", "default: the CPUs this process may use", \.threads, .integer(1...64))
       Option(
         "--out", "DIR", "writes metrics.jsonl there, one object per epoch", \.outputDirectory, .text)
       Option("--help", "this text", \.wantsHelp)
-    }
-  }
-}
-
-extension ValueReader where Value == [Int] {
-  /// The hidden layers' widths of `mlp:400,400`.
-  fileprivate static var widths: Self {
-    Self { (option, text) throws(UsageError) in
-      let parts = text.split(separator: ":", maxSplits: 1, omittingEmptySubsequences: false)
-      let widths = parts.last?.split(separator: ",", omittingEmptySubsequences: false).map { Int($0) ?? 0 } ?? []
-      guard parts.count == 2, parts[0] == "mlp", widths.allSatisfy({ (1...65536).contains($0) }) else {
-        throw UsageError("\(option): expected mlp:N[,N...] with N in 1 ... 65536, found \(text)")
-      }
-      return widths
     }
   }
 }

@@ -40,7 +40,7 @@ static void reference_row(const gemm_case *g, size_t i, const stored *a, const s
 }
 
 static void compare(check *c, const gemm_case *g, const stored *a, const stored *b, const stored *before,
-                    const stored *after, const float *bias) {
+                    const stored *after, const float *bias, const stored *mask) {
   double *sums = check_doubles(c, g->n), *magnitudes = check_doubles(c, g->n);
   double alpha = (double)g->alpha, beta = (double)g->beta;
   // A product is rounded once and passes at most k additions, whatever their order, then alpha, beta C and bias: at
@@ -61,6 +61,7 @@ static void compare(check *c, const gemm_case *g, const stored *a, const stored 
         magnitude += fabs((double)bias[j]);
       }
       if (g->relu && wanted < 0) wanted = 0;
+      if (g->mask && !(mask->data[i * mask->stride + j] > 0)) wanted = 0;
       check_entry(c, "C", i, j, (double)after->data[i * after->stride + j], wanted, unit * magnitude);
     }
     if (i + 1 < g->m) {
@@ -70,9 +71,9 @@ static void compare(check *c, const gemm_case *g, const stored *a, const stored 
 }
 
 void check_gemm(check *c, const gemm_case *g) {
-  check_case(c, "gemm %c%c m=%zu n=%zu k=%zu alpha=%g beta=%g bias=%d relu=%d gaps=%zu,%zu,%zu %s",
+  check_case(c, "gemm %c%c m=%zu n=%zu k=%zu alpha=%g beta=%g bias=%d relu=%d mask=%d gaps=%zu,%zu,%zu,%zu %s",
              g->transpose_a ? 'T' : 'N', g->transpose_b ? 'T' : 'N', g->m, g->n, g->k, (double)g->alpha,
-             (double)g->beta, g->bias, g->relu, g->gap_a, g->gap_b, g->gap_c, g->whole ? "whole" : "real");
+             (double)g->beta, g->bias, g->relu, g->mask, g->gap_a, g->gap_b, g->gap_c, g->gap_mask, g->whole ? "whole" : "real");
   stored a = make_stored(c, g->transpose_a ? g->k : g->m, g->transpose_a ? g->m : g->k, g->gap_a);
   stored b = make_stored(c, g->transpose_b ? g->n : g->k, g->transpose_b ? g->k : g->n, g->gap_b);
   stored after = make_stored(c, g->m, g->n, g->gap_c), before = after;
@@ -87,6 +88,12 @@ void check_gemm(check *c, const gemm_case *g) {
   if (g->bias) {
     bias = check_floats(c, g->n, check_index(c, 17));
     fill(c, &(stored){1, g->n, g->n, bias}, g->whole, 9);
+  }
+  stored mask = {0};
+  if (g->mask) {
+    mask = make_stored(c, g->m, g->n, g->gap_mask);
+    fill(c, &mask, true, 1);  // negative, zero, positive
+    if (g->m > 0 && g->n > 0) mask.data[check_index(c, g->m) * mask.stride + check_index(c, g->n)] = NAN;
   }
   bool absent = (g->alpha == 0 || g->m == 0 || g->n == 0 || g->k == 0) && check_index(c, 2) == 0;
   ck_gemm(c->kernels, &(ck_gemm_args){.m = g->m,
@@ -103,8 +110,10 @@ void check_gemm(check *c, const gemm_case *g) {
                                       .c = after.data,
                                       .ldc = after.stride,
                                       .bias = bias,
-                                      .relu = g->relu});
-  compare(c, g, &a, &b, &before, &after, bias);
+                                      .relu = g->relu,
+                                      .mask = mask.data,
+                                      .ldmask = mask.stride});
+  compare(c, g, &a, &b, &before, &after, bias, &mask);
 }
 
 void draw_gemm_options(check *c, gemm_case *g) {
@@ -115,7 +124,9 @@ void draw_gemm_options(check *c, gemm_case *g) {
   g->beta = betas[check_index(c, COUNT(betas))];
   g->bias = check_index(c, 2) == 0;
   g->relu = check_index(c, 2) == 0;
+  g->mask = check_index(c, 3) == 0;
   g->gap_a = gaps[check_index(c, COUNT(gaps))];
   g->gap_b = gaps[check_index(c, COUNT(gaps))];
   g->gap_c = gaps[check_index(c, COUNT(gaps))];
+  g->gap_mask = gaps[check_index(c, COUNT(gaps))];
 }

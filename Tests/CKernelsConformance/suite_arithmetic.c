@@ -61,6 +61,24 @@ static void test_clamp(check *c, size_t n, float low, float high) {
   check_exact(c, "x", n, x, wanted);
 }
 
+static void test_bias_relu(check *c, size_t rows, size_t columns, bool in_place) {
+  check_case(c, "bias_relu (%zu, %zu) in_place=%d", rows, columns, in_place);
+  size_t n = rows * columns;
+  float *x = check_floats(c, n, 1), *b = check_floats(c, columns, 2), *wanted = check_floats(c, n, 0);
+  check_fill_normal(c, n, x, 0, 1);
+  check_fill_normal(c, columns, b, 0, 1);
+  if (n > 0) x[check_index(c, n)] = NAN;
+  if (n > 0) x[check_index(c, n)] = -INFINITY;
+  // A sum rounded once, then a choice: exact.
+  for (size_t i = 0; i < n; i++) {
+    float sum = x[i] + b[i % columns];
+    wanted[i] = sum < 0 ? 0 : sum;
+  }
+  float *y = in_place ? x : check_floats(c, n, 3);
+  ck_bias_relu(c->kernels, rows, columns, x, b, y);
+  check_exact(c, "y", n, y, wanted);
+}
+
 void suite_arithmetic(check *c) {
   for (size_t l = 0; l <= check_length_count; l++) {
     size_t n = l < check_length_count ? check_lengths[l] : c->quick ? 10007 : 100003;
@@ -71,5 +89,9 @@ void suite_arithmetic(check *c) {
     test_clamp(c, n, 0, 0);
     test_clamp(c, n, -INFINITY, 2);
     test_clamp(c, n, -1, INFINITY);
+    for (int in_place = 0; in_place < 2; in_place++) {
+      test_bias_relu(c, 1, n, in_place);
+      if (n < 1000) test_bias_relu(c, 5, n, in_place);
+    }
   }
 }

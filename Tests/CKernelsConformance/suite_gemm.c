@@ -1,4 +1,4 @@
-// Matrix products around vector and tile edges, and everything but the product: alpha, beta, bias, relu, NaN.
+// Matrix products around vector and tile edges, and everything but the product: alpha, beta, bias, relu, mask, NaN.
 #include "gemm_case.h"
 
 static const size_t edges[] = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 11, 12, 13, 14, 15, 16, 17, 23, 24, 25, 31, 32, 33};
@@ -41,10 +41,10 @@ static void sweep_widths(check *c) {
 
 // Every combination of options at a few shapes.
 static void cross_options(check *c) {
-  static const size_t shapes[][3] = {{1, 1, 1}, {5, 7, 3}, {13, 33, 17}, {6, 16, 0}, {14, 40, 300}};
+  static const size_t shapes[][3] = {{1, 1, 1}, {5, 7, 3}, {13, 33, 17}, {6, 16, 0}, {9, 5, 70}, {14, 40, 300}};
   static const float alphas[] = {0, 1, 2}, betas[] = {0, 1, -3};
   for (size_t s = 0; s < COUNT(shapes) - (c->quick ? 1 : 0); s++) {
-    for (unsigned option = 0; option < 9 * 64; option++) {
+    for (unsigned option = 0; option < 9 * 128; option++) {
       unsigned bits = option / 9;
       gemm_case g = {.m = shapes[s][0], .n = shapes[s][1], .k = shapes[s][2]};
       g.alpha = alphas[option % 3];
@@ -54,32 +54,80 @@ static void cross_options(check *c) {
       g.bias = bits & 4;
       g.relu = bits & 8;
       g.whole = bits & 16;
-      g.gap_a = g.gap_b = g.gap_c = bits & 32 ? 3 : 0;
+      g.gap_a = g.gap_b = g.gap_c = g.gap_mask = bits & 32 ? 3 : 0;
+      g.mask = bits & 64;
       check_gemm(c, &g);
     }
   }
 }
 
+// Long rows of A and of B, few of one or of the other: what inner products are made for.
+static void sweep_inner_products(check *c) {
+  static const size_t few[] = {1, 2, 3, 4, 5, 7, 8, 9, 10, 12, 15, 16, 17};
+  static const size_t many[] = {1, 15, 16, 17, 18, 31, 32, 33, 50};
+  static const size_t lengths[] = {63, 64, 65, 68, 71, 72, 79, 80, 81, 255, 256, 257};
+  for (size_t i = 0; i < COUNT(few); i++) {
+    for (size_t j = 0; j < COUNT(many); j++) {
+      for (size_t p = 0; p < COUNT(lengths); p += c->quick ? 5 : 1) {
+        for (int swapped = 0; swapped < 2; swapped++) {
+          gemm_case g = {.m = swapped ? many[j] : few[i], .n = swapped ? few[i] : many[j], .k = lengths[p]};
+          g.transpose_b = true;
+          draw_gemm_options(c, &g);
+          if (g.alpha == 0) g.alpha = 1;  // here the product is the point
+          check_gemm(c, &g);
+        }
+      }
+    }
+  }
+}
+
 // A NaN in A spoils its row of C and one in B its column, not more and not less, even against zeros and under relu.
-static void spread_nan(check *c, size_t m, size_t n, size_t k, bool relu) {
-  check_case(c, "gemm with NaN m=%zu n=%zu k=%zu relu=%d", m, n, k, relu);
+static void spread_nan(check *c, size_t m, size_t n, size_t k, bool transpose_b, bool relu) {
+  check_case(c, "gemm N%c with NaN m=%zu n=%zu k=%zu relu=%d", transpose_b ? 'T' : 'N', m, n, k, relu);
   float *a = check_floats(c, m * k, 1), *b = check_floats(c, k * n, 2), *out = check_floats(c, m * n, 3);
   check_fill_whole(c, m * k, a, 1);
   check_fill_whole(c, k * n, b, 1);
   size_t row = check_index(c, m), column = check_index(c, n), depth = check_index(c, k);
   a[row * k + check_index(c, k)] = NAN;
-  b[depth * n + column] = NAN;
-  ck_gemm(
-      c->kernels,
-      &(ck_gemm_args){
-          .m = m, .n = n, .k = k, .alpha = 1, .a = a, .lda = k, .b = b, .ldb = n, .c = out, .ldc = n, .relu = relu});
+  size_t row_step = transpose_b ? 1 : n, column_step = transpose_b ? k : 1;
+  b[depth * row_step + column * column_step] = NAN;
+  ck_gemm(c->kernels, &(ck_gemm_args){.m = m,
+                                      .n = n,
+                                      .k = k,
+                                      .transpose_b = transpose_b,
+                                      .alpha = 1,
+                                      .a = a,
+                                      .lda = k,
+                                      .b = b,
+                                      .ldb = transpose_b ? k : n,
+                                      .c = out,
+                                      .ldc = n,
+                                      .relu = relu});
   for (size_t i = 0; i < m; i++) {
     for (size_t j = 0; j < n; j++) {
       double sum = 0;
-      for (size_t p = 0; p < k; p++) sum += (double)a[i * k + p] * (double)b[p * n + j];
+      for (size_t p = 0; p < k; p++) sum += (double)a[i * k + p] * (double)b[p * row_step + j * column_step];
       check_entry(c, "C", i, j, (double)out[i * n + j], relu && sum < 0 ? 0 : sum, 0);
     }
   }
+}
+
+// The mask has the last word, over NaN, too; a NaN in it counts as not above 0.
+static void mask_nan(check *c, size_t n) {
+  check_case(c, "gemm, NaN under a mask, n=%zu", n);
+  static const float signs[] = {1, 0, -1, NAN, INFINITY, -0.0f, FLT_MIN};
+  float *a = check_floats(c, 2, 1), *b = check_floats(c, n, 2), *out = check_floats(c, 2 * n, 3);
+  float *mask = check_floats(c, 2 * n, 4), *wanted = check_floats(c, 2 * n, 5);
+  a[0] = NAN;
+  a[1] = 2;
+  check_fill_whole(c, n, b, 5);
+  for (size_t i = 0; i < 2 * n; i++) {
+    mask[i] = signs[i % COUNT(signs)];
+    wanted[i] = mask[i] > 0 ? a[i / n] * b[i % n] : 0;
+  }
+  ck_gemm(c->kernels, &(ck_gemm_args){.m = 2, .n = n, .k = 1, .alpha = 1, .a = a, .lda = 1, .b = b, .ldb = n,
+                                      .c = out, .ldc = n, .mask = mask, .ldmask = n});
+  check_exact(c, "C", 2 * n, out, wanted);
 }
 
 void suite_gemm(check *c) {
@@ -89,10 +137,15 @@ void suite_gemm(check *c) {
     sweep(c, COUNT(edges), edges, COUNT(depths), depths);
   }
   sweep_widths(c);
+  sweep_inner_products(c);
   cross_options(c);
   for (int repeat = 0; repeat < 8; repeat++) {
-    spread_nan(c, 3, 5, 2, repeat & 1);
-    spread_nan(c, 29, 70, 40, repeat & 1);
-    spread_nan(c, 30, 17, 300, repeat & 1);
+    for (int transpose_b = 0; transpose_b < 2; transpose_b++) {
+      spread_nan(c, 3, 5, 2, transpose_b, repeat & 1);
+      spread_nan(c, 29, 70, 40, transpose_b, repeat & 1);
+      spread_nan(c, 30, 17, 300, transpose_b, repeat & 1);
+      spread_nan(c, 30, 9, 300, transpose_b, repeat & 1);
+    }
   }
+  for (size_t n = 1; n <= 80; n += 1 + n / 8) mask_nan(c, n);
 }

@@ -23,8 +23,8 @@ static void block_depths(check *c) {
 }
 
 static void block_widths(check *c) {
-  static const size_t widths[] = {767, 768, 769, 799, 800, 801, 1537};
-  static const size_t heights[] = {1, 13, 23, 24, 25, 29};
+  static const size_t widths[] = {199, 200, 201, 300, 301, 400, 401, 767, 768, 769, 799, 800, 801, 1537};
+  static const size_t heights[] = {1, 7, 9, 13, 16, 17, 23, 24, 25, 29};
   static const size_t depths[] = {1, 7};
   for (size_t i = 0; i < COUNT(heights); i += c->quick ? 2 : 1) {
     for (size_t j = 0; j < COUNT(widths); j += c->quick ? 2 : 1) {

@@ -110,6 +110,50 @@ static void test_shapes(check *c) {
   compare(c, ck_moments_of(c->kernels, n, x), reference(n, x), block_tolerance);
 }
 
+// Rows and columns of a matrix; a row's moments are the very bits that it has as a vector.
+static void compare_lines(check *c, size_t rows, size_t columns, const float *x, double tolerance) {
+  ck_moments *by_row = (ck_moments *)(void *)check_doubles(c, rows * sizeof(ck_moments) / sizeof(double));
+  ck_moments *by_column = (ck_moments *)(void *)check_doubles(c, columns * sizeof(ck_moments) / sizeof(double));
+  ck_row_moments(c->kernels, rows, columns, x, by_row);
+  ck_column_moments(c->kernels, rows, columns, x, by_column);
+  for (size_t i = 0; i < rows; i++) {
+    check_note(c, " row %zu", i);
+    const ck_moments wanted = ck_moments_of(c->kernels, columns, x + i * columns);
+    check_bits(c, "moments", sizeof wanted, &by_row[i], &wanted);
+  }
+  float *column = check_floats(c, rows, 0);
+  for (size_t j = 0; j < columns; j++) {
+    check_note(c, " column %zu", j);
+    for (size_t i = 0; i < rows; i++) column[i] = x[i * columns + j];
+    bool finite = true;
+    for (size_t i = 0; i < rows; i++) finite &= isfinite(column[i]);
+    if (finite) {
+      compare(c, by_column[j], reference(rows, column), tolerance);
+    } else {
+      // What is not finite has no tolerance: the same as in a vector, whose suite this is.
+      const ck_moments wanted = ck_moments_of(c->kernels, rows, column);
+      compare(c, by_column[j], wanted, 0);
+    }
+  }
+}
+
+static void test_lines(check *c, size_t rows, size_t columns) {
+  for (shape kind = NORMAL; kind < SHAPES; kind++) {
+    check_case(c, "row and column moments of %s (%zu, %zu)", shapes[kind].name, rows, columns);
+    float *x = check_floats(c, rows * columns, check_index(c, 17));
+    fill(c, kind, rows * columns, x);
+    compare_lines(c, rows, columns, x, kind == WHOLE ? merge_tolerance : block_tolerance);
+  }
+  static const float specials[] = {NAN, INFINITY, -INFINITY};
+  for (int repeat = 0; repeat < 3 && rows * columns > 0; repeat++) {
+    check_case(c, "row and column moments with NaN and infinities (%zu, %zu), draw %d", rows, columns, repeat);
+    float *x = check_floats(c, rows * columns, 1);
+    check_fill_normal(c, rows * columns, x, 0, 1);
+    for (int k = 0; k < 9; k++) x[check_index(c, rows * columns)] = specials[k % 3];
+    compare_lines(c, rows, columns, x, block_tolerance);
+  }
+}
+
 static void test_special(check *c, size_t n, float value, float other) {
   check_case(c, "moments with %g and %g in n=%zu", (double)value, (double)other, n);
   float *x = check_floats(c, n, 3);
@@ -206,8 +250,11 @@ static void test_special_merges(check *c) {
 }
 
 void suite_moments(check *c) {
+  static const size_t tables[][2] = {{0, 5},   {5, 0},    {1, 1},   {1, 40},   {40, 1},     {7, 7},     {8, 17},
+                                     {9, 511}, {16, 513}, {65, 33}, {500, 20}, {33, 70000}, {3000, 513}};
   test_empty(c);
   test_shapes(c);
+  for (size_t t = 0; t < COUNT(tables) - (c->quick ? 2 : 0); t++) test_lines(c, tables[t][0], tables[t][1]);
   test_specials(c);
   test_special_merges(c);
   for (int repeat = 0; repeat < 5; repeat++) {

@@ -1,5 +1,3 @@
-import Foundation
-
 extension Dataset {
   /// Loads labelled images from two IDX files of unsigned bytes, plain or compressed with gzip.
   ///
@@ -39,17 +37,11 @@ extension Dataset {
   /// - Throws: ``SAMTError/dataset(path:reason:)`` where the directory or one of the files is missing, or as
   ///   ``loadIDX(images:labels:classCount:)`` does, or where training and test images differ in size.
   public static func loadMNIST(directory: String) throws(SAMTError) -> (training: Dataset, test: Dataset) {
-    var isDirectory: ObjCBool = false
-    guard FileManager.default.fileExists(atPath: directory, isDirectory: &isDirectory) else {
-      throw .dataset(path: directory, reason: "no such directory")
-    }
-    guard isDirectory.boolValue else { throw .dataset(path: directory, reason: "expected a directory, found a file") }
-
     // All are looked for before any is read, which takes a while.
-    let trainingImages = try find("train-images", "idx3-ubyte", in: directory)
-    let trainingLabels = try find("train-labels", "idx1-ubyte", in: directory)
-    let testImages = try find("t10k-images", "idx3-ubyte", in: directory)
-    let testLabels = try find("t10k-labels", "idx1-ubyte", in: directory)
+    let trainingImages = try DataFile.find(names("train-images", "idx3-ubyte"), in: directory)
+    let trainingLabels = try DataFile.find(names("train-labels", "idx1-ubyte"), in: directory)
+    let testImages = try DataFile.find(names("t10k-images", "idx3-ubyte"), in: directory)
+    let testLabels = try DataFile.find(names("t10k-labels", "idx1-ubyte"), in: directory)
     let training = try loadIDX(images: trainingImages, labels: trainingLabels, classCount: 10)
     let test = try loadIDX(images: testImages, labels: testLabels, classCount: 10)
     guard training.exampleShape == test.exampleShape else {
@@ -60,18 +52,9 @@ extension Dataset {
     return (training, test)
   }
 
-  private static func find(_ name: String, _ suffix: String, in directory: String) throws(SAMTError) -> String {
-    let plain = ["\(name)-\(suffix)", "\(name).\(suffix)"]
-    let names = plain + plain.map { $0 + ".gz" }
-    for candidate in names {
-      let path = URL(fileURLWithPath: directory).appendingPathComponent(candidate).path
-      var isDirectory: ObjCBool = false
-      // Some archives of MNIST unpack to folders of these names.
-      if FileManager.default.fileExists(atPath: path, isDirectory: &isDirectory) && !isDirectory.boolValue {
-        return path
-      }
-    }
-    throw .dataset(path: directory, reason: "expected one of \(names.joined(separator: ", ")), found none")
+  /// A file's usual name, and the one that some mirrors have.
+  private static func names(_ name: String, _ suffix: String) -> [String] {
+    ["\(name)-\(suffix)", "\(name).\(suffix)"]
   }
 
   private static func pixels(of file: IDXFile) -> Tensor {

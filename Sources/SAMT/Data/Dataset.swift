@@ -48,7 +48,7 @@ public struct Batch: Sendable {
 /// Labelled examples in memory.
 public struct Dataset: Sendable {
   /// (examples, ...).
-  public private(set) var inputs: Tensor
+  public internal(set) var inputs: Tensor
   /// One label per example.
   public private(set) var labels: [Int32]
   /// The number of classes; labels are below it.

@@ -33,6 +33,21 @@ extension Kernels {
     x.withPointer { x in y.withMutablePointer { ck_activation_forward(table, kernel, slope, n, x, $0) } }
   }
 
+  /// y = max(x + b, 0), row by row: a bias and a ReLU in one pass over memory.
+  ///
+  /// - Parameters:
+  ///   - x: (rows, columns), or more axes joined behind the first.
+  ///   - b: (columns).
+  ///   - y: as many elements as `x`.
+  public static func applyBiasReLU(to x: Tensor, bias b: Tensor, into y: inout Tensor) {
+    let (rows, columns) = (x.shape[0], x.shape.elementsPerRow)
+    ensure(b.count == columns, "bias of \(x.shape): expected \(columns) elements, found shape \(b.shape)")
+    requireCount(y, x, "output of bias and ReLU")
+    x.withPointer { x in
+      b.withPointer { b in y.withMutablePointer { ck_bias_relu(table, rows, columns, x, b, $0) } }
+    }
+  }
+
   /// dx = dy f'(x), element by element, given x and y = f(x).
   public static func applyGradient(
     of function: ActivationFunction, at x: Tensor, output y: Tensor, outputGradient dy: Tensor, into dx: inout Tensor

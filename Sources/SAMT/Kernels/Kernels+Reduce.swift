@@ -32,4 +32,34 @@ extension Kernels {
       y.withPointer { ck_column_dots(table, x.shape[0], x.shape.elementsPerRow, a, $0, out.baseAddress!) }
     }
   }
+
+  /// The moments of each row: out[i] = the moments of x[i, j] over j, the very bits that ``Moments/init(of:)`` gives.
+  ///
+  /// - Parameters:
+  ///   - x: (rows, columns), or more axes joined behind the first; read once.
+  ///   - out: (rows).
+  public static func rowMoments(of x: Tensor, into out: inout [Moments]) {
+    let (rows, columns) = (x.shape[0], x.shape.elementsPerRow)
+    ensure(out.count == rows, "moments of the rows of \(x.shape): expected \(rows) elements, found \(out.count)")
+    withPartials(of: &out) { out in x.withPointer { ck_row_moments(table, rows, columns, $0, out) } }
+  }
+
+  /// The moments of each column: out[j] = the moments of x[i, j] over i.
+  ///
+  /// - Parameters:
+  ///   - x: (rows, columns), or more axes joined behind the first; read once.
+  ///   - out: (columns).
+  public static func columnMoments(of x: Tensor, into out: inout [Moments]) {
+    let (rows, columns) = (x.shape[0], x.shape.elementsPerRow)
+    ensure(
+      out.count == columns, "moments of the columns of \(x.shape): expected \(columns) elements, found \(out.count)")
+    withPartials(of: &out) { out in x.withPointer { ck_column_moments(table, rows, columns, $0, out) } }
+  }
+
+  /// The C structures that `Moments` wraps and consists of; an empty array has none, and nothing to write.
+  private static func withPartials(of moments: inout [Moments], _ body: (UnsafeMutablePointer<ck_moments>) -> Void) {
+    moments.withUnsafeMutableBytes { bytes in
+      if let base = bytes.baseAddress, !bytes.isEmpty { body(base.assumingMemoryBound(to: ck_moments.self)) }
+    }
+  }
 }

@@ -5,6 +5,7 @@ import CKernels
 /// A NaN in the set makes every statistic NaN. Infinities give what IEEE sums give: an infinite mean (NaN where both
 /// signs occur), a NaN variance, themselves as maximum or minimum, an infinite norm.
 public struct Moments: Sendable {
+  /// Its layout is the C kernels', which write arrays of moments.
   private var partial = ck_moments_empty()
 
   /// The moments of no numbers: count 0, mean and variance 0, maximum -infinity, minimum infinity.

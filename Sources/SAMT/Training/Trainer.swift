@@ -8,8 +8,12 @@ public final class Trainer {
     public var epochs = 10
     /// Examples in a minibatch; the last, smaller one of an epoch is left out.
     public var batchSize = 128
-    /// Where the order of the examples comes from.
+    /// Where the order of the examples and the augmentation come from.
     public var seed: UInt64 = 0
+    /// What happens to training images, anew in each epoch; nil for nothing.
+    public var augmentation: Augmentation?
+    /// Whether augmented batches are prepared on another thread while a step runs; the results are the same.
+    public var prefetches = true
 
     /// The defaults.
     public init() {}
@@ -58,8 +62,8 @@ public final class Trainer {
   ///   - training: shuffled in place, so pass the only copy (`consume`) to keep it in memory once.
   ///   - test: never trained on.
   /// - Throws: ``SAMTError/shape(layer:expected:found:)`` where the examples do not fit the model,
-  ///   ``SAMTError/configuration(_:)`` where the classes do not or the data fills no minibatch, and what an observer
-  ///   throws.
+  ///   ``SAMTError/configuration(_:)`` where the classes do not, the data fills no minibatch or the augmentation cannot
+  ///   take the examples, and what an observer throws.
   public func fit(_ training: consuming Dataset, test: Dataset) throws(SAMTError) -> [EpochReport] {
     try check(training, "training")
     try check(test, "test")
@@ -69,6 +73,9 @@ public final class Trainer {
         "\(training.count) training examples do not fill a minibatch of \(configuration.batchSize)")
     }
     var generator = Generator(seed: configuration.seed, stream: 1 << 32)
+    let pipeline = try BatchPipeline(
+      for: training.exampleShape, batchSize: configuration.batchSize, augmentation: configuration.augmentation,
+      prefetches: configuration.prefetches, generator: Generator(seed: configuration.seed, stream: 1 << 32 | 1))
     var reports: [EpochReport] = []
     for epoch in 1...configuration.epochs {
       let start = DispatchTime.now().uptimeNanoseconds
@@ -78,15 +85,14 @@ public final class Trainer {
         epoch: epoch, epochs: configuration.epochs, step: 0, stepsPerEpoch: stepsPerEpoch, loss: 0, accuracy: 0,
         seconds: 0, samplesPerSecond: 0)
       var (total, correct) = (0.0, 0)
-      for step in 0..<stepsPerEpoch {
-        let first = step * configuration.batchSize
-        let report = algorithm.step(training.batch(first..<first + configuration.batchSize), in: cache, loss: loss)
+      pipeline.forEachBatch(of: training) { batch in
+        let report = algorithm.step(batch, in: cache, loss: loss)
         average?.update()
         total += report.loss
         correct += report.correct
-        let seen = (step + 1) * configuration.batchSize
-        progress.step = step + 1
-        progress.loss = total / Double(step + 1)
+        progress.step += 1
+        let seen = progress.step * configuration.batchSize
+        progress.loss = total / Double(progress.step)
         progress.accuracy = Double(correct) / Double(seen)
         progress.seconds = Double(DispatchTime.now().uptimeNanoseconds - start) * 1e-9
         progress.samplesPerSecond = Double(seen) / progress.seconds

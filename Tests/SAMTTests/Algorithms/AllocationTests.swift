@@ -91,6 +91,48 @@ import Testing
     expectNoTraces(result)
   }
 
+  /// Batches augmented here and on another thread, each held until the next one is taken, as a cache does.
+  private static func countPipelineAllocations(prefetches: Bool) throws {
+    Threads.count = 2
+    let data = data()
+    let images = Dataset(
+      inputs: data.inputs.reshaped(to: [data.count, 1, 16, 16]), labels: data.labels, classCount: data.classCount)
+    let pipeline = try BatchPipeline(
+      for: [1, 16, 16], batchSize: 32, augmentation: Augmentation(), prefetches: prefetches,
+      generator: Generator(seed: 1))
+    let model = try model()
+    let algorithm = Backpropagation(try Adam(model.parameters))
+    let cache = ActivationCache(for: model, batchSize: 32)
+    var (step, count, losses) = (0, 0, 0.0)
+    pipeline.forEachBatch(of: images) { batch in
+      losses += algorithm.step(batch, in: cache, loss: SoftmaxCrossEntropy()).loss
+      step += 1
+      // All buffers were in use once; what ends the other thread comes after the last batch that is counted.
+      if step == 6 { allocation_counter_start() }
+      if step == 26 { count = Int(allocation_counter_stop()) }
+    }
+    if count > 0 { allocation_counter_print() }
+    #expect(step == 28)
+    #expect(count == 0, "prefetching: \(prefetches)")
+    #expect(losses.isFinite)
+  }
+
+  @Test(.enabled(if: allocation_counter_works()))
+  func augmentationAllocatesNothing() async {
+    let result = await #expect(processExitsWith: .success, observing: [\.standardErrorContent]) {
+      try AllocationTests.countPipelineAllocations(prefetches: false)
+    }
+    expectNoTraces(result)
+  }
+
+  @Test(.enabled(if: allocation_counter_works()))
+  func prefetchingAllocatesNothing() async {
+    let result = await #expect(processExitsWith: .success, observing: [\.standardErrorContent]) {
+      try AllocationTests.countPipelineAllocations(prefetches: true)
+    }
+    expectNoTraces(result)
+  }
+
   /// Where allocations came from, for the report: addresses, for `addr2line` or `atos`.
   private func expectNoTraces(_ result: ExitTest.Result?) {
     let traces = String(decoding: result?.standardErrorContent ?? [], as: UTF8.self)

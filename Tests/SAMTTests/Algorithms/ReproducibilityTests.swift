@@ -73,4 +73,40 @@ import Testing
     #expect(first.1.map(\.trainingLoss) == second.1.map(\.trainingLoss))
     #expect(first.1.map(\.blocks) == second.1.map(\.blocks))
   }
+
+  /// A run on augmented images: prefetching or not, on any number of threads.
+  private static func augmentedRun(
+    prefetches: Bool, seed: UInt64 = 1, augmentation: Augmentation? = Augmentation()
+  ) throws -> (Model, [Double]) {
+    let model = try perceptron([784, 300, 10], seed: 2)
+    var configuration = Trainer.Configuration()
+    configuration.epochs = 2
+    configuration.batchSize = 64
+    configuration.seed = seed
+    configuration.augmentation = augmentation
+    configuration.prefetches = prefetches
+    let trainer = try Trainer(
+      model: model, algorithm: Backpropagation(try Adam(model.parameters)), configuration: configuration)
+    let (training, test) = Dataset.digits(training: 320, test: 50, seed: 1)
+    return (model, try trainer.fit(training, test: test).flatMap { [$0.trainingLoss, $0.testLoss] })
+  }
+
+  private static func compareAugmentedRuns() throws {
+    Threads.count = 1
+    let (alone, losses) = try augmentedRun(prefetches: false)
+    for threads in [1, 2, 3] {
+      Threads.count = threads
+      for prefetches in [false, true] {
+        let (model, found) = try augmentedRun(prefetches: prefetches)
+        #expect(firstDifference(alone, model) == nil, "\(threads) threads, prefetching: \(prefetches)")
+        #expect(found == losses)
+      }
+    }
+    #expect(firstDifference(alone, try augmentedRun(prefetches: true, seed: 3).0) != nil)
+    #expect(firstDifference(alone, try augmentedRun(prefetches: true, augmentation: nil).0) != nil)
+  }
+
+  @Test func neitherPrefetchingNorThreadsChangeABitOfAnAugmentedRun() async {
+    await #expect(processExitsWith: .success) { try ReproducibilityTests.compareAugmentedRuns() }
+  }
 }

@@ -4,9 +4,9 @@ import Testing
 @testable import SAMT
 
 @Suite struct IDXTests {
-  private let folder: IDXFolder
+  private let folder: DataFolder
 
-  init() throws { folder = try IDXFolder() }
+  init() throws { folder = try DataFolder() }
 
   private func expectFiveExamples(_ data: Dataset, sourceLocation: SourceLocation = #_sourceLocation) {
     let pixels: [Float] = (0..<60).map { Float(15 + 4 * $0) / 255 }

@@ -3,9 +3,9 @@ import SAMT
 import Testing
 
 @Suite struct MNISTTests {
-  private let folder: IDXFolder
+  private let folder: DataFolder
 
-  init() throws { folder = try IDXFolder() }
+  init() throws { folder = try DataFolder() }
 
   private static let names = [
     "train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte",

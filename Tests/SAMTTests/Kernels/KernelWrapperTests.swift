@@ -18,14 +18,16 @@ import Testing
     var product = nans([3, 4])
     Kernels.multiply(a, transposeA: transposeA, b, transposeB: transposeB, into: &product)
     #expect(Matrix(product) == expected)
-    // Twice the product, thrice what was there, a bias for every column, then nothing negative.
+    // Twice the product, thrice what was there, a bias for every column, then nothing negative, then a mask.
     let bias = whole([4], seed: 3)
-    let before = whole([3, 4], seed: 4)
+    let before = whole([3, 4], seed: 4), mask = whole([3, 4], seed: 5)
     var sum = before
     Kernels.multiply(
-      a, transposeA: transposeA, b, transposeB: transposeB, into: &sum, alpha: 2, beta: 3, bias: bias, relu: true)
+      a, transposeA: transposeA, b, transposeB: transposeB, into: &sum, alpha: 2, beta: 3, bias: bias, relu: true,
+      mask: mask)
     let all = Matrix(3, 4) {
-      max(2 * expected[$0, $1] + 3 * Double(before.elements[4 * $0 + $1]) + Double(bias.elements[$1]), 0)
+      guard mask.elements[4 * $0 + $1] > 0 else { return 0 }
+      return max(2 * expected[$0, $1] + 3 * Double(before.elements[4 * $0 + $1]) + Double(bias.elements[$1]), 0)
     }
     #expect(Matrix(sum) == all)
   }
@@ -49,6 +51,33 @@ import Testing
     columns.withUnsafeMutableBufferPointer { Kernels.columnDots(x, y, into: $0) }
     #expect(rows == (0..<4).map { i in (0..<7).reduce(0) { $0 + a[i, $1] * b[i, $1] } })
     #expect(columns == (0..<7).map { j in (0..<4).reduce(0) { $0 + a[$1, j] * b[$1, j] } })
+  }
+
+  @Test func biasAndReLU() {
+    let x = whole([3, 2, 4], seed: 1), b = whole([8], seed: 2)
+    var y = nans([3, 2, 4])
+    Kernels.applyBiasReLU(to: x, bias: b, into: &y)
+    #expect(y.elements == (0..<24).map { max(x.elements[$0] + b.elements[$0 % 8], 0) })
+  }
+
+  @Test func momentsOfRowsAndColumns() {
+    let x = whole([5, 2, 3], seed: 1)
+    var rows = [Moments](repeating: Moments(), count: 5), columns = [Moments](repeating: Moments(), count: 6)
+    Kernels.rowMoments(of: x, into: &rows)
+    Kernels.columnMoments(of: x, into: &columns)
+    // Sums of whole numbers are exact, and so are the quotients that follow from them, up to one rounding in double.
+    func check(_ moments: Moments, _ elements: [Float], _ name: String) {
+      let count = Double(elements.count), mean = elements.reduce(0) { $0 + Double($1) } / count
+      let variance = elements.reduce(0) { $0 + (Double($1) - mean) * (Double($1) - mean) } / count
+      #expect(moments.count == elements.count, "\(name)")
+      #expect(abs(moments.mean - mean) <= 1e-14 * 8, "\(name)")
+      #expect(abs(moments.variance - variance) <= 1e-14 * 64, "\(name)")
+      #expect(moments.maximum == Double(elements.max()!), "\(name)")
+      #expect(moments.minimum == Double(elements.min()!), "\(name)")
+      #expect(abs(moments.sumOfSquares - elements.reduce(0) { $0 + Double($1 * $1) }) <= 1e-14 * 64 * 6, "\(name)")
+    }
+    for i in 0..<5 { check(rows[i], Array(x.elements[6 * i..<6 * i + 6]), "row \(i)") }
+    for j in 0..<6 { check(columns[j], (0..<5).map { x.elements[6 * $0 + j] }, "column \(j)") }
   }
 
   @Test func elementwiseArithmetic() {

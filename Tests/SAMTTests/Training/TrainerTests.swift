@@ -134,6 +134,18 @@ import Testing
     }
   }
 
+  @Test func augmentationOfWhatIsNoImageIsATypedError() throws {
+    let model = try perceptron([2, 12, 3])
+    var configuration = Trainer.Configuration()
+    configuration.augmentation = Augmentation()
+    let trainer = try Trainer(model: model, algorithm: try adam(model), configuration: configuration)
+    #expect(
+      throws: SAMTError.configuration("augmentation needs images of shape [channels, height, width], found [2]")
+    ) {
+      try trainer.fit(clouds(200, seed: 1), test: clouds(30, seed: 2))
+    }
+  }
+
   @Test func settingsOutOfRangeAreTypedErrors() throws {
     #expect(throws: SAMTError.configuration("the number of epochs must be at least 1, found 0")) {
       try trainer(epochs: 0, adam)

@@ -3,11 +3,11 @@ import SAMT
 import Testing
 
 /// A folder for one test's files, removed with it.
-final class IDXFolder {
+final class DataFolder {
   let path: String
 
   init() throws {
-    let url = FileManager.default.temporaryDirectory.appendingPathComponent("samt-idx-\(UUID().uuidString)")
+    let url = FileManager.default.temporaryDirectory.appendingPathComponent("samt-data-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: url, withIntermediateDirectories: true)
     path = url.path
   }

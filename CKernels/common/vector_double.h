@@ -1,0 +1,31 @@
+// V_LANES doubles, for sums that floats are too coarse for: the compiler's own vectors, so + - * / work on them, and
+// they are as many registers as they need.
+typedef double vd_t __attribute__((vector_size(V_LANES * sizeof(double))));
+typedef float v_narrow_t __attribute__((vector_size(V_LANES * sizeof(float))));
+
+// Each lane of a v_t as a double. A macro, because functions of wide vectors have no agreed calling convention.
+#define v_widen(x) __builtin_convertvector((v_narrow_t)(x), vd_t)
+
+// Over the lanes, in a fixed tree.
+static inline double vd_sum(const vd_t *x) {
+  double lanes[V_LANES];
+  memcpy(lanes, x, sizeof lanes);
+  for (int width = V_LANES / 2; width > 0; width /= 2) {
+    for (int i = 0; i < width; i++) lanes[i] += lanes[i + width];
+  }
+  return lanes[0];
+}
+
+// p[i] += x[i], over all lanes or the first n.
+static inline void vd_add(double *p, v_t x) {
+  vd_t sum;
+  memcpy(&sum, p, sizeof sum);
+  sum += v_widen(x);
+  memcpy(p, &sum, sizeof sum);
+}
+static inline void vd_add_n(double *p, v_t x, size_t n) {
+  const vd_t wide = v_widen(x);
+  double lanes[V_LANES];
+  memcpy(lanes, &wide, sizeof lanes);
+  for (size_t i = 0; i < n; i++) p[i] += lanes[i];
+}

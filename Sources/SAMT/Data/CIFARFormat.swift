@@ -1,0 +1,72 @@
+import Foundation
+
+/// The binary format of CIFAR-10 and CIFAR-100 (Krizhevsky 2009).
+///
+/// A file is a chain of records without a header: one byte for each label, then 3 x 32 x 32 bytes for an image, all of
+/// red before green before blue, each row by row from the top.
+struct CIFARFormat {
+  /// What the label bytes of a record are, and how many classes each can name; the last one is used.
+  private let labels: [(name: String, classCount: Int)]
+  private let trainingFiles: [String]
+  private let testFile: String
+
+  static let cifar10 = CIFARFormat(
+    labels: [("labels", 10)], trainingFiles: (1...5).map { "data_batch_\($0).bin" }, testFile: "test_batch.bin")
+  static let cifar100 = CIFARFormat(
+    labels: [("coarse labels", 20), ("fine labels", 100)], trainingFiles: ["train.bin"], testFile: "test.bin")
+
+  private static let imageShape: Shape = [3, 32, 32]
+  private var classCount: Int { labels[labels.count - 1].classCount }
+  private var recordSize: Int { labels.count + Self.imageShape.count }
+
+  /// The examples of all files of `directory`.
+  func load(_ directory: String) throws(SAMTError) -> (training: Dataset, test: Dataset) {
+    // All are looked for before any is read, which takes a while.
+    let trainingPaths = try trainingFiles.map { (name) throws(SAMTError) in try DataFile.find([name], in: directory) }
+    let testPath = try DataFile.find([testFile], in: directory)
+    return (try load(trainingPaths), try load([testPath]))
+  }
+
+  /// The examples of some files, in their order.
+  private func load(_ paths: [String]) throws(SAMTError) -> Dataset {
+    let files = try paths.map { (path) throws(SAMTError) in try records(path) }
+    let count = files.reduce(0) { $0 + $1.count } / recordSize
+    var inputs = Tensor(zeros: Self.imageShape.batched(count))
+    var classes: [Int32] = []
+    classes.reserveCapacity(count)
+    inputs.withMutablePointer { pixels in
+      for file in files {
+        file.withUnsafeBytes { bytes in
+          for record in stride(from: 0, to: bytes.count, by: recordSize) {
+            let image = pixels + classes.count * Self.imageShape.count
+            for i in 0..<Self.imageShape.count { image[i] = Float(bytes[record + labels.count + i]) / 255 }
+            classes.append(Int32(bytes[record + labels.count - 1]))
+          }
+        }
+      }
+    }
+    return Dataset(inputs: inputs, labels: classes, classCount: classCount)
+  }
+
+  /// The content of the file at `path`: at least one record, nothing but whole ones, all labels in range.
+  private func records(_ path: String) throws(SAMTError) -> Data {
+    let bytes = try DataFile.read(path)
+    guard !bytes.isEmpty else { throw .dataset(path: path, reason: "the file is empty") }
+    let (count, rest) = bytes.count.quotientAndRemainder(dividingBy: recordSize)
+    guard rest == 0 else {
+      throw .dataset(
+        path: path,
+        reason: "truncated, or of another format: expected a multiple of \(recordSize) bytes"
+          + " (\(labels.count) of labels, 3 x 32 x 32 of pixels), found \(bytes.count), \(rest) more than \(count) records"
+      )
+    }
+    for record in 0..<count {
+      for (i, label) in labels.enumerated() where bytes[record * recordSize + i] >= label.classCount {
+        let found = bytes[record * recordSize + i]
+        throw .dataset(
+          path: path, reason: "expected \(label.name) below \(label.classCount), found \(found) in record \(record)")
+      }
+    }
+    return bytes
+  }
+}
