@@ -3,7 +3,7 @@ import SAMT
 
 /// What is measured together, and named on the command line.
 enum Family: String, CaseIterable {
-  case gemm, eta, elementwise, step, roofline
+  case gemm, conv, eta, elementwise, step, roofline
 }
 
 /// What the command line asks for.
@@ -40,7 +40,7 @@ struct Options {
     let head = """
       Verifies the kernels, then times them against what this machine can do.
 
-      usage: samt-bench [gemm] [eta] [elementwise] [step] [roofline] [options]
+      usage: samt-bench [gemm] [conv] [eta] [elementwise] [step] [roofline] [options]
 
       Without a name: all of them.
 

@@ -6,6 +6,7 @@ extension Family {
   fileprivate func cases(against libraries: [BLASLibrary]) -> [BenchmarkCase] {
     switch self {
     case .gemm: gemmCases(against: libraries)
+    case .conv: convolutionCases()
     case .eta: etaCases()
     case .elementwise: elementwiseCases()
     case .step: stepCases() + networkStepCases()
