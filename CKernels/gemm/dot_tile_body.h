@@ -2,31 +2,28 @@
 // B, or to fill whole vectors with columns of C, would cost more than the product.
 
 enum {
+  // Their product is a multiple of the lanes, and enough sums to hide the latency of an addition.
   DOT_TILE_ROWS = V_LANES / 2 < 4 ? 4 : V_LANES / 2,
-  DOT_TILE_COLUMNS = 2,      // DOT_TILE_ROWS x DOT_TILE_COLUMNS sums: enough to hide the latency of an addition
-  DOT_TILE_GROUP = 16,       // columns of C that are finished together
+  DOT_TILE_COLUMNS = 2,
+  DOT_TILE_GROUP = 16,  // columns of C that are finished together
 };
 
 // sum[i * columns + j] += a[i][p] b[j][p], p < length, lane by lane: the lanes are left for the caller to add.
-static ALWAYS_INLINE void dot_tile(const size_t rows, const size_t columns, const float *const *a, const float *const *b,
-                                   size_t length, v_t *sum) {
-#define STEP(LOAD)                                                                             \
-  {                                                                                            \
-    v_t y[columns];                                                                            \
-    UNROLL for (size_t j = 0; j < columns; j++) y[j] = LOAD(b[j]);                             \
-    UNROLL for (size_t i = 0; i < rows; i++) {                                                 \
-      const v_t x = LOAD(a[i]);                                                                \
-      UNROLL for (size_t j = 0; j < columns; j++) sum[i * columns + j] = v_fma(x, y[j], sum[i * columns + j]); \
-    }                                                                                          \
+static ALWAYS_INLINE void dot_tile(const size_t rows, const size_t columns, const float *const *a,
+                                   const float *const *b, size_t length, v_t *sum) {
+  size_t p = 0;
+#define STEP(LOAD)                                                    \
+  UNROLL for (size_t i = 0; i < rows; i++) {                          \
+    UNROLL for (size_t j = 0; j < columns; j++) {                     \
+      v_t *const s = &sum[i * columns + j];                           \
+      *s = v_fma(LOAD(a[i] + p), LOAD(b[j] + p), *s);                 \
+    }                                                                 \
   }
-#define WHOLE(p) v_load((p) + k)
-#define PART(p) v_load_n((p) + k, length - k)
-  size_t k = 0;
-  for (; k + V_LANES <= length; k += V_LANES) STEP(WHOLE)
-  if (k < length) STEP(PART)
+#define LOAD_REST(x) v_load_n(x, length - p)
+  for (; p + V_LANES <= length; p += V_LANES) STEP(v_load)
+  if (p < length) STEP(LOAD_REST)
 #undef STEP
-#undef WHOLE
-#undef PART
+#undef LOAD_REST
 }
 
 // Sums of DOT_TILE_GROUP columns at most, into a table of their own.

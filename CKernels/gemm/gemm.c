@@ -1,13 +1,13 @@
 // The blocked matrix product: which block is packed when, and which tile comes next. No intrinsics here.
 //
 //   for each block of rows of C        (row_block: the packed A fits L2/L3)
-//     for each block of k              (k_block: one panel of B, k_block x tile_columns, fits L1)
+//     for each block of k              (k_block: a panel of A, tile_rows x k_block, fits L1)
 //       pack A
-//       for each block of columns      (column_block: the packed B fits L2)
+//       for each block of columns      (column_block: the block of B fits L2)
 //         pack B
-//         for each row panel, for each column panel: a tile
+//         for each panel of rows: a panel of C, tile by tile
 //
-// Row panels outside and column panels inside write a row-major C in order. Threads split C into rectangles.
+// Row panels outside and tiles inside write a row-major C in order. Threads claim rectangles of C.
 #include "../common/kernels.h"
 #include "../runtime/sizes.h"
 #include "../runtime/workspace.h"
@@ -48,7 +48,8 @@ static void compute(const product *product, rectangle c, ck_workspace *workspace
   for (size_t i0 = 0; i0 < rows; i0 += row_block) {
     const size_t block_rows = smaller(row_block, rows - i0);
     // Panels of nearly equal height: 64 rows in tiles of 12 are 11 11 11 11 10 10, not 12 12 12 12 12 4.
-    const size_t panels = product->dot ? 1 : ceil_div(block_rows, tile_rows), height = block_rows / panels, taller = block_rows % panels;
+    const size_t panels = product->dot ? 1 : ceil_div(block_rows, tile_rows);
+    const size_t height = block_rows / panels, taller = block_rows % panels;
 
     for (size_t p0 = 0; p0 < args->k || p0 == 0; p0 += k_block ? k_block : 1) {
       const size_t block_k = smaller(k_block, args->k - p0);
@@ -57,10 +58,16 @@ static void compute(const product *product, rectangle c, ck_workspace *workspace
                                                : args->a + (c.row + i0) * args->lda + p0;
       const size_t a_row_stride = args->transpose_a ? 1 : args->lda;
       if (product->pack_a) {
-        for (size_t panel = 0, i = 0; panel < panels; panel++) {
-          const size_t panel_rows = height + (panel < taller);
-          kernels->pack_a(args->transpose_a, panel_rows, block_k, a + i * a_row_stride, args->lda, packed_a + i * block_k);
-          i += panel_rows;
+        // Some of k at a time where A is stored by columns, so that it is read along what lies side by side.
+        const size_t step = args->transpose_a ? 8 : block_k;
+        for (size_t p = 0; p < block_k; p += step) {
+          for (size_t panel = 0, i = 0; panel < panels; panel++) {
+            const size_t panel_rows = height + (panel < taller);
+            kernels->pack_a(args->transpose_a, panel_rows, smaller(step, block_k - p),
+                            a + i * a_row_stride + p * (args->transpose_a ? args->lda : 1), args->lda,
+                            packed_a + i * block_k + p * panel_rows);
+            i += panel_rows;
+          }
         }
       }
 
@@ -133,9 +140,11 @@ void ck_gemm(const ck_kernels *kernels, const ck_gemm_args *args) {
   // Inner products pay where A B^T has too few rows for transposing B, or too few columns to fill vectors.
   product.dot = plain.transpose_b && !plain.transpose_a && plain.k >= 64 &&
                 (plain.m <= 16 || (plain.n <= 16 && plain.n % kernels->lanes != 0));
-  // Packing pays where a block is read often enough, or where B must be transposed.
+  // Packing pays where a block is read often enough, where B must be transposed, or where a panel of A lies so far
+  // apart that it does not stay in L1.
   const bool often = plain.m > 2 * tile_rows && plain.n > 25 * tile_columns;
-  product.pack_a = !product.dot && (often || (plain.transpose_a && plain.lda > 2048 && plain.m > tile_rows));
+  const bool far = plain.m > tile_rows && plain.lda > (plain.transpose_a ? 2048 : 1024);
+  product.pack_a = !product.dot && (plain.transpose_a ? often || far : often && far);
   product.pack_b = !product.dot && (often || plain.transpose_b);
   split(&product);
   ck_parallel_for(product.row_parts * product.column_parts, compute_part, &product);

@@ -73,7 +73,8 @@ static void compare(check *c, const gemm_case *g, const stored *a, const stored 
 void check_gemm(check *c, const gemm_case *g) {
   check_case(c, "gemm %c%c m=%zu n=%zu k=%zu alpha=%g beta=%g bias=%d relu=%d mask=%d gaps=%zu,%zu,%zu,%zu %s",
              g->transpose_a ? 'T' : 'N', g->transpose_b ? 'T' : 'N', g->m, g->n, g->k, (double)g->alpha,
-             (double)g->beta, g->bias, g->relu, g->mask, g->gap_a, g->gap_b, g->gap_c, g->gap_mask, g->whole ? "whole" : "real");
+             (double)g->beta, g->bias, g->relu, g->mask, g->gap_a, g->gap_b, g->gap_c, g->gap_mask,
+             g->whole ? "whole" : "real");
   stored a = make_stored(c, g->transpose_a ? g->k : g->m, g->transpose_a ? g->m : g->k, g->gap_a);
   stored b = make_stored(c, g->transpose_b ? g->n : g->k, g->transpose_b ? g->k : g->n, g->gap_b);
   stored after = make_stored(c, g->m, g->n, g->gap_c), before = after;
