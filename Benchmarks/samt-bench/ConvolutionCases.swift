@@ -156,7 +156,8 @@ private final class ConvolutionOperands {
       let (image, channel, pixel) = (index / plane / layer.channels, index / plane % layer.channels, index % plane)
       for filter in 0..<layer.filters {
         for place in 0..<outputs {
-          for tap in 0..<kernel * kernel where self.pixel(place / side, place % side, tap / kernel, tap % kernel) == pixel {
+          for tap in 0..<kernel * kernel
+          where self.pixel(place / side, place % side, tap / kernel, tap % kernel) == pixel {
             let weight = w[weightIndex(filter, channel, tap / kernel, tap % kernel)]
             sum += Double(y[(image * layer.filters + filter) * outputs + place]) * Double(weight)
           }
