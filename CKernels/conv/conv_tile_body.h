@@ -4,8 +4,6 @@
 // column of a packed panel, and its inputs lie at one offset, from a table, behind each vector's own base.
 
 static ALWAYS_INLINE void conv_tile_of(const size_t rows, const size_t vectors, const ck_conv_tile *t) {
-  const float *a = t->weights;
-  const uint32_t *offset = t->offsets;
   const float *b[CK_CONV_VECTORS];
   v_t sum[TILE_ROWS][CK_CONV_VECTORS];
   UNROLL for (size_t v = 0; v < vectors; v++) b[v] = t->source[v];
@@ -28,9 +26,13 @@ static ALWAYS_INLINE void conv_tile_of(const size_t rows, const size_t vectors, 
     }                                                                                       \
     a += rows;                                                                              \
   }
-  size_t k = 0;
-  for (; k + 4 <= t->depth; k += 4) { STEP STEP STEP STEP }
-  for (; k < t->depth; k++) STEP
+  for (size_t segment = 0; segment < t->segments; segment++) {
+    const float *a = t->weights + segment * t->stride * rows;
+    const uint32_t *offset = t->offsets + segment * t->stride;
+    size_t k = 0;
+    for (; k + 4 <= t->length; k += 4) { STEP STEP STEP STEP }
+    for (; k < t->length; k++) STEP
+  }
 #undef STEP
 
   const v_t zero = v_set1(0.0f);

@@ -83,23 +83,53 @@ typedef struct block_run {
   float *stage;  // where results wait that do not lie side by side in the output, or NULL
 } block_run;
 
+// The tap rows that meet the image from grid row `y`; the others meet zeros alone.
+typedef struct tap_rows {
+  size_t first, end;
+} tap_rows;
+
+static tap_rows tap_rows_at(const grid_axis *axis, size_t y) {
+  tap_rows r = {axis->taps, 0};
+  for (size_t s = 0; s < axis->taps; s++) {
+    const ptrdiff_t at = (ptrdiff_t)(y * axis->step) + axis->first + (ptrdiff_t)s * axis->spacing;
+    if (at < 0 || at >= (ptrdiff_t)axis->source) continue;
+    r.first = smaller(r.first, s);
+    r.end = s + 1;
+  }
+  return r;
+}
+
 // All tiles of one panel: its weights stay in a first-level cache, and the inputs pass by.
 static void run_panel(const block_run *run, size_t panel) {
   const plan *p = run->plan;
   const correlation *c = p->c;
-  const size_t lanes = c->kernels->lanes, plane = c->y.output * c->x.output;
+  const size_t lanes = c->kernels->lanes, plane = c->y.output * c->x.output, taps = c->y.taps * c->x.taps;
   const walk *w = &run->walk;
   const size_t filter = run->group * c->filters + panel_first(&p->panels, panel);
-  ck_conv_tile tile = {.rows = panel_rows(&p->panels, panel), .depth = correlation_depth(c), .offsets = p->offsets,
-                       .relu = c->relu, .bias = c->bias ? c->bias + filter : NULL,
+  const float *weights = packed_panel(p, run->group, panel);
+  ck_conv_tile tile = {.rows = panel_rows(&p->panels, panel), .relu = c->relu,
+                       .bias = c->bias ? c->bias + filter : NULL,
                        .out_stride = run->stage ? w->images * w->runs * w->length : plane};
-  tile.weights = packed_panel(p, run->group, panel);
   const size_t at_once = c->kernels->conv_vectors(tile.rows);
-  for (size_t image = 0; image < w->images; image++) {
-    float *out = run->stage ? run->stage + image * w->runs * w->length
-                            : run->out + (image * c->groups * c->filters + panel_first(&p->panels, panel)) * plane +
-                                  run->y0 * c->x.output + run->x0;
-    for (size_t r = 0; r < w->runs; r++, out += w->length) {
+  tap_rows rows = {0, c->y.taps};
+  for (size_t r = 0; r < w->runs; r++) {
+    // A run that is one row of the grid may leave out taps. Tiles hold vectors of equal taps only.
+    const tap_rows here = p->blocks.order == BY_POSITION ? rows : tap_rows_at(&c->y, run->y0 + r);
+    if (tile.vectors && (here.first != rows.first || here.end != rows.end)) {
+      c->kernels->conv_tile(&tile);
+      tile.vectors = 0;
+    }
+    rows = here;
+    const bool whole = rows.first == 0 && rows.end == c->y.taps;
+    tile.segments = whole ? 1 : rows.first < rows.end ? c->channels : 0;
+    tile.length = whole ? correlation_depth(c) : (rows.end - rows.first) * c->x.taps;
+    tile.stride = taps;
+    tile.weights = weights + (whole ? 0 : rows.first * c->x.taps * tile.rows);
+    tile.offsets = p->offsets + (whole ? 0 : rows.first * c->x.taps);
+    for (size_t image = 0; image < w->images; image++) {
+      float *out = run->stage ? run->stage + (image * w->runs + r) * w->length
+                              : run->out + (image * c->groups * c->filters + panel_first(&p->panels, panel)) * plane +
+                                    (run->y0 + r) * c->x.output + run->x0;
       const float *source = run->scratch + image * w->image + r * w->run;
       for (size_t at = 0; at < w->length; at += lanes, source += w->vector) {
         tile.source[tile.vectors] = source;

@@ -26,7 +26,8 @@ size_t ck_conv_output_width(const ck_conv *_Nonnull conv);
 size_t ck_conv_workspace(const ck_kernels *_Nonnull kernels, const ck_conv *_Nonnull conv);
 
 // Writes y, + bias (filters) unless it is NULL, then max(., 0) where `relu` is set. Each result is one sum over
-// channels and kernel positions in their order, whatever the number of images and threads.
+// channels and kernel positions in their order, whatever the number of images and threads; kernel rows that lie
+// outside the image may be left out.
 void ck_conv_forward(const ck_kernels *_Nonnull kernels, const ck_conv *_Nonnull conv, const float *_Nonnull x,
                      const float *_Nonnull w, const float *_Nullable bias, bool relu, float *_Nonnull y,
                      float *_Nonnull workspace);
