@@ -83,6 +83,8 @@ public class BatchNorm: Layer {
   public func beginBatch(_ scratch: inout Statistics, mode: Mode) { scratch.isCounted = false }
 
   /// Normalizes, by the batch's moments in training and by the running ones in inference.
+  ///
+  /// - Precondition: in training, more than one element in a channel.
   public func forward(_ input: Tensor, into output: inout Tensor, scratch: inout Statistics, mode: Mode) {
     let (gamma, beta) = (weight?.value ?? ones, bias?.value ?? zeros)
     switch mode {
