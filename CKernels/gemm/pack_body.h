@@ -25,7 +25,12 @@ static void pack_a(bool transposed, size_t rows, size_t k, const float *a, size_
     for (size_t p = 0; p < k; p++) {
       size_t i = 0;
       for (; i + V_LANES <= rows; i += V_LANES) v_store(packed + p * rows + i, v_load(a + p * lda + i));
-      if (i < rows) v_store_n(packed + p * rows + i, v_load_n(a + p * lda + i, rows - i), rows - i);
+      if (i < rows) {
+        const v_t rest = v_load_n(a + p * lda + i, rows - i);
+        // What a whole vector writes behind this column, the next ones overwrite, as long as they come.
+        if (p * rows + i + V_LANES <= k * rows) v_store(packed + p * rows + i, rest);
+        else v_store_n(packed + p * rows + i, rest, rows - i);
+      }
     }
   } else {  // last vector of rows first, so that its overrun is overwritten by the first one's next column
     for (size_t i = (rows - 1) / V_LANES * V_LANES + V_LANES; i > 0; i -= V_LANES) {

@@ -10,8 +10,8 @@ typedef enum { ROWS, COLUMNS } order_t;
 static ALWAYS_INLINE void tile(const size_t rows, const size_t vectors, const order_t order, const bool partial,
                                const size_t last, const float *b, const size_t j, const ck_panel *t) {
   const size_t stride = t->a_stride, b_stride = t->b_stride;
-  // Where few rows share it, B comes from far away: ask for the next tile's, which lies behind this one's.
-  const bool ahead = rows <= TILE_ROWS * 2 / 3 && vectors <= TILE_VECTORS;
+  // Asks for the next tile's columns, which lie behind these where B is not packed, if the loads leave time for it.
+  const bool ahead = vectors <= TILE_VECTORS && 4 * (rows + 2 * vectors) <= 3 * rows * vectors;
   // A pointer for every fourth row: two registers more reach the others, where one pointer would need a chain of sums.
   const float *a[(TILE_ROWS + 3) / 4];
   UNROLL for (size_t i = 0; i < rows; i += 4) a[i / 4] = t->a + (order == ROWS ? i * stride : i);

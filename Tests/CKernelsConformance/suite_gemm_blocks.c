@@ -49,17 +49,30 @@ static void block_corners(check *c) {
   }
 }
 
-// Rows so far apart that another packing may pay.
+// Rows so far apart that another packing may pay, and panels of every height.
 static void far_rows(check *c) {
-  static const size_t gaps[] = {2048, 4096};
-  for (int option = 0; option < 8; option++) {
-    gemm_case g = {.m = 30, .n = 37, .k = 41, .alpha = 1, .whole = true};
-    g.transpose_a = option & 1;
-    g.transpose_b = option >> 1 & 1;
-    g.gap_a = gaps[option >> 2];
-    g.gap_b = g.gap_a - 1;
-    g.gap_c = g.gap_a + 3;
-    check_gemm(c, &g);
+  static const size_t gaps[] = {2048, 4096}, heights[] = {5, 7, 9, 13, 14, 15, 17, 30};
+  for (size_t h = 0; h < COUNT(heights); h++) {
+    for (int option = 0; option < 8; option++) {
+      gemm_case g = {.m = heights[h], .n = 37, .k = 41, .alpha = 1, .whole = true};
+      g.transpose_a = option & 1;
+      g.transpose_b = option >> 1 & 1;
+      g.gap_a = gaps[option >> 2];
+      g.gap_b = g.gap_a - 1;
+      g.gap_c = g.gap_a + 3;
+      check_gemm(c, &g);
+    }
+  }
+  // Panels of A are packed where they are far apart and C is wide.
+  static const size_t shapes[][3] = {{13, 801, 20}, {25, 801, 20}, {30, 905, 41}};
+  for (size_t s = 0; s < COUNT(shapes); s++) {
+    for (int option = 0; option < 4; option++) {
+      gemm_case g = {.m = shapes[s][0], .n = shapes[s][1], .k = shapes[s][2], .alpha = 1, .whole = true};
+      g.transpose_a = option & 1;
+      g.transpose_b = option >> 1;
+      g.gap_a = 2048;
+      check_gemm(c, &g);
+    }
   }
 }
 
