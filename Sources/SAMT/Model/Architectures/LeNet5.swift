@@ -1,6 +1,7 @@
 extension Model {
   /// LeNet-5 for images of 28 x 28 (LeCun, Bottou, Bengio and Haffner 1998), as it is built today: ReLU for its
-  /// sigmoids, max pooling for its trained averages, a linear layer for its radial units.
+  /// sigmoids, max pooling for its trained averages, a linear layer for its radial units. A maximum and ReLU commute,
+  /// gradients included, so ReLU comes behind the pooling, where a quarter of the values are left.
   ///
   /// - Parameters:
   ///   - classes: the number of outputs.
@@ -11,11 +12,11 @@ extension Model {
     try requireImages(classes: classes, channels: channels)
     return try Model(input: [channels, 28, 28], seed: seed) {
       Conv2d(channels, 6, kernelSize: 5, padding: 2)
-      ReLU()
       MaxPool2d(kernelSize: 2)
+      ReLU()
       Conv2d(6, 16, kernelSize: 5)
-      ReLU()
       MaxPool2d(kernelSize: 2)
+      ReLU()
       Flatten()
       Linear(400, 120)
       ReLU()
