@@ -33,6 +33,7 @@ typedef struct plan {
   blocks blocks;
   panels panels;
   const uint32_t *offsets;
+  bool in_place;  // a kernel of 1x1 over whole images: a plain product, whose inputs need no copy
   size_t image_blocks, y_blocks, x_blocks;
   size_t items, shares;
 } plan;
@@ -179,12 +180,12 @@ static void run_block(const plan *p, size_t item, ck_workspace *workspace) {
   run.x0 = x_block * p->blocks.width, run.x1 = smaller(run.x0 + p->blocks.width, c->x.length);
   run.walk = walk_of(c->kernels, &p->blocks, &c->y, &c->x, c->channels, run.images, run.y1 - run.y0, run.x1 - run.x0);
   run.out = c->out + (image * c->groups + run.group) * c->filters * out_plane;
+  const float *source = c->source + (image * c->groups + run.group) * c->channels * source_plane;
   float *scratch = ck_workspace_packed_a(workspace);
-  run.scratch = scratch;
-  if (correlation_depth(c)) {
+  run.scratch = p->in_place ? source : scratch;
+  if (correlation_depth(c) && !p->in_place) {
     copy_inputs(c->kernels, &p->blocks, &c->y, &c->x, c->channels, run.images, c->groups * c->channels * source_plane,
-                c->source + (image * c->groups + run.group) * c->channels * source_plane, run.y0, run.y1, run.x0,
-                run.x1, scratch);
+                source, run.y0, run.y1, run.x0, run.x1, scratch);
   }
   if (p->blocks.order == BY_IMAGE || c->y.stride > 1 || c->x.stride > 1) run.stage = ck_workspace_packed_b(workspace);
   for (size_t panel = 0; panel < p->panels.count; panel++) {
@@ -233,6 +234,11 @@ static void correlate_plainly(const correlation *c) {
   }
 }
 
+// Whether grid and source are the same along an axis.
+static bool is_identity(const grid_axis *a) {
+  return a->taps == 1 && a->step == 1 && a->first == 0 && a->length == a->source;
+}
+
 void correlate(const correlation *c) {
   if (!c->images || !c->filters || !c->y.length || !c->x.length) return;
   const size_t depth = correlation_depth(c);
@@ -256,6 +262,10 @@ void correlate(const correlation *c) {
                       (double)(depth + 1);
   const size_t threads = work < parallel_threshold ? 1 : (size_t)ck_threads();
   if (p.blocks.order != BY_IMAGE) p.blocks.images = smaller(p.blocks.images, ceil_div(c->images, threads));
+  // Vectors may not reach beyond the last plane.
+  p.in_place = is_identity(&c->y) && is_identity(&c->x) && c->groups == 1 && p.blocks.order != BY_IMAGE &&
+               p.blocks.height == c->y.length && p.blocks.width == c->x.length &&
+               c->y.length * c->x.length % c->kernels->lanes == 0;
   p.image_blocks = ceil_div(c->images, p.blocks.images);
   p.y_blocks = ceil_div(c->y.length, p.blocks.height);
   p.x_blocks = ceil_div(c->x.length, p.blocks.width);

@@ -3,6 +3,10 @@ import CKernels
 /// The worker threads under the kernels: one pool for the process.
 ///
 /// Results never depend on the number of threads. No thread exists before the first call large enough to share.
+///
+/// Several models may train at once, each on a task of its own: while one call has the pool, the others run on their
+/// own threads alone. A process that forks may go on in the child, which has no workers and makes its own when it first
+/// needs them; fork where no kernel call is under way.
 public enum Threads {
   /// How many threads a kernel call may use, the calling one included, from 1 to 64.
   ///

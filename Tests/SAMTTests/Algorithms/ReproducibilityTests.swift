@@ -46,6 +46,37 @@ import Testing
     }
   }
 
+  /// A convolutional network's parameters after a few steps.
+  private static func trainedLeNet(seed: UInt64) throws -> [[Float]] {
+    let model = try Model.leNet5(seed: seed)
+    let algorithm = Backpropagation(try Adam(model.parameters))
+    let cache = ActivationCache(for: model, batchSize: 24)
+    for step in 0..<3 {
+      let batch = randomBatch(24, inputs: 784, classes: 10, seed: seed + UInt64(step))
+      _ = algorithm.step(batch, in: cache, loss: SoftmaxCrossEntropy())
+    }
+    return model.parameters.map(\.value.elements)
+  }
+
+  private static func compareTasks() async throws {
+    Threads.count = 1
+    let seeds: [UInt64] = [1, 2, 3, 4]
+    let alone = try seeds.map { try trainedLeNet(seed: $0) }
+    #expect(alone[0] != alone[1])
+    Threads.count = 3
+    let together = try await withThrowingTaskGroup(of: (Int, [[Float]]).self) { group in
+      for (index, seed) in seeds.enumerated() { group.addTask { (index, try trainedLeNet(seed: seed)) } }
+      var results = [[[Float]]](repeating: [], count: seeds.count)
+      for try await (index, parameters) in group { results[index] = parameters }
+      return results
+    }
+    for index in seeds.indices { #expect(together[index] == alone[index], "seed \(seeds[index])") }
+  }
+
+  @Test func modelsTrainedAtOnceDoNotDisturbEachOther() async {
+    await #expect(processExitsWith: .success) { try await ReproducibilityTests.compareTasks() }
+  }
+
   @Test(arguments: rules) func theSameSeedGivesTheSameBits(_ rule: TrainingRule) throws {
     let once = try ReproducibilityTests.trained(rule, steps: 2)
     #expect(firstDifference(once, try ReproducibilityTests.trained(rule, steps: 2)) == nil)

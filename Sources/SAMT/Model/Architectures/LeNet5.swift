@@ -1,7 +1,9 @@
 extension Model {
   /// LeNet-5 for images of 28 x 28 (LeCun, Bottou, Bengio and Haffner 1998), as it is built today: ReLU for its
-  /// sigmoids, max pooling for its trained averages, a linear layer for its radial units. A maximum and ReLU commute,
-  /// gradients included, so ReLU comes behind the pooling, where a quarter of the values are left.
+  /// sigmoids, max pooling for its trained averages, a linear layer for its radial units.
+  ///
+  /// A maximum and ReLU commute, gradients included, so ReLU comes behind the pooling, where a quarter of the values are
+  /// left.
   ///
   /// - Parameters:
   ///   - classes: the number of outputs.
