@@ -50,7 +50,7 @@ static blocks fitted(const ck_kernels *kernels, const grid_axis *y, const grid_a
   return b;
 }
 
-blocks plan_blocks(const ck_kernels *kernels, const grid_axis *y, const grid_axis *x, size_t channels, size_t images,
+blocks ck_plan_blocks(const ck_kernels *kernels, const grid_axis *y, const grid_axis *x, size_t channels, size_t images,
                    size_t results, bool aligned) {
   const size_t lanes = kernels->lanes;
   // At least three quarters of the lanes must hold images.
@@ -67,7 +67,7 @@ blocks plan_blocks(const ck_kernels *kernels, const grid_axis *y, const grid_axi
   return b;
 }
 
-walk walk_of(const ck_kernels *kernels, const blocks *b, const grid_axis *y, const grid_axis *x, size_t channels,
+walk ck_walk_of(const ck_kernels *kernels, const blocks *b, const grid_axis *y, const grid_axis *x, size_t channels,
              size_t images, size_t height, size_t width) {
   const size_t lanes = kernels->lanes, row = y->step * b->pitch, image = channels * b->channel;
   switch (b->order) {
@@ -77,7 +77,8 @@ walk walk_of(const ck_kernels *kernels, const blocks *b, const grid_axis *y, con
   }
 }
 
-size_t tap_offset(const ck_kernels *kernels, const blocks *b, const grid_axis *y, const grid_axis *x, size_t channel,
+// Where the inputs of a channel and a tap lie, counted from those of a block's first position.
+static size_t tap_offset(const ck_kernels *kernels, const blocks *b, const grid_axis *y, const grid_axis *x, size_t channel,
                   size_t row, size_t column) {
   const size_t down = tap_reach(y, row);
   if (b->order != BY_POSITION) {
@@ -88,7 +89,7 @@ size_t tap_offset(const ck_kernels *kernels, const blocks *b, const grid_axis *y
   return (plane + down / y->step) * b->pitch;
 }
 
-void copy_inputs(const ck_kernels *kernels, const blocks *b, const grid_axis *y, const grid_axis *x, size_t channels,
+void ck_copy_inputs(const ck_kernels *kernels, const blocks *b, const grid_axis *y, const grid_axis *x, size_t channels,
                  size_t images, size_t image_stride, const float *source, size_t y0, size_t y1, size_t x0, size_t x1,
                  float *scratch) {
   ck_window w = {.channels = channels, .height = y->source, .width = x->source,
@@ -113,7 +114,7 @@ void copy_inputs(const ck_kernels *kernels, const blocks *b, const grid_axis *y,
   }
 }
 
-void write_offsets(const ck_kernels *kernels, const blocks *b, const grid_axis *y, const grid_axis *x, size_t channels,
+void ck_write_offsets(const ck_kernels *kernels, const blocks *b, const grid_axis *y, const grid_axis *x, size_t channels,
                    uint32_t *offsets) {
   for (size_t channel = 0; channel < channels; channel++) {
     for (size_t s = 0; s < y->taps; s++) {

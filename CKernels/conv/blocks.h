@@ -1,11 +1,11 @@
-// How a grid is cut into blocks whose inputs fit scratch memory, and how they lie there: in one of three ways, chosen by
-// the shapes. An output is the same sum in the same order in each, so the choice never changes a bit.
+// How a grid is cut into blocks whose inputs fit scratch memory, and how they lie there: in one of three ways, chosen
+// by the shapes. An output is the same sum in the same order in each, so the choice never changes a bit.
 //
 // By row, where vectors fit rows without a rest: an image with its margins. A vector is a part of a row.
 //
-// By position: each channel once for every tap column t, shifted so that what grid position (i, j) reads for that column
-// stands at (i, j) itself: a plane as wide as the grid, without margins. So neighbouring positions lie side by side
-// across the ends of rows, and a vector of any run of positions is one load; a tap row is so many grid widths further.
+// By position: each channel once for every tap column t, shifted so that what grid position (i, j) reads for that
+// column stands at (i, j) itself: a plane as wide as the grid, without margins. So neighbouring positions lie side by
+// side across the ends of rows, and a vector of any run of positions is one load; a tap row is so many grid widths further.
 // Rows are dealt into as many runs as the stride has residues, for the same reason.
 //
 // By image, where rows are shorter than a vector and images many: a vector is one position of as many images, and every
@@ -13,7 +13,7 @@
 #ifndef CK_CONV_BLOCKS_H
 #define CK_CONV_BLOCKS_H
 
-#include "correlate.h"
+#include "axes.h"
 
 // Floats of inputs that leave room for weights in a second-level cache.
 enum { COMFORTABLE = 128 * 1024 };
@@ -33,7 +33,7 @@ typedef struct blocks {
 // results for one filter at most `results` floats; height 0 where even one vector's inputs do not fit at all. `aligned`
 // is for tiles that load more vectors of inputs than of anything else: they are slow at loads across cache lines, and
 // rows with margins are passed over.
-blocks plan_blocks(const ck_kernels *kernels, const grid_axis *y, const grid_axis *x, size_t channels, size_t images,
+blocks ck_plan_blocks(const ck_kernels *kernels, const grid_axis *y, const grid_axis *x, size_t channels, size_t images,
                    size_t results, bool aligned);
 
 // How to walk a block: images of runs of vectors. Lengths are floats of results of one filter.
@@ -41,18 +41,16 @@ typedef struct walk {
   size_t images, runs, length;
   size_t image, run, vector;  // floats of inputs from one to the next
 } walk;
-walk walk_of(const ck_kernels *kernels, const blocks *b, const grid_axis *y, const grid_axis *x, size_t channels,
+walk ck_walk_of(const ck_kernels *kernels, const blocks *b, const grid_axis *y, const grid_axis *x, size_t channels,
              size_t images, size_t height, size_t width);
 
-// Where the inputs of a channel and a tap lie, counted from those of the block's first position.
-size_t tap_offset(const ck_kernels *kernels, const blocks *b, const grid_axis *y, const grid_axis *x, size_t channel, size_t row, size_t column);
-
 // Copies the inputs of grid rows y0 ..< y1 and columns x0 ..< x1 of `images` images into scratch.
-void copy_inputs(const ck_kernels *kernels, const blocks *b, const grid_axis *y, const grid_axis *x, size_t channels,
+void ck_copy_inputs(const ck_kernels *kernels, const blocks *b, const grid_axis *y, const grid_axis *x, size_t channels,
                  size_t images, size_t image_stride, const float *source, size_t y0, size_t y1, size_t x0, size_t x1,
                  float *scratch);
 
 // Writes offsets[(channel, row, column)], and zeros for those that a tile looks ahead to.
-void write_offsets(const ck_kernels *kernels, const blocks *b, const grid_axis *y, const grid_axis *x, size_t channels, uint32_t *offsets);
+void ck_write_offsets(const ck_kernels *kernels, const blocks *b, const grid_axis *y, const grid_axis *x, size_t channels,
+                   uint32_t *offsets);
 
 #endif

@@ -23,7 +23,7 @@ static panels cut_panels(size_t filters, size_t tile_rows) {
 static size_t panel_rows(const panels *p, size_t panel) { return p->height + (panel < p->taller); }
 static size_t panel_first(const panels *p, size_t panel) { return panel * p->height + smaller(panel, p->taller); }
 
-size_t correlation_workspace(const ck_kernels *kernels, size_t groups, size_t filters, size_t depth) {
+size_t ck_correlation_workspace(const ck_kernels *kernels, size_t groups, size_t filters, size_t depth) {
   const size_t gaps = groups * ceil_div(filters, kernels->tile_rows) * PANEL_GAP;
   return groups * filters * depth + gaps + depth + CK_OFFSETS_AHEAD;
 }
@@ -67,7 +67,8 @@ static void pack_panel(void *context, size_t index, ck_workspace *workspace) {
     for (size_t s = 0; s < c->y.taps; s++) {
       for (size_t t = 0; t < c->x.taps; t++) {
         for (size_t i = 0; i < rows; i++) {
-          packed[(s * c->x.taps + t) * rows + i] = from[i * c->weight_filter + s * c->weight_row + t * c->weight_column];
+          packed[(s * c->x.taps + t) * rows + i] =
+              from[i * c->weight_filter + s * c->weight_row + t * c->weight_column];
         }
       }
     }
@@ -178,13 +179,13 @@ static void run_block(const plan *p, size_t item, ck_workspace *workspace) {
   block_run run = {.plan = p, .group = rest / p->image_blocks, .images = smaller(p->blocks.images, c->images - image)};
   run.y0 = y_block * p->blocks.height, run.y1 = smaller(run.y0 + p->blocks.height, c->y.length);
   run.x0 = x_block * p->blocks.width, run.x1 = smaller(run.x0 + p->blocks.width, c->x.length);
-  run.walk = walk_of(c->kernels, &p->blocks, &c->y, &c->x, c->channels, run.images, run.y1 - run.y0, run.x1 - run.x0);
+  run.walk = ck_walk_of(c->kernels, &p->blocks, &c->y, &c->x, c->channels, run.images, run.y1 - run.y0, run.x1 - run.x0);
   run.out = c->out + (image * c->groups + run.group) * c->filters * out_plane;
   const float *source = c->source + (image * c->groups + run.group) * c->channels * source_plane;
   float *scratch = ck_workspace_packed_a(workspace);
   run.scratch = p->in_place ? source : scratch;
   if (correlation_depth(c) && !p->in_place) {
-    copy_inputs(c->kernels, &p->blocks, &c->y, &c->x, c->channels, run.images, c->groups * c->channels * source_plane,
+    ck_copy_inputs(c->kernels, &p->blocks, &c->y, &c->x, c->channels, run.images, c->groups * c->channels * source_plane,
                 source, run.y0, run.y1, run.x0, run.x1, scratch);
   }
   if (p->blocks.order == BY_IMAGE || c->y.stride > 1 || c->x.stride > 1) run.stage = ck_workspace_packed_b(workspace);
@@ -239,11 +240,11 @@ static bool is_identity(const grid_axis *a) {
   return a->taps == 1 && a->step == 1 && a->first == 0 && a->length == a->source;
 }
 
-void correlate(const correlation *c) {
+void ck_correlate(const correlation *c) {
   if (!c->images || !c->filters || !c->y.length || !c->x.length) return;
   const size_t depth = correlation_depth(c);
   plan p = {.c = c, .panels = cut_panels(c->filters, c->kernels->tile_rows)};
-  p.blocks = plan_blocks(c->kernels, &c->y, &c->x, c->channels, c->images, CK_PACKED_B_FLOATS / c->kernels->tile_rows,
+  p.blocks = ck_plan_blocks(c->kernels, &c->y, &c->x, c->channels, c->images, CK_PACKED_B_FLOATS / c->kernels->tile_rows,
                          false);
   if (!p.blocks.height) {
     correlate_plainly(c);
@@ -255,7 +256,7 @@ void correlate(const correlation *c) {
     ck_parallel_for(c->groups * p.panels.count, pack_panel, &p);
   }
   uint32_t *offsets = (uint32_t *)packed_panel(&p, c->groups, 0);
-  write_offsets(c->kernels, &p.blocks, &c->y, &c->x, c->channels, offsets);
+  ck_write_offsets(c->kernels, &p.blocks, &c->y, &c->x, c->channels, offsets);
   p.offsets = offsets;
 
   const double work = (double)(c->images * c->groups * c->filters) * (double)(c->y.length * c->x.length) *

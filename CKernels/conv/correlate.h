@@ -3,17 +3,7 @@
 #ifndef CK_CONV_CORRELATE_H
 #define CK_CONV_CORRELATE_H
 
-#include "../common/kernels.h"
-
-// One axis of the grid. Tap t of grid position g reads source position g step + first + t spacing, and the result
-// stands at position start + g stride of the output.
-typedef struct grid_axis {
-  size_t length;  // grid positions
-  size_t source, step;
-  size_t taps;
-  ptrdiff_t first, spacing;
-  size_t output, start, stride;
-} grid_axis;
+#include "axes.h"
 
 typedef struct correlation {
   const ck_kernels *kernels;
@@ -28,13 +18,13 @@ typedef struct correlation {
   // channel weight_channel + row weight_row + column weight_column].
   const float *weights;
   size_t weight_group, weight_filter, weight_channel, weight_row, weight_column;
-  float *workspace;  // correlation_workspace() floats
+  float *workspace;  // ck_correlation_workspace() floats
 } correlation;
 
 // The number of terms of one output.
 static inline size_t correlation_depth(const correlation *c) { return c->channels * c->y.taps * c->x.taps; }
 
-size_t correlation_workspace(const ck_kernels *kernels, size_t groups, size_t filters, size_t depth);
-void correlate(const correlation *c);
+size_t ck_correlation_workspace(const ck_kernels *kernels, size_t groups, size_t filters, size_t depth);
+void ck_correlate(const correlation *c);
 
 #endif

@@ -108,10 +108,10 @@ static void run_block(const gradient *g, const item *it, const place *at, size_t
   const size_t in_plane = c->height * c->width, out_plane = g->y_axis.length * g->x_axis.length;
   const size_t first = it->channel + piece_first(it->parts, part), channels = piece_length(it->parts, part);
   const size_t height = at->y1 - at->y0, width = at->x1 - at->x0;
-  copy_inputs(g->kernels, &g->blocks, &g->y_axis, &g->x_axis, channels, at->images, c->channels * in_plane,
+  ck_copy_inputs(g->kernels, &g->blocks, &g->y_axis, &g->x_axis, channels, at->images, c->channels * in_plane,
               g->x + (at->image * c->channels + it->group * g->channels + first) * in_plane, at->y0, at->y1, at->x0,
               at->x1, inputs);
-  const walk walk = walk_of(g->kernels, &g->blocks, &g->y_axis, &g->x_axis, channels, at->images, height, width);
+  const walk walk = ck_walk_of(g->kernels, &g->blocks, &g->y_axis, &g->x_axis, channels, at->images, height, width);
   ck_weight_tile tile = {.images = walk.images, .runs = walk.runs, .length = walk.length, .source = inputs,
                          .source_image = walk.image, .source_run = walk.run, .source_vector = walk.vector,
                          .adds = adds, .sums = part_sums(g, it, part)};
@@ -139,7 +139,8 @@ static void store_sums(const gradient *g, const item *it, size_t part) {
   const pieces columns = tap_pieces(g, piece_length(it->parts, part));
   const float *sums = part_sums(g, it, part);
   for (size_t t = it->first_tile; t < it->end_tile; t++) {
-    const size_t rows = piece_length(g->filter_tiles, t), filter = it->group * g->filters + piece_first(g->filter_tiles, t);
+    const size_t rows = piece_length(g->filter_tiles, t);
+    const size_t filter = it->group * g->filters + piece_first(g->filter_tiles, t);
     for (size_t k = 0; k < columns.count; k++, sums += tile_floats(g->kernels)) {
       const size_t width = piece_length(columns, k);
       float *out = g->dw + filter * depth + channel * g->taps + piece_first(columns, k);
@@ -171,7 +172,7 @@ static void run_item(void *context, size_t index, ck_workspace *workspace) {
   for (size_t part = 0; part < it.parts.count; part++) store_sums(g, &it, part);
 }
 
-size_t weight_gradient_workspace(const ck_kernels *k, const ck_conv *c) {
+size_t ck_weight_gradient_workspace(const ck_kernels *k, const ck_conv *c) {
   const size_t filters = c->filters / c->groups, taps = c->kernel_height * c->kernel_width;
   const size_t tiles = c->channels * ceil_div(taps, k->weight_columns) * ceil_div(filters, k->weight_rows);
   return tiles * tile_floats(k) + c->channels / c->groups * taps + CK_OFFSETS_AHEAD;
@@ -209,15 +210,15 @@ void ck_conv_weight_gradient(const ck_kernels *kernels, const ck_conv *conv, con
   gradient g = {.kernels = kernels, .conv = conv, .x = x, .dy = dy, .dw = dw,
                 .channels = conv->channels / conv->groups, .filters = conv->filters / conv->groups,
                 .taps = conv->kernel_height * conv->kernel_width,
-                .y_axis = forward_axis(conv->height, conv->kernel_height, conv->stride_height, conv->dilation_height,
+                .y_axis = ck_forward_axis(conv->height, conv->kernel_height, conv->stride_height, conv->dilation_height,
                                        conv->padding_height),
-                .x_axis = forward_axis(conv->width, conv->kernel_width, conv->stride_width, conv->dilation_width,
+                .x_axis = ck_forward_axis(conv->width, conv->kernel_width, conv->stride_width, conv->dilation_width,
                                        conv->padding_width)};
   if (!conv->images || !g.y_axis.length || !g.x_axis.length) {
     for (size_t i = 0; i < conv->filters * g.channels * g.taps; i++) dw[i] = 0.0f;
     return;
   }
-  g.blocks = plan_blocks(kernels, &g.y_axis, &g.x_axis, 1, conv->images, BLOCK_POSITIONS, true);
+  g.blocks = ck_plan_blocks(kernels, &g.y_axis, &g.x_axis, 1, conv->images, BLOCK_POSITIONS, true);
   if (!g.blocks.height) {
     gradient_plainly(&g);
     return;
@@ -243,7 +244,7 @@ void ck_conv_weight_gradient(const ck_kernels *kernels, const ck_conv *conv, con
   g.sums = workspace;
   const size_t tiles = conv->channels * ceil_div(g.taps, kernels->weight_columns) * g.filter_tiles.count;
   uint32_t *offsets = (uint32_t *)(workspace + tiles * tile_floats(kernels));
-  write_offsets(kernels, &g.blocks, &g.y_axis, &g.x_axis, g.channels_at_once, offsets);
+  ck_write_offsets(kernels, &g.blocks, &g.y_axis, &g.x_axis, g.channels_at_once, offsets);
   g.offsets = offsets;
   const size_t items = conv->groups * g.item_channels.count * g.item_tiles.count;
   if (threads == 1) {

@@ -2,11 +2,8 @@
 #ifndef CK_CONV_WEIGHT_GRADIENT_H
 #define CK_CONV_WEIGHT_GRADIENT_H
 
-#include "correlate.h"
+#include "axes.h"
 
-size_t weight_gradient_workspace(const ck_kernels *kernels, const ck_conv *conv);
-
-// The axis of a forward convolution.
-grid_axis forward_axis(size_t length, size_t kernel, size_t stride, size_t dilation, size_t padding);
+size_t ck_weight_gradient_workspace(const ck_kernels *kernels, const ck_conv *conv);
 
 #endif

@@ -39,7 +39,9 @@ static ALWAYS_INLINE void weight_tile_of(const size_t rows, const size_t columns
   }
 
   v_t flat[WEIGHT_ROWS * WEIGHT_COLUMNS + V_LANES];
-  UNROLL for (size_t i = 0; i < rows; i++) UNROLL for (size_t j = 0; j < columns; j++) flat[i * columns + j] = sum[i][j];
+  UNROLL for (size_t i = 0; i < rows; i++) {
+    UNROLL for (size_t j = 0; j < columns; j++) flat[i * columns + j] = sum[i][j];
+  }
   for (size_t k = rows * columns; k % V_LANES; k++) flat[k] = v_set1(0.0f);
   for (size_t k = 0; k < rows * columns; k += V_LANES) {
     const v_t sums = v_sum_each(flat + k);

@@ -58,7 +58,8 @@ static inline void shifted_rows(const float *image, size_t rows, size_t width, p
 }
 
 static void window_by_position(const ck_window *w, const float *image, float *scratch) {
-  const bool whole_rows = w->step == 1 && w->runs == 1 && w->row_step == 1 && w->columns == w->width && w->pitch == w->width;
+  const bool whole_rows =
+      w->step == 1 && w->runs == 1 && w->row_step == 1 && w->columns == w->width && w->pitch == w->width;
   // Rows above ..< inside of the only run lie in the image, where there is one run.
   const size_t above = w->top < 0 ? smaller_of((size_t)-w->top, w->rows) : 0;
   const ptrdiff_t below = (ptrdiff_t)w->height - w->top;

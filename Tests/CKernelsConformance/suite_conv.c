@@ -106,7 +106,8 @@ static void check_columns(check *c) {
 }
 
 static void check_channel_sums(check *c) {
-  static const size_t shapes[][3] = {{1, 1, 1}, {3, 2, 5}, {2, 17, 16}, {5, 3, 784}, {2, 2, 9001}, {4, 5, 0}, {70, 33, 64}};
+  static const size_t shapes[][3] = {{1, 1, 1},    {3, 2, 5}, {2, 17, 16}, {5, 3, 784},
+                                     {2, 2, 9001}, {4, 5, 0}, {70, 33, 64}};
   for (size_t s = 0; s < COUNT(shapes); s++) {
     size_t images = shapes[s][0], channels = shapes[s][1], pixels = shapes[s][2];
     check_case(c, "channel sums %zux%zux%zu", images, channels, pixels);
