@@ -64,10 +64,14 @@ static inline float v_power_of_2(int n) {
   memcpy(&power, &bits, sizeof power);
   return power;
 }
-static inline v_t v_scale2(v_t x, v_t n) {
-  // Two factors, since 2^n itself may lie outside the range of float. A NaN's n may be anything.
-  V_EACH(v_t, n[i] == n[i] ? x[i] * v_power_of_2((int)n[i] / 2) * v_power_of_2((int)n[i] - (int)n[i] / 2) : n[i]);
+static inline float v_scale2_lane(float x, float n) {
+  if (n != n) return n;
+  // Two factors, since 2^n itself may lie outside the range of float. Where a NaN elsewhere spoils the result anyway, n
+  // may be beyond what an integer holds.
+  const int whole = n > 252 ? 252 : n < -252 ? -252 : (int)n, half = whole / 2;
+  return x * v_power_of_2(half) * v_power_of_2(whole - half);
 }
+static inline v_t v_scale2(v_t x, v_t n) { V_EACH(v_t, v_scale2_lane(x[i], n[i])); }
 static inline v_t v_copysign(v_t magnitude, v_t sign) { V_EACH(v_t, copysignf(magnitude[i], sign[i])); }
 
 static inline v_t v_even(v_t x, v_t y) { return __builtin_shufflevector(x, y, 0, 2, 4, 6); }
