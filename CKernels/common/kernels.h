@@ -3,6 +3,7 @@
 #define CK_COMMON_KERNELS_H
 
 #include "CKernels.h"
+#include "sizes.h"
 
 // A panel of C, `rows` x `columns` of it: at most tile_rows high, any width.
 typedef struct ck_panel {

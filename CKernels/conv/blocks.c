@@ -1,6 +1,5 @@
 #include "blocks.h"
 
-#include "../runtime/sizes.h"
 #include "../runtime/workspace.h"
 
 enum { CAPACITY = CK_PACKED_A_FLOATS - 64 };  // whole vectors are stored beyond the end
@@ -51,7 +50,7 @@ static blocks fitted(const ck_kernels *kernels, const grid_axis *y, const grid_a
 }
 
 blocks ck_plan_blocks(const ck_kernels *kernels, const grid_axis *y, const grid_axis *x, size_t channels, size_t images,
-                   size_t results, bool aligned) {
+                      size_t results, bool aligned) {
   const size_t lanes = kernels->lanes;
   // At least three quarters of the lanes must hold images.
   if (x->length < lanes && 4 * images >= 3 * lanes * ceil_div(images, lanes)) {
@@ -68,7 +67,7 @@ blocks ck_plan_blocks(const ck_kernels *kernels, const grid_axis *y, const grid_
 }
 
 walk ck_walk_of(const ck_kernels *kernels, const blocks *b, const grid_axis *y, const grid_axis *x, size_t channels,
-             size_t images, size_t height, size_t width) {
+                size_t images, size_t height, size_t width) {
   const size_t lanes = kernels->lanes, row = y->step * b->pitch, image = channels * b->channel;
   switch (b->order) {
     case BY_ROW: return (walk){images, height, width, image, row, lanes};
@@ -78,8 +77,8 @@ walk ck_walk_of(const ck_kernels *kernels, const blocks *b, const grid_axis *y, 
 }
 
 // Where the inputs of a channel and a tap lie, counted from those of a block's first position.
-static size_t tap_offset(const ck_kernels *kernels, const blocks *b, const grid_axis *y, const grid_axis *x, size_t channel,
-                  size_t row, size_t column) {
+static size_t tap_offset(const ck_kernels *kernels, const blocks *b, const grid_axis *y, const grid_axis *x,
+                         size_t channel, size_t row, size_t column) {
   const size_t down = tap_reach(y, row);
   if (b->order != BY_POSITION) {
     const size_t position = b->order == BY_IMAGE ? kernels->lanes : 1;
@@ -90,8 +89,8 @@ static size_t tap_offset(const ck_kernels *kernels, const blocks *b, const grid_
 }
 
 void ck_copy_inputs(const ck_kernels *kernels, const blocks *b, const grid_axis *y, const grid_axis *x, size_t channels,
-                 size_t images, size_t image_stride, const float *source, size_t y0, size_t y1, size_t x0, size_t x1,
-                 float *scratch) {
+                    size_t images, size_t image_stride, const float *source, size_t y0, size_t y1, size_t x0, size_t x1,
+                    float *scratch) {
   ck_window w = {.channels = channels, .height = y->source, .width = x->source,
                  .top = (ptrdiff_t)(y0 * y->step) + first_source(y), .pitch = b->pitch};
   if (b->order == BY_POSITION) {
@@ -114,8 +113,8 @@ void ck_copy_inputs(const ck_kernels *kernels, const blocks *b, const grid_axis 
   }
 }
 
-void ck_write_offsets(const ck_kernels *kernels, const blocks *b, const grid_axis *y, const grid_axis *x, size_t channels,
-                   uint32_t *offsets) {
+void ck_write_offsets(const ck_kernels *kernels, const blocks *b, const grid_axis *y, const grid_axis *x,
+                      size_t channels, uint32_t *offsets) {
   for (size_t channel = 0; channel < channels; channel++) {
     for (size_t s = 0; s < y->taps; s++) {
       for (size_t t = 0; t < x->taps; t++) *offsets++ = (uint32_t)tap_offset(kernels, b, y, x, channel, s, t);

@@ -5,8 +5,8 @@
 //
 // By position: each channel once for every tap column t, shifted so that what grid position (i, j) reads for that
 // column stands at (i, j) itself: a plane as wide as the grid, without margins. So neighbouring positions lie side by
-// side across the ends of rows, and a vector of any run of positions is one load; a tap row is so many grid widths further.
-// Rows are dealt into as many runs as the stride has residues, for the same reason.
+// side across the ends of rows, and a vector of any run of positions is one load; a tap row is so many grid widths
+// further. Rows are dealt into as many runs as the stride has residues, for the same reason.
 //
 // By image, where rows are shorter than a vector and images many: a vector is one position of as many images, and every
 // load is aligned, for the price of bringing images side by side and back.
@@ -34,7 +34,7 @@ typedef struct blocks {
 // is for tiles that load more vectors of inputs than of anything else: they are slow at loads across cache lines, and
 // rows with margins are passed over.
 blocks ck_plan_blocks(const ck_kernels *kernels, const grid_axis *y, const grid_axis *x, size_t channels, size_t images,
-                   size_t results, bool aligned);
+                      size_t results, bool aligned);
 
 // How to walk a block: images of runs of vectors. Lengths are floats of results of one filter.
 typedef struct walk {
@@ -42,15 +42,15 @@ typedef struct walk {
   size_t image, run, vector;  // floats of inputs from one to the next
 } walk;
 walk ck_walk_of(const ck_kernels *kernels, const blocks *b, const grid_axis *y, const grid_axis *x, size_t channels,
-             size_t images, size_t height, size_t width);
+                size_t images, size_t height, size_t width);
 
 // Copies the inputs of grid rows y0 ..< y1 and columns x0 ..< x1 of `images` images into scratch.
 void ck_copy_inputs(const ck_kernels *kernels, const blocks *b, const grid_axis *y, const grid_axis *x, size_t channels,
-                 size_t images, size_t image_stride, const float *source, size_t y0, size_t y1, size_t x0, size_t x1,
-                 float *scratch);
+                    size_t images, size_t image_stride, const float *source, size_t y0, size_t y1, size_t x0, size_t x1,
+                    float *scratch);
 
 // Writes offsets[(channel, row, column)], and zeros for those that a tile looks ahead to.
-void ck_write_offsets(const ck_kernels *kernels, const blocks *b, const grid_axis *y, const grid_axis *x, size_t channels,
-                   uint32_t *offsets);
+void ck_write_offsets(const ck_kernels *kernels, const blocks *b, const grid_axis *y, const grid_axis *x,
+                      size_t channels, uint32_t *offsets);
 
 #endif

@@ -1,5 +1,4 @@
 // A convolution and its input gradient, as correlations.
-#include "../runtime/sizes.h"
 #include "correlate.h"
 #include "weight_gradient.h"
 

@@ -1,7 +1,6 @@
 // Runs a correlation: packs the weights, then for each block of each image copies its window and computes its tiles.
 #include "correlate.h"
 
-#include "../runtime/sizes.h"
 #include "../runtime/workspace.h"
 #include "blocks.h"
 
@@ -11,18 +10,6 @@ static const double parallel_threshold = 2e5;
 // Packing stores whole vectors, so a gap behind each panel keeps one thread out of another's.
 enum { PANEL_GAP = 16 };
 
-// Filters in panels of nearly equal height, as the rows of a matrix product.
-typedef struct panels {
-  size_t count, height, taller;
-} panels;
-
-static panels cut_panels(size_t filters, size_t tile_rows) {
-  const size_t count = ceil_div(filters, tile_rows);
-  return (panels){count, filters / count, filters % count};
-}
-static size_t panel_rows(const panels *p, size_t panel) { return p->height + (panel < p->taller); }
-static size_t panel_first(const panels *p, size_t panel) { return panel * p->height + smaller(panel, p->taller); }
-
 size_t ck_correlation_workspace(const ck_kernels *kernels, size_t groups, size_t filters, size_t depth) {
   const size_t gaps = groups * ceil_div(filters, kernels->tile_rows) * PANEL_GAP;
   return groups * filters * depth + gaps + depth + CK_OFFSETS_AHEAD;
@@ -31,7 +18,7 @@ size_t ck_correlation_workspace(const ck_kernels *kernels, size_t groups, size_t
 typedef struct plan {
   const correlation *c;
   blocks blocks;
-  panels panels;
+  pieces panels;  // of the filters, as of the rows of a matrix product
   const uint32_t *offsets;
   bool in_place;  // a kernel of 1x1 over whole images: a plain product, whose inputs need no copy
   size_t image_blocks, y_blocks, x_blocks;
@@ -40,7 +27,7 @@ typedef struct plan {
 
 static float *packed_panel(const plan *p, size_t group, size_t panel) {
   const correlation *c = p->c;
-  return c->workspace + (group * c->filters + panel_first(&p->panels, panel)) * correlation_depth(c) +
+  return c->workspace + (group * c->filters + piece_first(p->panels, panel)) * correlation_depth(c) +
          (group * p->panels.count + panel) * PANEL_GAP;
 }
 
@@ -49,7 +36,7 @@ static void pack_panel(void *context, size_t index, ck_workspace *workspace) {
   const plan *p = context;
   const correlation *c = p->c;
   const size_t group = index / p->panels.count, panel = index % p->panels.count, taps = c->y.taps * c->x.taps;
-  const size_t rows = panel_rows(&p->panels, panel), first = panel_first(&p->panels, panel);
+  const size_t rows = piece_length(p->panels, panel), first = piece_first(p->panels, panel);
   const float *weights = c->weights + group * c->weight_group + first * c->weight_filter;
   float *packed = packed_panel(p, group, panel);
   // The taps of a filter and a channel mostly lie side by side, and the channels of a filter too in a forward pass.
@@ -107,9 +94,9 @@ static void run_panel(const block_run *run, size_t panel) {
   const correlation *c = p->c;
   const size_t lanes = c->kernels->lanes, plane = c->y.output * c->x.output, taps = c->y.taps * c->x.taps;
   const walk *w = &run->walk;
-  const size_t filter = run->group * c->filters + panel_first(&p->panels, panel);
+  const size_t filter = run->group * c->filters + piece_first(p->panels, panel);
   const float *weights = packed_panel(p, run->group, panel);
-  ck_conv_tile tile = {.rows = panel_rows(&p->panels, panel), .relu = c->relu,
+  ck_conv_tile tile = {.rows = piece_length(p->panels, panel), .relu = c->relu,
                        .bias = c->bias ? c->bias + filter : NULL,
                        .out_stride = run->stage ? w->images * w->runs * w->length : plane};
   const size_t at_once = c->kernels->conv_vectors(tile.rows);
@@ -130,7 +117,7 @@ static void run_panel(const block_run *run, size_t panel) {
     tile.offsets = p->offsets + (whole ? 0 : rows.first * c->x.taps);
     for (size_t image = 0; image < w->images; image++) {
       float *out = run->stage ? run->stage + (image * w->runs + r) * w->length
-                              : run->out + (image * c->groups * c->filters + panel_first(&p->panels, panel)) * plane +
+                              : run->out + (image * c->groups * c->filters + piece_first(p->panels, panel)) * plane +
                                     (run->y0 + r) * c->x.output + run->x0;
       const float *source = run->scratch + image * w->image + r * w->run;
       for (size_t at = 0; at < w->length; at += lanes, source += w->vector) {
@@ -157,8 +144,8 @@ static void unstage(const block_run *run, size_t panel) {
   const bool joined = c->x.stride == 1 && run->x1 - run->x0 == c->x.output && c->y.stride == 1;
   const size_t rows = joined ? 1 : run->y1 - run->y0, width = (run->x1 - run->x0) * (joined ? run->y1 - run->y0 : 1);
   const float *from = run->stage;
-  for (size_t i = 0; i < panel_rows(&p->panels, panel); i++) {
-    float *out = run->out + (panel_first(&p->panels, panel) + i) * plane + c->x.start + run->x0 * c->x.stride;
+  for (size_t i = 0; i < piece_length(p->panels, panel); i++) {
+    float *out = run->out + (piece_first(p->panels, panel) + i) * plane + c->x.start + run->x0 * c->x.stride;
     for (size_t n = 0; n < (by_image ? 1 : run->images); n++, out += image) {
       for (size_t y = 0; y < rows; y++) {
         float *to = out + (c->y.start + (run->y0 + y) * c->y.stride) * c->x.output;
@@ -179,14 +166,15 @@ static void run_block(const plan *p, size_t item, ck_workspace *workspace) {
   block_run run = {.plan = p, .group = rest / p->image_blocks, .images = smaller(p->blocks.images, c->images - image)};
   run.y0 = y_block * p->blocks.height, run.y1 = smaller(run.y0 + p->blocks.height, c->y.length);
   run.x0 = x_block * p->blocks.width, run.x1 = smaller(run.x0 + p->blocks.width, c->x.length);
-  run.walk = ck_walk_of(c->kernels, &p->blocks, &c->y, &c->x, c->channels, run.images, run.y1 - run.y0, run.x1 - run.x0);
+  run.walk =
+      ck_walk_of(c->kernels, &p->blocks, &c->y, &c->x, c->channels, run.images, run.y1 - run.y0, run.x1 - run.x0);
   run.out = c->out + (image * c->groups + run.group) * c->filters * out_plane;
   const float *source = c->source + (image * c->groups + run.group) * c->channels * source_plane;
   float *scratch = ck_workspace_packed_a(workspace);
   run.scratch = p->in_place ? source : scratch;
   if (correlation_depth(c) && !p->in_place) {
-    ck_copy_inputs(c->kernels, &p->blocks, &c->y, &c->x, c->channels, run.images, c->groups * c->channels * source_plane,
-                source, run.y0, run.y1, run.x0, run.x1, scratch);
+    ck_copy_inputs(c->kernels, &p->blocks, &c->y, &c->x, c->channels, run.images,
+                   c->groups * c->channels * source_plane, source, run.y0, run.y1, run.x0, run.x1, scratch);
   }
   if (p->blocks.order == BY_IMAGE || c->y.stride > 1 || c->x.stride > 1) run.stage = ck_workspace_packed_b(workspace);
   for (size_t panel = 0; panel < p->panels.count; panel++) {
@@ -243,9 +231,9 @@ static bool is_identity(const grid_axis *a) {
 void ck_correlate(const correlation *c) {
   if (!c->images || !c->filters || !c->y.length || !c->x.length) return;
   const size_t depth = correlation_depth(c);
-  plan p = {.c = c, .panels = cut_panels(c->filters, c->kernels->tile_rows)};
-  p.blocks = ck_plan_blocks(c->kernels, &c->y, &c->x, c->channels, c->images, CK_PACKED_B_FLOATS / c->kernels->tile_rows,
-                         false);
+  plan p = {.c = c, .panels = {c->filters, ceil_div(c->filters, c->kernels->tile_rows)}};
+  p.blocks = ck_plan_blocks(c->kernels, &c->y, &c->x, c->channels, c->images,
+                            CK_PACKED_B_FLOATS / c->kernels->tile_rows, false);
   if (!p.blocks.height) {
     correlate_plainly(c);
     return;

@@ -7,7 +7,6 @@
 // The blocks of the sum depend on the shapes alone, and threads split filters and channels: the same bits always.
 #include "weight_gradient.h"
 
-#include "../runtime/sizes.h"
 #include "../runtime/workspace.h"
 #include "blocks.h"
 
@@ -15,16 +14,6 @@
 enum { BLOCK_POSITIONS = 1280 };
 
 static const double parallel_threshold = 2e5;
-
-// `total` cut into nearly equal pieces.
-typedef struct pieces {
-  size_t total, count;
-} pieces;
-
-static size_t piece_first(pieces p, size_t index) {
-  return index * (p.total / p.count) + smaller(index, p.total % p.count);
-}
-static size_t piece_length(pieces p, size_t index) { return p.total / p.count + (index < p.total % p.count); }
 
 // The sums of one tile, in whole vectors.
 static size_t tile_floats(const ck_kernels *k) {

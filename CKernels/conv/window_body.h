@@ -6,8 +6,6 @@
 // The compiler would call memset and memcpy for a handful of floats.
 #pragma clang attribute push(__attribute__((no_builtin("memset", "memcpy", "memmove"))), apply_to = function)
 
-static inline size_t smaller_of(size_t a, size_t b) { return a < b ? a : b; }
-
 static inline void zero_vectors(float *out, size_t n) {
   for (size_t i = 0; i < n; i += V_LANES) v_store(out + i, v_set1(0.0f));
 }
@@ -61,9 +59,9 @@ static void window_by_position(const ck_window *w, const float *image, float *sc
   const bool whole_rows =
       w->step == 1 && w->runs == 1 && w->row_step == 1 && w->columns == w->width && w->pitch == w->width;
   // Rows above ..< inside of the only run lie in the image, where there is one run.
-  const size_t above = w->top < 0 ? smaller_of((size_t)-w->top, w->rows) : 0;
+  const size_t above = w->top < 0 ? smaller((size_t)-w->top, w->rows) : 0;
   const ptrdiff_t below = (ptrdiff_t)w->height - w->top;
-  const size_t inside = below < (ptrdiff_t)above ? above : smaller_of((size_t)below, w->rows);
+  const size_t inside = below < (ptrdiff_t)above ? above : smaller((size_t)below, w->rows);
   for (size_t c = 0; c < w->channels; c++) {
     const float *plane = image + c * w->height * w->width;
     if (c + 1 < w->channels) {
@@ -107,7 +105,7 @@ static void window_by_position(const ck_window *w, const float *image, float *sc
 static void window_by_image(const ck_window *w, const float *image, float *scratch) {
   const size_t first_row = w->top < 0 ? 0 : (size_t)w->top;
   const ptrdiff_t bottom = w->top + (ptrdiff_t)w->rows;
-  const size_t end_row = bottom < 0 ? 0 : smaller_of((size_t)bottom, w->height);
+  const size_t end_row = bottom < 0 ? 0 : smaller((size_t)bottom, w->height);
   const bool bordered = w->top < 0 || w->left < 0 || bottom > (ptrdiff_t)w->height ||
                         w->left + (ptrdiff_t)w->columns > (ptrdiff_t)w->width;
   for (size_t c = 0; c < w->channels; c++) {
@@ -148,7 +146,7 @@ static void window(const ck_window *w, const float *image, float *scratch) {
 static void images_from_vectors(size_t images, size_t count, const float *vectors, float *out, size_t image_stride,
                                 size_t spacing) {
   for (size_t first = 0; first < count; first += V_LANES) {
-    const size_t here = smaller_of(count - first, V_LANES);
+    const size_t here = smaller(count - first, V_LANES);
     v_t block[V_LANES];
     for (size_t j = 0; j < V_LANES; j++) block[j] = j < here ? v_load(vectors + (first + j) * V_LANES) : v_set1(0.0f);
     v_transpose(block);

@@ -9,7 +9,6 @@
 //
 // Row panels outside and tiles inside write a row-major C in order. Threads claim rectangles of C.
 #include "../common/kernels.h"
-#include "../runtime/sizes.h"
 #include "../runtime/workspace.h"
 
 enum { ROW_BLOCK = 2040, K_BLOCK = 256, COLUMN_BLOCK = 768 };
