@@ -86,6 +86,16 @@ typedef struct ck_window {
   size_t images, image_stride;
 } ck_window;
 
+// A row of tiles of a Winograd convolution, whose pixels and transforms are vectors of channels or filters.
+typedef struct ck_winograd_tiles {
+  size_t tiles;
+  float *pixels;             // tile n, row i, column j: pixels[(i * pitch + 4 n + j) * lanes]
+  size_t pitch;
+  size_t rows, columns;      // of outputs that exist: at most 4, and 4 tiles
+  float *transformed;        // tile n, frequency q: transformed[q * frequency_stride + n * tile_stride]
+  size_t tile_stride, frequency_stride;
+} ck_winograd_tiles;
+
 // The largest and the smallest number met so far: -infinity and infinity before the first.
 typedef struct ck_extremes {
   float maximum, minimum;
@@ -115,6 +125,16 @@ struct ck_kernels {
   // out[n * image_stride + j * spacing] = vectors[j * lanes + n], n < images <= lanes, j < count
   void (*images_from_vectors)(size_t images, size_t count, const float *vectors, float *out, size_t image_stride,
                               size_t spacing);
+  // Winograd: inputs, output gradients, and what becomes outputs, + bias (lanes), then max(., 0) where `relu` is set
+  void (*winograd_inputs)(const ck_winograd_tiles *tiles);
+  void (*winograd_gradients)(const ck_winograd_tiles *tiles);
+  void (*winograd_outputs)(const ck_winograd_tiles *tiles, const float *bias, bool relu);
+  // Kernels, as pack_b lays them down: taps[(c * 9 + tap) * tile_columns + v * lanes ...], v < vectors, become
+  // u[q * frequency_stride + c * tile_columns + v * lanes ...]. Where `reversed`, taps count from the last.
+  void (*winograd_filters)(size_t channels, size_t vectors, bool reversed, const float *taps, float *u,
+                           size_t frequency_stride);
+  // The nine taps' gradients, one vector each, of the products at products[q * frequency_stride].
+  void (*winograd_taps)(const float *products, size_t frequency_stride, float *taps);
 
   // elementwise
   // `stream`: the output is too large for caches, aligned to 64 bytes and no input, so it may bypass them. Whoever

@@ -45,6 +45,7 @@ static inline void v_store_up_to(float *p, v_t x, size_t n) {
 #include "../conv/window_body.h"
 #include "../conv/conv_tile_body.h"
 #include "../conv/weight_tile_body.h"
+#include "../conv/winograd/transforms_body.h"
 #include "../elementwise/activation_body.h"
 #include "../elementwise/arithmetic_body.h"
 #include "../reduce/moments_body.h"
@@ -75,6 +76,11 @@ const ck_kernels CK_TABLE_NAME = {
     .weight_tile = weight_tile,
     .window = window,
     .images_from_vectors = images_from_vectors,
+    .winograd_inputs = winograd_inputs,
+    .winograd_gradients = winograd_gradients,
+    .winograd_outputs = winograd_outputs,
+    .winograd_filters = winograd_filters,
+    .winograd_taps = winograd_taps,
     .stream_end = v_stream_end,
     .activation_forward = activation_forward,
     .activation_backward = activation_backward,

@@ -1,6 +1,7 @@
 // A convolution and its input gradient, as correlations.
 #include "correlate.h"
 #include "weight_gradient.h"
+#include "winograd/winograd.h"
 
 size_t ck_conv_output_height(const ck_conv *c) {
   return ck_output_length(c->height, c->kernel_height, c->stride_height, c->dilation_height, c->padding_height);
@@ -15,7 +16,8 @@ size_t ck_conv_workspace(const ck_kernels *kernels, const ck_conv *c) {
   const size_t taps = c->kernel_height * c->kernel_width;
   const size_t forward = ck_correlation_workspace(kernels, c->groups, filters, channels * taps);
   const size_t backward = ck_correlation_workspace(kernels, c->groups, channels, filters * taps);
-  return larger_size(larger_size(forward, backward), ck_weight_gradient_workspace(kernels, c));
+  const size_t direct = larger_size(larger_size(forward, backward), ck_weight_gradient_workspace(kernels, c));
+  return larger_size(direct, larger_size(ck_winograd_workspace(kernels, c), ck_winograd_weight_workspace(c)));
 }
 
 void ck_conv_forward(const ck_kernels *kernels, const ck_conv *conv, const float *x, const float *w, const float *bias,
@@ -23,7 +25,7 @@ void ck_conv_forward(const ck_kernels *kernels, const ck_conv *conv, const float
   const size_t channels = conv->channels / conv->groups, filters = conv->filters / conv->groups;
   const size_t taps = conv->kernel_height * conv->kernel_width;
   ck_correlate(&(correlation){
-      .kernels = kernels, .images = conv->images, .groups = conv->groups, .channels = channels, .filters = filters,
+      .algorithm = conv->algorithm, .kernels = kernels, .images = conv->images, .groups = conv->groups, .channels = channels, .filters = filters,
       .y = ck_forward_axis(conv->height, conv->kernel_height, conv->stride_height, conv->dilation_height,
                         conv->padding_height),
       .x = ck_forward_axis(conv->width, conv->kernel_width, conv->stride_width, conv->dilation_width,
@@ -45,7 +47,7 @@ void ck_conv_input_gradient(const ck_kernels *kernels, const ck_conv *conv, cons
       const residue x = ck_residue_axis(j, conv->width, ck_conv_output_width(conv), conv->kernel_width,
                                      conv->stride_width, conv->dilation_width, conv->padding_width);
       ck_correlate(&(correlation){
-          .kernels = kernels, .images = conv->images, .groups = conv->groups, .channels = filters, .filters = channels,
+          .algorithm = conv->algorithm, .kernels = kernels, .images = conv->images, .groups = conv->groups, .channels = filters, .filters = channels,
           .y = y.axis, .x = x.axis, .source = dy, .out = dx,
           .weights = w + y.first_tap * conv->kernel_width + x.first_tap,
           .weight_group = filters * channels * taps, .weight_filter = taps,

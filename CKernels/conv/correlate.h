@@ -6,6 +6,7 @@
 #include "axes.h"
 
 typedef struct correlation {
+  ck_conv_algorithm algorithm;
   const ck_kernels *kernels;
   size_t images, groups;
   size_t channels, filters;  // of one group: of the source, of the output

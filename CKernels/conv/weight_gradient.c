@@ -9,6 +9,7 @@
 
 #include "../runtime/workspace.h"
 #include "blocks.h"
+#include "winograd/winograd.h"
 
 // Positions, over all images of a block, that one filter's vectors cover before their sums are taken.
 enum { BLOCK_POSITIONS = 1280 };
@@ -205,6 +206,10 @@ void ck_conv_weight_gradient(const ck_kernels *kernels, const ck_conv *conv, con
                                        conv->padding_width)};
   if (!conv->images || !g.y_axis.length || !g.x_axis.length) {
     for (size_t i = 0; i < conv->filters * g.channels * g.taps; i++) dw[i] = 0.0f;
+    return;
+  }
+  if (ck_winograd_weighs(kernels, conv)) {
+    ck_winograd_weight_gradient(kernels, conv, x, dy, dw, workspace);
     return;
   }
   g.blocks = ck_plan_blocks(kernels, &g.y_axis, &g.x_axis, 1, conv->images, BLOCK_POSITIONS, true);

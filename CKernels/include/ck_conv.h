@@ -10,12 +10,19 @@
 //     w[f, c, s, t] x[n, first(f) + c, i stride_height + s dilation_height - padding_height, j stride_width + ...],
 // where x is zero outside the image, and group f / (filters / groups) reads its own channels / groups channels from
 // first(f) on.
+typedef enum ck_conv_algorithm {
+  CK_CONV_AUTOMATIC = 0,  // whichever should be faster
+  CK_CONV_DIRECT = 1,     // one sum per result
+  CK_CONV_WINOGRAD = 2,   // Winograd's minimal filtering wherever it can run
+} ck_conv_algorithm;
+
 typedef struct ck_conv {
   size_t images, channels, height, width;  // any may be 0 but channels
   size_t filters, kernel_height, kernel_width;  // at least 1
   size_t stride_height, stride_width, dilation_height, dilation_width;  // at least 1
   size_t padding_height, padding_width;
   size_t groups;  // at least 1, divides channels and filters
+  ck_conv_algorithm algorithm;
 } ck_conv;
 
 // floor((length + 2 padding - dilation (kernel - 1) - 1) / stride) + 1, or 0 where the kernel does not fit.

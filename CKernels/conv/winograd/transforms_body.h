@@ -1,0 +1,171 @@
+// The transforms of Winograd's minimal filtering F(4x4, 3x3): 16 outputs of a 3x3 kernel from 36 products per channel
+// instead of 144 (Winograd 1980; Lavin and Gray, CVPR 2016).
+//
+// Along one axis a tile of six inputs d, three taps g and four outputs y are polynomials; they are evaluated at the
+// points 0, a, -a, b, -b and infinity, multiplied there, and interpolated:
+//   y = A' ((G g) * (B' d))
+//   rows of B': what vanishes at all other points; of G: 1 p p^2 over the product of p's distances to the others;
+//   columns of A': 1 p p^2 p^3
+// in both axes. The transposes of the same three carry gradients. Points +-3/4 and +-3/2 halve the error of the usual
+// +-1 and +-2, and all that B' and A' multiply by is exact in binary.
+//
+// Vectors are channels or filters, so every step is the same for all lanes. The 36 results of a tile go to, or come from,
+// as many matrices, `frequency_stride` apart.
+
+#define POINT_A 0.75f
+#define POINT_B 1.5f
+#define POINT_A2 (POINT_A * POINT_A)
+#define POINT_B2 (POINT_B * POINT_B)
+// 1 / the product of a point's distances to the other finite ones.
+#define WEIGHT_0 (1.0f / (POINT_A2 * POINT_B2))
+#define WEIGHT_A (1.0f / (2.0f * POINT_A2 * (POINT_A2 - POINT_B2)))
+#define WEIGHT_B (1.0f / (2.0f * POINT_B2 * (POINT_B2 - POINT_A2)))
+
+// out = B' d
+static ALWAYS_INLINE void winograd_evaluate_inputs(const v_t d[6], v_t out[6]) {
+  const v_t a2 = v_set1(POINT_A2), b2 = v_set1(POINT_B2), sum = v_set1(POINT_A2 + POINT_B2);
+  const v_t product = v_set1(POINT_A2 * POINT_B2), a = v_set1(POINT_A), b = v_set1(POINT_B);
+  const v_t even_a = v_fnma(b2, d[2], d[4]), odd_a = v_fnma(b2, d[1], d[3]);
+  const v_t even_b = v_fnma(a2, d[2], d[4]), odd_b = v_fnma(a2, d[1], d[3]);
+  out[0] = v_fma(product, d[0], v_fnma(sum, d[2], d[4]));
+  out[1] = v_fma(a, odd_a, even_a);
+  out[2] = v_fnma(a, odd_a, even_a);
+  out[3] = v_fma(b, odd_b, even_b);
+  out[4] = v_fnma(b, odd_b, even_b);
+  out[5] = v_fma(product, d[1], v_fnma(sum, d[3], d[5]));
+}
+
+// out = G g
+static ALWAYS_INLINE void winograd_evaluate_taps(const v_t g[3], v_t out[6]) {
+  const v_t even_a = v_mul(v_set1(WEIGHT_A), v_fma(v_set1(POINT_A2), g[2], g[0]));
+  const v_t even_b = v_mul(v_set1(WEIGHT_B), v_fma(v_set1(POINT_B2), g[2], g[0]));
+  const v_t odd_a = v_set1(WEIGHT_A * POINT_A), odd_b = v_set1(WEIGHT_B * POINT_B);
+  out[0] = v_mul(v_set1(WEIGHT_0), g[0]);
+  out[1] = v_fma(odd_a, g[1], even_a);
+  out[2] = v_fnma(odd_a, g[1], even_a);
+  out[3] = v_fma(odd_b, g[1], even_b);
+  out[4] = v_fnma(odd_b, g[1], even_b);
+  out[5] = g[2];
+}
+
+// out = A y: the transpose of interpolation.
+static ALWAYS_INLINE void winograd_evaluate_gradients(const v_t y[4], v_t out[6]) {
+  const v_t a2 = v_set1(POINT_A2), b2 = v_set1(POINT_B2), a = v_set1(POINT_A), b = v_set1(POINT_B);
+  const v_t even_a = v_fma(a2, y[2], y[0]), odd_a = v_fma(a2, y[3], y[1]);
+  const v_t even_b = v_fma(b2, y[2], y[0]), odd_b = v_fma(b2, y[3], y[1]);
+  out[0] = y[0];
+  out[1] = v_fma(a, odd_a, even_a);
+  out[2] = v_fnma(a, odd_a, even_a);
+  out[3] = v_fma(b, odd_b, even_b);
+  out[4] = v_fnma(b, odd_b, even_b);
+  out[5] = y[3];
+}
+
+// out = A' m
+static ALWAYS_INLINE void winograd_interpolate_outputs(const v_t m[6], v_t out[4]) {
+  const v_t sum_a = v_add(m[1], m[2]), sum_b = v_add(m[3], m[4]);
+  const v_t odd_a = v_sub(m[1], m[2]), odd_b = v_sub(m[3], m[4]);
+  out[0] = v_add(m[0], v_add(sum_a, sum_b));
+  out[1] = v_fma(v_set1(POINT_A), odd_a, v_mul(v_set1(POINT_B), odd_b));
+  out[2] = v_fma(v_set1(POINT_A2), sum_a, v_mul(v_set1(POINT_B2), sum_b));
+  out[3] = v_fma(v_set1(POINT_A * POINT_A2), odd_a, v_fma(v_set1(POINT_B * POINT_B2), odd_b, m[5]));
+}
+
+// out = G' m: the transpose of evaluating taps.
+static ALWAYS_INLINE void winograd_interpolate_taps(const v_t m[6], v_t out[3]) {
+  const v_t sum_a = v_add(m[1], m[2]), sum_b = v_add(m[3], m[4]);
+  const v_t odd_a = v_sub(m[1], m[2]), odd_b = v_sub(m[3], m[4]);
+  out[0] = v_fma(v_set1(WEIGHT_0), m[0], v_fma(v_set1(WEIGHT_A), sum_a, v_mul(v_set1(WEIGHT_B), sum_b)));
+  out[1] = v_fma(v_set1(WEIGHT_A * POINT_A), odd_a, v_mul(v_set1(WEIGHT_B * POINT_B), odd_b));
+  out[2] = v_fma(v_set1(WEIGHT_A * POINT_A2), sum_a, v_fma(v_set1(WEIGHT_B * POINT_B2), sum_b, m[5]));
+}
+
+// Both axes: columns first, kept in `half`, then rows. LOAD(i, j) and STORE(i, j, x) name an element.
+#define WINOGRAD_TRANSFORM(FROM, TO, ALONG, LOAD, STORE)                      \
+  do {                                                                        \
+    v_t half[TO][FROM];                                                       \
+    UNROLL for (size_t j = 0; j < FROM; j++) {                                \
+      v_t column[FROM], image[TO];                                            \
+      UNROLL for (size_t i = 0; i < FROM; i++) column[i] = LOAD(i, j);        \
+      ALONG(column, image);                                                   \
+      UNROLL for (size_t i = 0; i < TO; i++) half[i][j] = image[i];           \
+    }                                                                         \
+    UNROLL for (size_t i = 0; i < TO; i++) {                                  \
+      v_t image[TO];                                                          \
+      ALONG(half[i], image);                                                  \
+      UNROLL for (size_t j = 0; j < TO; j++) STORE(i, j, image[j]);           \
+    }                                                                         \
+  } while (0)
+
+#define PIXEL(i, j) v_load(pixels + ((i) * t->pitch + (j)) * V_LANES)
+#define PUT(i, j, x) v_store(to + ((i) * 6 + (j)) * t->frequency_stride, x)
+#define GET(i, j) v_load(from + ((i) * 6 + (j)) * t->frequency_stride)
+
+static void winograd_inputs(const ck_winograd_tiles *t) {
+  const float *pixels = t->pixels;
+  float *to = t->transformed;
+  for (size_t n = 0; n < t->tiles; n++, pixels += 4 * V_LANES, to += t->tile_stride) {
+    WINOGRAD_TRANSFORM(6, 6, winograd_evaluate_inputs, PIXEL, PUT);
+  }
+}
+
+static void winograd_gradients(const ck_winograd_tiles *t) {
+  const float *pixels = t->pixels;
+  float *to = t->transformed;
+  for (size_t n = 0; n < t->tiles; n++, pixels += 4 * V_LANES, to += t->tile_stride) {
+    WINOGRAD_TRANSFORM(4, 6, winograd_evaluate_gradients, PIXEL, PUT);
+  }
+}
+
+static void winograd_outputs(const ck_winograd_tiles *t, const float *bias, bool relu) {
+  const float *from = t->transformed;
+  float *pixels = t->pixels;
+  const v_t shift = bias ? v_load(bias) : v_set1(0.0f), zero = v_set1(0.0f);
+  for (size_t n = 0; n < t->tiles; n++, pixels += 4 * V_LANES, from += t->tile_stride) {
+    v_t out[4][4];
+#define KEEP(i, j, x) out[i][j] = (x)
+    WINOGRAD_TRANSFORM(6, 4, winograd_interpolate_outputs, GET, KEEP);
+#undef KEEP
+    const size_t columns = smaller(4, t->columns - 4 * n);
+    for (size_t i = 0; i < t->rows; i++) {
+      for (size_t j = 0; j < columns; j++) {
+        v_t x = v_add(out[i][j], shift);
+        if (relu) x = v_max(zero, x);
+        v_store(pixels + (i * t->pitch + j) * V_LANES, x);
+      }
+    }
+  }
+}
+
+// taps: (channel, 9, tile_columns); u: (frequency, channel, tile_columns), of which `vectors` are filled.
+static void winograd_filters(size_t channels, size_t vectors, bool reversed, const float *taps, float *u,
+                             size_t frequency_stride) {
+  for (size_t c = 0; c < channels; c++) {
+    for (size_t v = 0; v < vectors; v++) {
+      const float *from = taps + c * 9 * TILE_COLUMNS + v * V_LANES;
+      float *to = u + c * TILE_COLUMNS + v * V_LANES;
+      // A reversed kernel is one whose nine taps are read from the last to the first.
+      const float *const first = reversed ? from + 8 * TILE_COLUMNS : from;
+      const ptrdiff_t next = reversed ? -(ptrdiff_t)TILE_COLUMNS : (ptrdiff_t)TILE_COLUMNS;
+#define TAP(i, j) v_load(first + (ptrdiff_t)((i) * 3 + (j)) * next)
+#define PUT_FILTER(i, j, x) v_store(to + ((i) * 6 + (j)) * frequency_stride, x)
+      WINOGRAD_TRANSFORM(3, 6, winograd_evaluate_taps, TAP, PUT_FILTER);
+#undef TAP
+#undef PUT_FILTER
+    }
+  }
+}
+
+// The gradients of nine taps by one filter and V_LANES channels: taps[(s * 3 + t) * V_LANES + lane].
+static void winograd_taps(const float *products, size_t frequency_stride, float *taps) {
+#define PRODUCT(i, j) v_load(products + ((i) * 6 + (j)) * frequency_stride)
+#define PUT_TAP(i, j, x) v_store(taps + ((i) * 3 + (j)) * V_LANES, x)
+  WINOGRAD_TRANSFORM(6, 3, winograd_interpolate_taps, PRODUCT, PUT_TAP);
+#undef PRODUCT
+#undef PUT_TAP
+}
+
+#undef PIXEL
+#undef PUT
+#undef GET
+#undef WINOGRAD_TRANSFORM

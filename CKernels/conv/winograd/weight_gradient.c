@@ -1,0 +1,132 @@
+// Weight gradients: the transforms of output gradients times those of inputs, summed over tiles, transformed back.
+//
+//   for each group of filters and channels, and each part of the sum
+//     for each block of tiles                   V[q][tile][channel], Y[q][tile][filter], q < 36
+//       D[q][filter][channel] += Y[q]' V[q]
+//     dw from D
+#include "../../runtime/workspace.h"
+#include "tiles.h"
+#include "winograd.h"
+
+enum { FILTERS = 64, CHANNELS = 64, TILES = 64 };  // of an item; of a block
+
+enum {
+  V_FLOATS = CK_WINOGRAD_FREQUENCIES * (TILES * (CHANNELS + 16) + 16),  // whole tiles of a product
+  Y_FLOATS = CK_WINOGRAD_FREQUENCIES * (TILES * FILTERS + 16),
+  D_FLOATS = CK_WINOGRAD_FREQUENCIES * (FILTERS * CHANNELS + 16),
+};
+_Static_assert(V_FLOATS + Y_FLOATS <= CK_PACKED_A_FLOATS, "scratch memory");
+_Static_assert(D_FLOATS + CK_WINDOW_FLOATS <= CK_PACKED_B_FLOATS, "scratch memory");
+
+typedef struct gradient {
+  const ck_kernels *kernels;
+  const ck_conv *conv;
+  tile_source inputs, gradients;
+  float *dw, *parts;         // parts: (part, filter, channel, 9), unless there is one part
+  tiling tiling;
+  size_t filter_groups, channel_groups, part_count;
+  size_t row_group;          // filters side by side in Y
+} gradient;
+
+bool ck_winograd_weighs(const ck_kernels *kernels, const ck_conv *conv) {
+  return conv->algorithm != CK_CONV_DIRECT && conv->groups == 1 && conv->kernel_height == 3 && conv->kernel_width == 3 && conv->stride_height == 1 &&
+         conv->stride_width == 1 && conv->dilation_height == 1 && conv->dilation_width == 1 &&
+         conv->channels >= kernels->lanes && conv->filters >= kernels->lanes;
+}
+
+static void run_item(void *context, size_t index, ck_workspace *workspace) {
+  const gradient *g = context;
+  const ck_kernels *k = g->kernels;
+  const size_t lanes = k->lanes, width = k->tile_columns;
+  const size_t part = index % g->part_count, rest = index / g->part_count;
+  const size_t channel = rest % g->channel_groups * CHANNELS, filter = rest / g->channel_groups * FILTERS;
+  const size_t channels = smaller(CHANNELS, g->conv->channels - channel);
+  const size_t filters = smaller(FILTERS, g->conv->filters - filter);
+  const size_t most = g->tiling.block_images * g->tiling.block_rows * g->tiling.block_columns;
+  float *const v = ck_workspace_packed_a(workspace), *const y = v + V_FLOATS;
+  float *const d = ck_workspace_packed_b(workspace), *const window = d + D_FLOATS;
+  const size_t v_tile = most * width, v_frequency = ck_frequency_stride(ceil_div(channels, width) * v_tile);
+  const size_t y_group = most * g->row_group;
+  const size_t y_frequency = ck_frequency_stride(ceil_div(filters, g->row_group) * y_group);
+  const size_t d_stride = ceil_div(channels, lanes) * lanes, d_frequency = ck_frequency_stride(filters * d_stride);
+
+  const pieces blocks = {g->tiling.count, g->part_count};
+  for (size_t i = 0; i < piece_length(blocks, part); i++) {
+    const tile_block b = ck_tile_block(&g->tiling, piece_first(blocks, part) + i);
+    for (size_t c = 0; c < channels; c += lanes) {
+      ck_transform_block(&g->inputs, &b, channel + c, smaller(lanes, channels - c), window,
+                         v + c / width * v_tile + c % width, width, v_frequency);
+    }
+    for (size_t f = 0; f < filters; f += lanes) {
+      ck_transform_block(&g->gradients, &b, filter + f, smaller(lanes, filters - f), window,
+                         y + f / g->row_group * y_group + f % g->row_group, g->row_group, y_frequency);
+    }
+    for (size_t q = 0; q < CK_WINOGRAD_FREQUENCIES; q++) {
+      ck_panel panel = {.columns = channels, .k = tiles_of(&b), .alpha = 1, .beta = i ? 1 : 0, .a_by_columns = true,
+                        .a_stride = g->row_group, .b = v + q * v_frequency, .b_stride = width, .b_tile = v_tile,
+                        .ldc = d_stride};
+      for (size_t f = 0; f < filters; f += g->row_group) {
+        const size_t rows = smaller(g->row_group, filters - f);
+        const pieces panels = {rows, ceil_div(rows, k->tile_rows)};
+        for (size_t j = 0; j < panels.count; j++) {
+          const size_t row = piece_first(panels, j);
+          panel.rows = piece_length(panels, j);
+          panel.a = y + q * y_frequency + f / g->row_group * y_group + row;
+          panel.c = d + q * d_frequency + (f + row) * d_stride;
+          k->gemm_panel(&panel);
+        }
+      }
+    }
+  }
+
+  const size_t all = g->conv->channels;
+  float *out = g->part_count == 1 ? g->dw : g->parts + part * g->conv->filters * all * 9;
+  float *const taps = window;
+  for (size_t f = 0; f < filters; f++) {
+    for (size_t c = 0; c < channels; c += lanes) {
+      k->winograd_taps(d + f * d_stride + c, d_frequency, taps);
+      k->images_from_vectors(smaller(lanes, channels - c), 9, taps, out + ((filter + f) * all + channel + c) * 9, 9, 1);
+    }
+  }
+}
+
+// Adds the parts of a range of weights, in their order.
+static void add_parts(void *context, size_t index, ck_workspace *workspace) {
+  (void)workspace;
+  const gradient *g = context;
+  const size_t n = g->conv->channels * 9;
+  float *out = g->dw + index * n;
+  for (size_t part = 0; part + 1 < g->part_count; part++) {
+    const float *next = g->parts + ((part + 1) * g->conv->filters + index) * n;
+    g->kernels->add(n, part ? out : g->parts + index * n, next, out);
+  }
+}
+
+// Where few filters and channels make few items, the sum is cut, whatever the number of threads.
+static size_t part_count(const ck_conv *conv, size_t blocks) {
+  enum { ITEMS = 8, BLOCKS = 4 };
+  const size_t items = ceil_div(conv->filters, FILTERS) * ceil_div(conv->channels, CHANNELS);
+  return smaller(ceil_div(ITEMS, items), larger_size(1, blocks / BLOCKS));
+}
+
+size_t ck_winograd_weight_workspace(const ck_conv *conv) {
+  return conv->kernel_height == 3 && conv->kernel_width == 3 ? 8 * conv->filters * conv->channels * 9 : 0;
+}
+
+void ck_winograd_weight_gradient(const ck_kernels *kernels, const ck_conv *conv, const float *x, const float *dy,
+                                 float *dw, float *workspace) {
+  const size_t height = ck_conv_output_height(conv), width = ck_conv_output_width(conv);
+  gradient g = {.kernels = kernels, .conv = conv, .dw = dw, .parts = workspace,
+                .inputs = {.kernels = kernels, .pixels = x, .planes = conv->channels, .height = conv->height,
+                           .width = conv->width, .top = -(ptrdiff_t)conv->padding_height,
+                           .left = -(ptrdiff_t)conv->padding_width, .side = 6, .transform = kernels->winograd_inputs},
+                .gradients = {.kernels = kernels, .pixels = dy, .planes = conv->filters, .height = height,
+                              .width = width, .side = 4, .transform = kernels->winograd_gradients},
+                .tiling = ck_tile(conv->images, height, width, TILES),
+                .filter_groups = ceil_div(conv->filters, FILTERS),
+                .channel_groups = ceil_div(conv->channels, CHANNELS),
+                .row_group = kernels->lanes * larger_size(1, kernels->tile_rows / kernels->lanes)};
+  g.part_count = part_count(conv, g.tiling.count);
+  ck_parallel_for(g.filter_groups * g.channel_groups * g.part_count, run_item, &g);
+  if (g.part_count > 1) ck_parallel_for(conv->filters, add_parts, &g);
+}

@@ -1,0 +1,20 @@
+// Convolutions of 3x3 kernels, stride 1, by Winograd's minimal filtering: the transform of the kernels times that of the
+// inputs, as 36 matrix products whose sums run over channels (over tiles, for the weight gradient).
+#ifndef CK_CONV_WINOGRAD_H
+#define CK_CONV_WINOGRAD_H
+
+#include "../correlate.h"
+
+// Whether a correlation, or the weight gradient of a convolution, goes this way.
+bool ck_winograd_correlates(const correlation *c);
+bool ck_winograd_weighs(const ck_kernels *kernels, const ck_conv *conv);
+
+// Floats of workspace of both correlations, and of the weight gradient.
+size_t ck_winograd_workspace(const ck_kernels *kernels, const ck_conv *conv);
+size_t ck_winograd_weight_workspace(const ck_conv *conv);
+
+void ck_winograd_correlate(const correlation *c);
+void ck_winograd_weight_gradient(const ck_kernels *kernels, const ck_conv *conv, const float *x, const float *dy,
+                                 float *dw, float *workspace);
+
+#endif
