@@ -17,7 +17,7 @@ size_t ck_conv_workspace(const ck_kernels *kernels, const ck_conv *c) {
   const size_t forward = ck_correlation_workspace(kernels, c->groups, filters, channels * taps);
   const size_t backward = ck_correlation_workspace(kernels, c->groups, channels, filters * taps);
   const size_t direct = larger_size(larger_size(forward, backward), ck_weight_gradient_workspace(kernels, c));
-  return larger_size(direct, larger_size(ck_winograd_workspace(kernels, c), ck_winograd_weight_workspace(c)));
+  return larger_size(direct, larger_size(ck_winograd_workspace(kernels, c), ck_winograd_weight_workspace(kernels, c)));
 }
 
 void ck_conv_forward(const ck_kernels *kernels, const ck_conv *conv, const float *x, const float *w, const float *bias,

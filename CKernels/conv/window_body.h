@@ -101,28 +101,62 @@ static void window_by_position(const ck_window *w, const float *image, float *sc
   }
 }
 
+// Zeros around rows first_row ..< end_row and columns -left ..< width - left of a window by image.
+static void zero_margins(const ck_window *w, size_t first_row, size_t end_row, float *plane) {
+  const size_t left = (size_t)-w->left * V_LANES, right = left + w->width * V_LANES, row = w->columns * V_LANES;
+  for (size_t r = 0; r < w->rows; r++, plane += w->pitch) {
+    if (r < first_row || r >= end_row) {
+      zero_vectors(plane, row);
+    } else {
+      zero_vectors(plane, left);
+      zero_vectors(plane + right, row - right);
+    }
+  }
+}
+
+enum { WINDOW_AHEAD = 64 };
+
 // One vector for every pixel: the same pixel of V_LANES images, those from `images` on zero.
 static void window_by_image(const ck_window *w, const float *image, float *scratch) {
   const size_t first_row = w->top < 0 ? 0 : (size_t)w->top;
   const ptrdiff_t bottom = w->top + (ptrdiff_t)w->rows;
-  const size_t end_row = bottom < 0 ? 0 : smaller((size_t)bottom, w->height);
+  const size_t end_row = larger_size(bottom < 0 ? 0 : smaller((size_t)bottom, w->height), first_row);
+  // Mostly the window is as wide as the image or wider, and every pixel read has a place in it.
+  const bool wide = w->left <= 0 && w->left + (ptrdiff_t)w->columns >= (ptrdiff_t)w->width;
   const bool bordered = w->top < 0 || w->left < 0 || bottom > (ptrdiff_t)w->height ||
                         w->left + (ptrdiff_t)w->columns > (ptrdiff_t)w->width;
+  const size_t stride = w->image_stride, width = w->width, skip = w->pitch - width * V_LANES;
   for (size_t c = 0; c < w->channels; c++) {
     float *plane = scratch + c * w->run_stride;
-    if (bordered) zero_vectors(plane, w->rows * w->pitch);
-    if (first_row >= end_row) continue;
+    if (wide) zero_margins(w, (size_t)((ptrdiff_t)first_row - w->top), (size_t)((ptrdiff_t)end_row - w->top), plane);
+    else if (bordered) zero_vectors(plane, w->rows * w->pitch);
     const float *source = image + (c * w->height + first_row) * w->width;
     const size_t pixels = (end_row - first_row) * w->width;
     ptrdiff_t row = (ptrdiff_t)first_row - w->top, column = -w->left;  // in the window
+    float *to = plane + row * (ptrdiff_t)w->pitch - w->left * V_LANES;
+    size_t left_in_row = width;
     for (size_t p = 0; p < pixels; p += V_LANES) {
-      const size_t count = pixels - p < V_LANES ? pixels - p : (size_t)V_LANES;
+      const size_t count = smaller(pixels - p, V_LANES);
       v_t block[V_LANES];
-      for (size_t n = 0; n < V_LANES; n++) {
-        const float *from = source + n * w->image_stride + p;
-        block[n] = n >= w->images ? v_set1(0.0f) : count == V_LANES ? v_load(from) : v_load_n(from, count);
+      const float *from = source + p;
+      if (count == V_LANES && w->images == V_LANES) {
+        UNROLL for (size_t n = 0; n < V_LANES; n++, from += stride) {
+          block[n] = v_load(from);
+        }
+      } else {
+        for (size_t n = 0; n < V_LANES; n++, from += stride) {
+          block[n] = n < w->images ? v_load_up_to(from, count) : v_set1(0.0f);
+        }
       }
       v_transpose(block);
+      if (wide) {
+        UNROLL for (size_t j = 0; j < V_LANES; j++) {
+          if (j < count) v_store(to, block[j]);
+          to += V_LANES;
+          if (--left_in_row == 0) left_in_row = width, to += skip;
+        }
+        continue;
+      }
       for (size_t j = 0; j < count; j++) {
         if (column >= 0 && column < (ptrdiff_t)w->columns) {
           v_store(plane + (size_t)row * w->pitch + (size_t)column * V_LANES, block[j]);

@@ -5,7 +5,8 @@
 #include "CKernels.h"
 
 enum {
-  CK_PACKED_A_FLOATS = 2048 * 272 + 64,  // the tallest block of rows times the deepest block of k, and a vector's overrun
+  // The tallest block of rows times the deepest block of k is 2048 x 272; 64 tiles of 256 channels take more (Winograd).
+  CK_PACKED_A_FLOATS = 36 * (64 * 272 + 32) + 64,
   CK_PACKED_B_FLOATS = 800 * 272 + 64,
 };
 

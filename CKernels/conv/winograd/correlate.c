@@ -1,29 +1,52 @@
-// Forward passes and input gradients: transforms the kernels, then block by block the inputs, multiplies, and transforms
-// the products back.
+// Forward passes and input gradients.
 //
-//   for each block of tiles                     V[q][tile][channel], q < 36
-//     for each group of filters                 U[q][channel][filter], M[q] = V[q] U[q]
-//       for each vector of filters: outputs from M
+//   for each block of tiles                          V[q][tile][channel], q < 36: the inputs' transforms
+//     for each few filters
+//       for each few channels                        U[q][channel][filter]: the kernels' transforms
+//         M[q] += V[q] U[q]
+//       outputs from M
+//
+// Kernels are transformed anew for each block, unless all of them fit a cache: then once, into the workspace.
 #include "../../runtime/workspace.h"
 #include "tiles.h"
 #include "winograd.h"
 
-// Room in scratch memory: V fills the larger part; M, a window and a row of finished tiles share the other.
 enum {
-  RESULT_FLOATS = 144 * 1024,
+  TILES = 64,
+  CHANNELS = 64,  // of a chunk of kernels
+  STORED_FLOATS = 256 * 1024,
+  // Shares of scratch memory, for up to 32 filters; V has all of the other one.
+  U_FLOATS = CK_WINOGRAD_FREQUENCIES * (CHANNELS * 32 + 16),
+  M_FLOATS = CK_WINOGRAD_FREQUENCIES * (TILES * 32 + 16),
   STAGE_FLOATS = 16 * CK_WINOGRAD_TILE * CK_WINOGRAD_TILE * CK_WINOGRAD_COLUMNS,
-  CHANNELS_AT_ONCE = 32,  // of the kernels
 };
-_Static_assert(RESULT_FLOATS + CK_WINDOW_FLOATS + STAGE_FLOATS <= CK_PACKED_B_FLOATS, "scratch memory");
+_Static_assert(M_FLOATS + U_FLOATS + CK_WINDOW_FLOATS + STAGE_FLOATS <= CK_PACKED_B_FLOATS, "scratch memory");
+_Static_assert(CHANNELS * 9 * 32 <= CK_WINDOW_FLOATS, "room for taps");
 
 typedef struct plan {
   const correlation *c;
   tiling tiling;
-  size_t columns;            // of filters: whole tiles of a product
-  size_t depth, v_frequency; // floats of one tile's channels in V; from one frequency to the next
-  size_t u_frequency;
-  size_t group;              // filters whose products are held at once, in tiles of a product
+  size_t filters;              // of a chunk of kernels: as many as a tile of a product is wide
+  size_t filter_chunks, channel_chunks;
+  size_t chunk_floats;
+  size_t depth, v_frequency;   // floats of one tile's channels in V; from one frequency to the next
+  bool stored;
+  pieces splits;               // of the chunks of filters, among threads
 } plan;
+
+// A chunk of kernels.
+typedef struct chunk {
+  size_t filter, filters, channel, channels;
+  size_t frequency;            // floats of U from one frequency to the next
+} chunk;
+
+static chunk chunk_at(const plan *p, size_t filter_chunk, size_t channel_chunk) {
+  chunk h = {.filter = filter_chunk * p->filters, .channel = channel_chunk * CHANNELS};
+  h.filters = smaller(p->filters, p->c->filters - h.filter);
+  h.channels = smaller(CHANNELS, p->c->channels - h.channel);
+  h.frequency = ck_frequency_stride(h.channels * p->filters);
+  return h;
+}
 
 // Floats of one tile's channels in V: whole vectors, and rows that do not all fall into a few sets of a cache.
 static size_t padded_depth(const ck_kernels *kernels, size_t channels) {
@@ -31,55 +54,46 @@ static size_t padded_depth(const ck_kernels *kernels, size_t channels) {
   return depth % 256 == 0 ? depth + 16 : depth;
 }
 
-static size_t filter_tiles(const correlation *c) { return ceil_div(c->filters, c->kernels->tile_columns); }
-
-static size_t u_frequency(const ck_kernels *kernels, size_t channels) {
-  return ck_frequency_stride(channels * kernels->tile_columns);
+size_t ck_winograd_block(const ck_kernels *kernels, size_t channels) {
+  return smaller(TILES, (CK_PACKED_A_FLOATS / CK_WINOGRAD_FREQUENCIES - 16) / padded_depth(kernels, channels));
 }
 
-static size_t most_tiles(const ck_kernels *kernels, size_t channels) {
-  const size_t fitting = (CK_PACKED_A_FLOATS / CK_WINOGRAD_FREQUENCIES - 32) / padded_depth(kernels, channels);
-  const size_t results = (RESULT_FLOATS / CK_WINOGRAD_FREQUENCIES - 32) / kernels->tile_columns;
-  return smaller(smaller(fitting, results), 64);
-}
-
-static size_t correlation_workspace(const ck_kernels *kernels, size_t filters, size_t channels) {
-  return ceil_div(filters, kernels->tile_columns) * CK_WINOGRAD_FREQUENCIES * u_frequency(kernels, channels);
+// Floats of all chunks where they are stored, else 0.
+static size_t stored_floats(const ck_kernels *kernels, size_t filters, size_t channels) {
+  const size_t columns = kernels->tile_columns, chunks = ceil_div(filters, columns) * ceil_div(channels, CHANNELS);
+  const size_t floats = chunks * CK_WINOGRAD_FREQUENCIES * ck_frequency_stride(smaller(channels, CHANNELS) * columns);
+  return floats <= STORED_FLOATS ? floats : 0;
 }
 
 size_t ck_winograd_workspace(const ck_kernels *kernels, const ck_conv *conv) {
-  return larger_size(correlation_workspace(kernels, conv->filters, conv->channels),
-                     correlation_workspace(kernels, conv->channels, conv->filters));
+  return larger_size(stored_floats(kernels, conv->filters, conv->channels),
+                     stored_floats(kernels, conv->channels, conv->filters));
 }
 
-bool ck_winograd_correlates(const correlation *c) {
-  const grid_axis *y = &c->y, *x = &c->x;
-  return c->algorithm != CK_CONV_DIRECT && c->groups == 1 && y->taps == 3 && x->taps == 3 && y->step == 1 && x->step == 1 && y->stride == 1 &&
-         x->stride == 1 && y->spacing == x->spacing && (x->spacing == 1 || x->spacing == -1) &&
-         most_tiles(c->kernels, c->channels) >= c->kernels->tile_rows && c->channels >= c->kernels->lanes &&
-         c->filters >= c->kernels->lanes;
-}
-
-// Transforms some channels of one tile of filters.
-static void transform_filters(void *context, size_t index, ck_workspace *workspace) {
-  const plan *p = context;
+// Writes U; `taps` has room for a chunk's.
+static void transform_kernels(const plan *p, const chunk *h, float *taps, float *u) {
   const correlation *c = p->c;
-  const size_t chunks = ceil_div(c->channels, CHANNELS_AT_ONCE), width = c->kernels->tile_columns;
-  const size_t tile = index / chunks, channel = index % chunks * CHANNELS_AT_ONCE;
-  const size_t channels = smaller(CHANNELS_AT_ONCE, c->channels - channel);
-  const size_t filters = smaller(width, c->filters - tile * width);
-  const float *weights = c->weights + tile * width * c->weight_filter + channel * c->weight_channel;
-  float *taps = ck_workspace_packed_b(workspace);
+  const ck_kernels *k = c->kernels;
+  const float *weights = c->weights + h->filter * c->weight_filter + h->channel * c->weight_channel;
   if (c->weight_channel == 9) {
-    c->kernels->pack_b(true, filters, 9 * channels, weights, c->weight_filter, taps);
+    k->pack_b(true, h->filters, 9 * h->channels, weights, c->weight_filter, taps);
   } else {
-    for (size_t i = 0; i < channels; i++) {
-      c->kernels->pack_b(true, filters, 9, weights + i * c->weight_channel, c->weight_filter, taps + 9 * width * i);
+    for (size_t i = 0; i < h->channels; i++) {
+      k->pack_b(true, h->filters, 9, weights + i * c->weight_channel, c->weight_filter, taps + 9 * p->filters * i);
     }
   }
-  float *u = c->workspace + tile * CK_WINOGRAD_FREQUENCIES * p->u_frequency + channel * width;
-  c->kernels->winograd_filters(channels, ceil_div(filters, c->kernels->lanes), c->x.spacing < 0, taps, u,
-                               p->u_frequency);
+  k->winograd_filters(h->channels, ceil_div(h->filters, k->lanes), c->x.spacing < 0, taps, u, h->frequency);
+}
+
+static float *stored_chunk(const plan *p, size_t filter_chunk, size_t channel_chunk) {
+  return p->c->workspace + (filter_chunk * p->channel_chunks + channel_chunk) * p->chunk_floats;
+}
+
+static void store_kernels(void *context, size_t index, ck_workspace *workspace) {
+  const plan *p = context;
+  const size_t i = index / p->channel_chunks, j = index % p->channel_chunks;
+  const chunk h = chunk_at(p, i, j);
+  transform_kernels(p, &h, ck_workspace_packed_b(workspace), stored_chunk(p, i, j));
 }
 
 // The outputs of up to `lanes` filters from their products.
@@ -110,16 +124,17 @@ static void transform_products(const plan *p, const tile_block *b, size_t filter
   }
 }
 
-static void run_block(void *context, size_t index, ck_workspace *workspace) {
+// All filters of a split, for one block of tiles.
+static void run_item(void *context, size_t index, ck_workspace *workspace) {
   const plan *p = context;
   const correlation *c = p->c;
   const ck_kernels *k = c->kernels;
-  const tile_block b = ck_tile_block(&p->tiling, index);
-  const size_t tiles = tiles_of(&b), width = k->tile_columns, lanes = k->lanes;
+  const tile_block b = ck_tile_block(&p->tiling, index / p->splits.count);
+  const size_t split = index % p->splits.count, tiles = tiles_of(&b), lanes = k->lanes;
   float *const v = ck_workspace_packed_a(workspace), *const m = ck_workspace_packed_b(workspace);
-  float *const window = m + RESULT_FLOATS, *const stage = window + CK_WINDOW_FLOATS;
+  float *const scratch_u = m + M_FLOATS, *const window = scratch_u + U_FLOATS, *const stage = window + CK_WINDOW_FLOATS;
 
-  // Taps of a reversed kernel reach from the other side.
+  // The taps of a reversed kernel reach back from where the others begin.
   const ptrdiff_t back = c->x.spacing < 0 ? 2 : 0;
   const tile_source source = {.kernels = k, .pixels = c->source, .planes = c->channels, .height = c->y.source,
                               .width = c->x.source, .top = c->y.first - back, .left = c->x.first - back, .side = 6,
@@ -130,36 +145,46 @@ static void run_block(void *context, size_t index, ck_workspace *workspace) {
   }
 
   const pieces panels = {tiles, ceil_div(tiles, k->tile_rows)};
-  for (size_t filter = 0; filter < c->filters; filter += p->group * width) {
-    const size_t filters = smaller(p->group * width, c->filters - filter);
-    const size_t m_stride = ceil_div(filters, lanes) * lanes, m_frequency = ck_frequency_stride(tiles * m_stride);
-    for (size_t q = 0; q < CK_WINOGRAD_FREQUENCIES; q++) {
-      ck_panel panel = {.columns = filters, .k = c->channels, .alpha = 1, .a_stride = p->depth,
-                        .b = c->workspace + filter / width * CK_WINOGRAD_FREQUENCIES * p->u_frequency +
-                             q * p->u_frequency,
-                        .b_stride = width, .b_tile = CK_WINOGRAD_FREQUENCIES * p->u_frequency, .ldc = m_stride};
-      for (size_t i = 0; i < panels.count; i++) {
-        const size_t tile = piece_first(panels, i);
-        panel.rows = piece_length(panels, i);
-        panel.a = v + q * p->v_frequency + tile * p->depth;
-        panel.c = m + q * m_frequency + tile * m_stride;
-        k->gemm_panel(&panel);
+  for (size_t i = piece_first(p->splits, split), end = i + piece_length(p->splits, split); i < end; i++) {
+    chunk h = chunk_at(p, i, 0);
+    const size_t m_stride = ceil_div(h.filters, lanes) * lanes, m_frequency = ck_frequency_stride(tiles * m_stride);
+    for (size_t j = 0; j < p->channel_chunks; j++) {
+      h = chunk_at(p, i, j);
+      const float *const u = p->stored ? stored_chunk(p, i, j) : scratch_u;
+      if (!p->stored) transform_kernels(p, &h, window, scratch_u);
+      for (size_t q = 0; q < CK_WINOGRAD_FREQUENCIES; q++) {
+        ck_panel panel = {.columns = h.filters, .k = h.channels, .alpha = 1, .beta = j ? 1 : 0, .a_stride = p->depth,
+                          .b = u + q * h.frequency, .b_stride = p->filters, .ldc = m_stride};
+        for (size_t n = 0; n < panels.count; n++) {
+          const size_t tile = piece_first(panels, n);
+          panel.rows = piece_length(panels, n);
+          panel.a = v + q * p->v_frequency + tile * p->depth + h.channel;
+          panel.c = m + q * m_frequency + tile * m_stride;
+          k->gemm_panel(&panel);
+        }
       }
     }
-    for (size_t f = 0; f < filters; f += lanes) {
-      transform_products(p, &b, filter + f, m + f, m_stride, m_frequency, stage);
+    for (size_t f = 0; f < h.filters; f += lanes) {
+      transform_products(p, &b, h.filter + f, m + f, m_stride, m_frequency, stage);
     }
   }
 }
 
 void ck_winograd_correlate(const correlation *c) {
   const ck_kernels *k = c->kernels;
-  plan p = {.c = c, .depth = padded_depth(k, c->channels), .u_frequency = u_frequency(k, c->channels)};
-  p.tiling = ck_tile(c->images, c->y.length, c->x.length, most_tiles(k, c->channels));
-  const size_t tiles = p.tiling.block_images * p.tiling.block_rows * p.tiling.block_columns;
-  p.v_frequency = ck_frequency_stride(tiles * p.depth);
-  p.group = larger_size(1, (RESULT_FLOATS / CK_WINOGRAD_FREQUENCIES - 32) / tiles / k->tile_columns);
-  p.group = smaller(p.group, 2);
-  ck_parallel_for(filter_tiles(c) * ceil_div(c->channels, CHANNELS_AT_ONCE), transform_filters, &p);
-  ck_parallel_for(p.tiling.count, run_block, &p);
+  const size_t threads = (size_t)ck_threads();
+  plan p = {.c = c, .filters = k->tile_columns, .filter_chunks = ceil_div(c->filters, k->tile_columns),
+            .channel_chunks = ceil_div(c->channels, CHANNELS), .depth = padded_depth(k, c->channels),
+            .tiling = ck_tile(c->images, c->y.length, c->x.length, ck_winograd_block(k, c->channels)),
+            .stored = stored_floats(k, c->filters, c->channels) != 0};
+  p.chunk_floats = CK_WINOGRAD_FREQUENCIES * chunk_at(&p, 0, 0).frequency;
+  p.v_frequency = ck_frequency_stride(p.tiling.block_images * p.tiling.block_rows * p.tiling.block_columns * p.depth);
+  // A split transforms its inputs itself, so there are as few as keep all threads busy.
+  p.splits = (pieces){p.filter_chunks, 1};
+  while (p.splits.count < p.filter_chunks && p.tiling.count * p.splits.count < 4 * threads &&
+         p.tiling.count * p.splits.count % threads != 0) {
+    p.splits.count++;
+  }
+  if (p.stored) ck_parallel_for(p.filter_chunks * p.channel_chunks, store_kernels, &p);
+  ck_parallel_for(p.tiling.count * p.splits.count, run_item, &p);
 }

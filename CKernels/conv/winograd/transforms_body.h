@@ -97,11 +97,12 @@ static ALWAYS_INLINE void winograd_interpolate_taps(const v_t m[6], v_t out[3]) 
     }                                                                         \
   } while (0)
 
-#define PIXEL(i, j) v_load(pixels + ((i) * t->pitch + (j)) * V_LANES)
-#define PUT(i, j, x) v_store(to + ((i) * 6 + (j)) * t->frequency_stride, x)
-#define GET(i, j) v_load(from + ((i) * 6 + (j)) * t->frequency_stride)
+#define PIXEL(i, j) v_load(pixels + ((i) * pitch + (j)) * V_LANES)
+#define PUT(i, j, x) v_store(to + ((i) * 6 + (j)) * frequency, x)
+#define GET(i, j) v_load(from + ((i) * 6 + (j)) * frequency)
 
 static void winograd_inputs(const ck_winograd_tiles *t) {
+  const size_t pitch = t->pitch, frequency = t->frequency_stride;
   const float *pixels = t->pixels;
   float *to = t->transformed;
   for (size_t n = 0; n < t->tiles; n++, pixels += 4 * V_LANES, to += t->tile_stride) {
@@ -110,6 +111,7 @@ static void winograd_inputs(const ck_winograd_tiles *t) {
 }
 
 static void winograd_gradients(const ck_winograd_tiles *t) {
+  const size_t pitch = t->pitch, frequency = t->frequency_stride;
   const float *pixels = t->pixels;
   float *to = t->transformed;
   for (size_t n = 0; n < t->tiles; n++, pixels += 4 * V_LANES, to += t->tile_stride) {
@@ -118,6 +120,7 @@ static void winograd_gradients(const ck_winograd_tiles *t) {
 }
 
 static void winograd_outputs(const ck_winograd_tiles *t, const float *bias, bool relu) {
+  const size_t pitch = t->pitch, frequency = t->frequency_stride;
   const float *from = t->transformed;
   float *pixels = t->pixels;
   const v_t shift = bias ? v_load(bias) : v_set1(0.0f), zero = v_set1(0.0f);
@@ -131,7 +134,7 @@ static void winograd_outputs(const ck_winograd_tiles *t, const float *bias, bool
       for (size_t j = 0; j < columns; j++) {
         v_t x = v_add(out[i][j], shift);
         if (relu) x = v_max(zero, x);
-        v_store(pixels + (i * t->pitch + j) * V_LANES, x);
+        v_store(pixels + (i * pitch + j) * V_LANES, x);
       }
     }
   }

@@ -1,4 +1,4 @@
-// Weight gradients: the transforms of output gradients times those of inputs, summed over tiles, transformed back.
+// Weight gradients: transforms of output gradients times those of inputs, summed over tiles, transformed back.
 //
 //   for each group of filters and channels, and each part of the sum
 //     for each block of tiles                   V[q][tile][channel], Y[q][tile][filter], q < 36
@@ -27,12 +27,6 @@ typedef struct gradient {
   size_t filter_groups, channel_groups, part_count;
   size_t row_group;          // filters side by side in Y
 } gradient;
-
-bool ck_winograd_weighs(const ck_kernels *kernels, const ck_conv *conv) {
-  return conv->algorithm != CK_CONV_DIRECT && conv->groups == 1 && conv->kernel_height == 3 && conv->kernel_width == 3 && conv->stride_height == 1 &&
-         conv->stride_width == 1 && conv->dilation_height == 1 && conv->dilation_width == 1 &&
-         conv->channels >= kernels->lanes && conv->filters >= kernels->lanes;
-}
 
 static void run_item(void *context, size_t index, ck_workspace *workspace) {
   const gradient *g = context;
@@ -103,30 +97,36 @@ static void add_parts(void *context, size_t index, ck_workspace *workspace) {
 }
 
 // Where few filters and channels make few items, the sum is cut, whatever the number of threads.
-static size_t part_count(const ck_conv *conv, size_t blocks) {
+static size_t part_count(const ck_conv *conv, const tiling *t) {
   enum { ITEMS = 8, BLOCKS = 4 };
   const size_t items = ceil_div(conv->filters, FILTERS) * ceil_div(conv->channels, CHANNELS);
-  return smaller(ceil_div(ITEMS, items), larger_size(1, blocks / BLOCKS));
+  return smaller(ceil_div(ITEMS, items), larger_size(1, t->count / BLOCKS));
 }
 
-size_t ck_winograd_weight_workspace(const ck_conv *conv) {
-  return conv->kernel_height == 3 && conv->kernel_width == 3 ? 8 * conv->filters * conv->channels * 9 : 0;
+static tiling tiling_of(const ck_conv *conv) {
+  return ck_tile(conv->images, ck_conv_output_height(conv), ck_conv_output_width(conv), TILES);
+}
+
+size_t ck_winograd_weight_workspace(const ck_kernels *kernels, const ck_conv *conv) {
+  if (!conv->images || !ck_conv_output_height(conv) || !ck_conv_output_width(conv)) return 0;
+  const tiling t = tiling_of(conv);
+  const size_t parts = ck_winograd_weighs(kernels, conv) ? part_count(conv, &t) : 1;
+  return parts == 1 ? 0 : parts * conv->filters * conv->channels * 9;
 }
 
 void ck_winograd_weight_gradient(const ck_kernels *kernels, const ck_conv *conv, const float *x, const float *dy,
                                  float *dw, float *workspace) {
-  const size_t height = ck_conv_output_height(conv), width = ck_conv_output_width(conv);
   gradient g = {.kernels = kernels, .conv = conv, .dw = dw, .parts = workspace,
                 .inputs = {.kernels = kernels, .pixels = x, .planes = conv->channels, .height = conv->height,
                            .width = conv->width, .top = -(ptrdiff_t)conv->padding_height,
                            .left = -(ptrdiff_t)conv->padding_width, .side = 6, .transform = kernels->winograd_inputs},
-                .gradients = {.kernels = kernels, .pixels = dy, .planes = conv->filters, .height = height,
-                              .width = width, .side = 4, .transform = kernels->winograd_gradients},
-                .tiling = ck_tile(conv->images, height, width, TILES),
+                .gradients = {.kernels = kernels, .pixels = dy, .planes = conv->filters,
+                              .height = ck_conv_output_height(conv), .width = ck_conv_output_width(conv), .side = 4, .transform = kernels->winograd_gradients},
+                .tiling = tiling_of(conv),
                 .filter_groups = ceil_div(conv->filters, FILTERS),
                 .channel_groups = ceil_div(conv->channels, CHANNELS),
                 .row_group = kernels->lanes * larger_size(1, kernels->tile_rows / kernels->lanes)};
-  g.part_count = part_count(conv, g.tiling.count);
+  g.part_count = part_count(conv, &g.tiling);
   ck_parallel_for(g.filter_groups * g.channel_groups * g.part_count, run_item, &g);
   if (g.part_count > 1) ck_parallel_for(conv->filters, add_parts, &g);
 }

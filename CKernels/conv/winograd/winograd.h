@@ -9,9 +9,12 @@
 bool ck_winograd_correlates(const correlation *c);
 bool ck_winograd_weighs(const ck_kernels *kernels, const ck_conv *conv);
 
-// Floats of workspace of both correlations, and of the weight gradient.
+// Tiles of a block, by which the transforms of so many channels fit scratch memory; may be 0.
+size_t ck_winograd_block(const ck_kernels *kernels, size_t channels);
+
+// Floats of workspace: of the larger of both correlations, of the weight gradient.
 size_t ck_winograd_workspace(const ck_kernels *kernels, const ck_conv *conv);
-size_t ck_winograd_weight_workspace(const ck_conv *conv);
+size_t ck_winograd_weight_workspace(const ck_kernels *kernels, const ck_conv *conv);
 
 void ck_winograd_correlate(const correlation *c);
 void ck_winograd_weight_gradient(const ck_kernels *kernels, const ck_conv *conv, const float *x, const float *dy,
