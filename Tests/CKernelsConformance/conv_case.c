@@ -5,12 +5,12 @@ ck_conv square_conv(size_t images, size_t channels, size_t side, size_t filters,
   return (ck_conv){.images = images, .channels = channels, .height = side, .width = side, .filters = filters,
                    .kernel_height = kernel, .kernel_width = kernel, .stride_height = stride, .stride_width = stride,
                    .dilation_height = 1, .dilation_width = 1, .padding_height = padding, .padding_width = padding,
-                   .groups = 1};
+                   .groups = 1, .algorithm = CK_CONV_DIRECT};
 }
 
 ck_conv draw_conv(check *c) {
   size_t groups = 1 + check_index(c, 3);
-  ck_conv conv = {.groups = groups};
+  ck_conv conv = {.groups = groups, .algorithm = CK_CONV_DIRECT};
   conv.images = check_index(c, 20);
   conv.channels = groups * (1 + check_index(c, 4)), conv.filters = groups * (1 + check_index(c, 14));
   conv.height = check_index(c, 12), conv.width = check_index(c, check_index(c, 4) ? 20 : 70);
@@ -47,10 +47,11 @@ static void open_case(check *c, const char *what, const conv_case *k) {
   const ck_conv *v = &k->conv;
   check_case(c,
              "conv %s %zux%zux%zux%zu -> %zu @%zux%zu stride %zu,%zu padding %zu,%zu dilation %zu,%zu groups %zu"
-             " bias=%d relu=%d %s%s:",
+             " bias=%d relu=%d %s%s%s:",
              what, v->images, v->channels, v->height, v->width, v->filters, v->kernel_height, v->kernel_width,
              v->stride_height, v->stride_width, v->padding_height, v->padding_width, v->dilation_height,
-             v->dilation_width, v->groups, k->bias, k->relu, k->whole ? "whole" : "real", k->nan ? " NaN" : "");
+             v->dilation_width, v->groups, k->bias, k->relu, k->whole ? "whole" : "real", k->nan ? " NaN" : "",
+             v->algorithm == CK_CONV_WINOGRAD ? " Winograd" : "");
 }
 
 static float *operand(check *c, size_t n, bool whole) {
@@ -91,10 +92,24 @@ static double *zeros(check *c, size_t n) {
   return x;
 }
 
-// A sum of `terms` products, each rounded, added in any order; a whole epsilon for each leaves room for second-order
-// terms, and exact numbers need none.
-static double bound(const conv_case *k, size_t terms, double magnitude) {
-  return k->whole ? 0 : (double)(terms + 2) * (double)FLT_EPSILON * magnitude;
+// The bound of each result. A direct sum of `terms` products may be added in any order, each rounded: a whole epsilon for
+// each leaves room for second-order terms, and exact numbers need none.
+//
+// Winograd's results are differences of larger numbers, made of all that a tile looks at: their errors are alike
+// wherever they stand, a few roundings of the largest sum of magnitudes.
+static double *bounds_of(check *c, const conv_case *k, size_t terms, size_t n, const double *magnitudes) {
+  double *bounds = check_doubles(c, n), largest = 0;
+  for (size_t i = 0; i < n; i++) largest = fmax(largest, isnan(magnitudes[i]) ? 0 : magnitudes[i]);
+  for (size_t i = 0; i < n; i++) {
+    if (k->conv.algorithm == CK_CONV_WINOGRAD) bounds[i] = 12 * (double)FLT_EPSILON * largest;
+    else bounds[i] = k->whole || isnan(magnitudes[i]) ? 0 : (double)(terms + 2) * (double)FLT_EPSILON * magnitudes[i];
+  }
+  return bounds;
+}
+
+// Whether a NaN that no sum has is one that Winograd's way may spread.
+static bool is_spread(const conv_case *k, float got, double wanted) {
+  return k->nan && k->conv.algorithm == CK_CONV_WINOGRAD && isnan(got) && !isnan(wanted);
 }
 
 void check_conv_forward(check *c, const conv_case *k) {
@@ -107,13 +122,20 @@ void check_conv_forward(check *c, const conv_case *k) {
   if (k->nan && z.input) x[check_index(c, z.input)] = NAN;
   double *sums = zeros(c, z.output), *magnitudes = zeros(c, z.output);
   FOR_EACH_TERM(v, z, add_term(sums, magnitudes, in_y, x[in_x], w[in_w]))
-  ck_conv_forward(c->kernels, v, x, w, b, k->relu, y, workspace);
-  for (size_t i = 0; i < z.output; i++) {
-    size_t f = z.out_plane ? i / z.out_plane % v->filters : 0;
-    double wanted = sums[i] + (b ? (double)b[f] : 0), magnitude = magnitudes[i] + (b ? fabs((double)b[f]) : 0);
-    if (k->relu && wanted < 0) wanted = 0;
-    check_near(c, "y", i, (double)y[i], wanted, isnan(magnitude) ? 0 : bound(k, z.depth, magnitude));
+  for (size_t i = 0; b && i < z.output; i++) {
+    float shift = b[i / z.out_plane % v->filters];
+    sums[i] += (double)shift;
+    magnitudes[i] += fabs((double)shift);
   }
+  ck_conv_forward(c->kernels, v, x, w, b, k->relu, y, workspace);
+  double *bounds = bounds_of(c, k, z.depth, z.output, magnitudes);
+  size_t spread = 0;
+  for (size_t i = 0; i < z.output; i++) {
+    double wanted = k->relu && sums[i] < 0 ? 0 : sums[i];
+    if (is_spread(k, y[i], wanted)) spread++;
+    else check_near(c, "y", i, (double)y[i], wanted, bounds[i]);
+  }
+  check_that(c, "one NaN reaches four tiles of each filter at most", spread <= 4 * 16 * v->filters);
 }
 
 void check_conv_gradients(check *c, const conv_case *k) {
@@ -129,16 +151,17 @@ void check_conv_gradients(check *c, const conv_case *k) {
   FOR_EACH_TERM(v, z, add_term(sums, magnitudes, in_x, dy[in_y], w[in_w]))
   ck_conv_input_gradient(c->kernels, v, dy, w, dx, workspace);
   size_t terms = v->filters / v->groups * v->kernel_height * v->kernel_width;
-  for (size_t i = 0; i < z.input; i++) {
-    check_near(c, "dx", i, (double)dx[i], sums[i], bound(k, terms, magnitudes[i]));
-  }
+  double *bounds = bounds_of(c, k, terms, z.input, magnitudes);
+  for (size_t i = 0; i < z.input; i++) check_near(c, "dx", i, (double)dx[i], sums[i], bounds[i]);
 
   double *weight_sums = zeros(c, z.weights), *weight_magnitudes = zeros(c, z.weights);
   FOR_EACH_TERM(v, z, add_term(weight_sums, weight_magnitudes, in_w, dy[in_y], x[in_x]))
   ck_conv_weight_gradient(c->kernels, v, x, dy, dw, workspace);
-  terms = v->images * z.out_plane;
+  bounds = bounds_of(c, k, v->images * z.out_plane, z.weights, weight_magnitudes);
+  size_t spread = 0;
   for (size_t i = 0; i < z.weights; i++) {
-    double magnitude = weight_magnitudes[i];
-    check_near(c, "dw", i, (double)dw[i], weight_sums[i], isnan(magnitude) ? 0 : bound(k, terms, magnitude));
+    if (is_spread(k, dw[i], weight_sums[i])) spread++;
+    else check_near(c, "dw", i, (double)dw[i], weight_sums[i], bounds[i]);
   }
+  check_that(c, "one NaN reaches the taps of one channel at most", spread <= 9 * v->filters);
 }

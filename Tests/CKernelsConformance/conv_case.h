@@ -8,7 +8,7 @@ typedef struct conv_case {
   ck_conv conv;
   bool bias, relu;
   bool whole;  // whole numbers, whose products and sums are exact
-  bool nan;    // one input is NaN, and spoils what depends on it and nothing else
+  bool nan;    // one input is NaN, and spoils what depends on it and nothing else; by Winograd, its tiles
 } conv_case;
 
 // Runs it and compares every output.
@@ -17,11 +17,11 @@ void check_conv_forward(check *c, const conv_case *k);
 // Runs both gradients and compares every entry.
 void check_conv_gradients(check *c, const conv_case *k);
 
-// A square convolution of one group.
+// A square convolution of one group, computed directly.
 ck_conv square_conv(size_t images, size_t channels, size_t side, size_t filters, size_t kernel, size_t stride,
                     size_t padding);
 
-// A small convolution with every property drawn on its own.
+// A small convolution with every property drawn on its own, computed directly.
 ck_conv draw_conv(check *c);
 
 // The pixel of the input that kernel entry (s, t) reads for output position (i, j): its index in a plane, or -1.

@@ -72,6 +72,54 @@ static void check_groups(check *c) {
   check_both(c, depthwise);
 }
 
+// Winograd's way: drawn at random, around tiles of outputs, tiles of products, vectors and chunks of channels.
+static void check_winograd(check *c) {
+  for (int i = 0; i < (c->quick ? 30 : 200); i++) {
+    ck_conv conv = square_conv(1 + check_index(c, 5), 1 + check_index(c, 40), 0, 1 + check_index(c, 40), 3, 1, 0);
+    conv.padding_height = check_index(c, 4), conv.padding_width = check_index(c, 4);
+    conv.height = 3 + check_index(c, 12), conv.width = 3 + check_index(c, check_index(c, 4) ? 14 : 40);
+    conv.algorithm = CK_CONV_WINOGRAD;
+    check_both(c, conv);
+  }
+  // Images that share blocks, kernels in chunks of channels and of filters, sums in parts.
+  static const size_t shapes[][4] = {{17, 16, 8, 33}, {70, 20, 4, 17}, {3, 65, 9, 70}, {1, 130, 6, 12}, {2, 16, 70, 5}};
+  for (size_t s = 0; s < COUNT(shapes); s++) {
+    ck_conv conv = square_conv(shapes[s][0], shapes[s][1], shapes[s][2], shapes[s][3], 3, 1, 1);
+    conv.algorithm = CK_CONV_WINOGRAD;
+    if (s < 2 || !c->quick) check_both(c, conv);
+  }
+  if (c->quick) return;
+  ck_conv wide = square_conv(1, 16, 5, 16, 3, 1, 1);  // rows of tiles cut in two
+  wide.width = 500;
+  wide.algorithm = CK_CONV_WINOGRAD;
+  check_both(c, wide);
+  ck_conv deep = square_conv(3, 300, 8, 20, 3, 1, 1);  // so many channels that a block holds fewer tiles
+  deep.algorithm = CK_CONV_WINOGRAD;
+  check_both(c, deep);
+  ck_conv deeper = square_conv(1, 3000, 3, 2, 3, 1, 1);  // and so many that scratch memory holds none
+  deeper.algorithm = CK_CONV_WINOGRAD;
+  check_both(c, deeper);
+}
+
+// Left to itself, a convolution is one of the two to the bit: Winograd's where it has many channels, else the other.
+static void check_choice(check *c) {
+  for (int many = 0; many < 2; many++) {
+    size_t channels = many ? 32 : 2;
+    ck_conv conv = square_conv(3, channels, 12, channels, 3, 1, 1);
+    check_case(c, "choice of %zu channels", channels);
+    size_t n = 3 * channels * 144, weights = 9 * channels * channels;
+    float *x = check_floats(c, n, 3), *w = check_floats(c, weights, 5);
+    float *chosen = check_floats(c, n, 0), *wanted = check_floats(c, n, 0);
+    check_fill_uniform(c, n, x, -1, 1);
+    check_fill_uniform(c, weights, w, -1, 1);
+    conv.algorithm = many ? CK_CONV_WINOGRAD : CK_CONV_DIRECT;
+    ck_conv_forward(c->kernels, &conv, x, w, NULL, false, wanted, check_floats(c, ck_conv_workspace(c->kernels, &conv), 0));
+    conv.algorithm = CK_CONV_AUTOMATIC;
+    ck_conv_forward(c->kernels, &conv, x, w, NULL, false, chosen, check_floats(c, ck_conv_workspace(c->kernels, &conv), 0));
+    check_bits(c, "y", n * sizeof(float), chosen, wanted);
+  }
+}
+
 static void check_columns(check *c) {
   for (int repeat = 0; repeat < (c->quick ? 20 : 60); repeat++) {
     ck_conv v = draw_conv(c);
@@ -130,6 +178,8 @@ void suite_conv(check *c) {
   cross_blocks(c);
   check_networks(c);
   check_groups(c);
+  check_winograd(c);
+  check_choice(c);
   check_columns(c);
   check_channel_sums(c);
   if (!c->quick) overflow_scratch(c);

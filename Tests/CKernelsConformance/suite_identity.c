@@ -34,10 +34,16 @@ static void run_gemm(const ck_kernels *k, const movable *call, float *const *x, 
                              .ldmask = n});
 }
 
+// rows images of columns channels, depth filters; option 0 with stride 1, 1 with stride 2, 2 by Winograd's way.
+static ck_conv conv_of(size_t images, size_t channels, size_t filters, int option) {
+  return (ck_conv){.images = images, .channels = channels, .height = 12, .width = 20, .filters = filters,
+                   .kernel_height = 3, .kernel_width = 3, .stride_height = 1, .stride_width = option == 1 ? 2 : 1,
+                   .dilation_height = 1, .dilation_width = 1, .padding_height = 1, .padding_width = 1, .groups = 1,
+                   .algorithm = option == 2 ? CK_CONV_WINOGRAD : CK_CONV_DIRECT};
+}
+
 static void run_conv(const ck_kernels *k, const movable *call, float *const *x, float *out) {
-  ck_conv conv = {.images = call->rows, .channels = call->columns, .height = 12, .width = 20, .filters = call->depth,
-                  .kernel_height = 3, .kernel_width = 3, .stride_height = 1, .stride_width = 1 + (size_t)call->option,
-                  .dilation_height = 1, .dilation_width = 1, .padding_height = 1, .padding_width = 1, .groups = 1};
+  ck_conv conv = conv_of(call->rows, call->columns, call->depth, call->option);
   size_t outputs = conv.images * conv.filters * 12 * ck_conv_output_width(&conv);
   ck_conv_forward(k, &conv, x[0], x[1], NULL, false, out, x[3]);
   ck_conv_weight_gradient(k, &conv, x[0], x[2], out + outputs, x[3]);
@@ -230,9 +236,9 @@ static void check_convolutions(check *c) {
   static const size_t shapes[][3] = {{5, 3, 14}, {19, 8, 13}, {35, 20, 40}};
   for (size_t s = 0; s < (c->quick ? 2 : COUNT(shapes)); s++) {
     size_t images = shapes[s][0], channels = shapes[s][1], filters = shapes[s][2];
-    for (int option = 0; option < 2; option++) {
-      size_t x = images * channels * 240, w = channels * filters * 9, y = images * filters * 240 / (1 + (size_t)option);
-      ck_conv conv = {images, channels, 12, 20, filters, 3, 3, 1, 1 + (size_t)option, 1, 1, 1, 1, 1};
+    for (int option = 0; option < 3; option++) {
+      ck_conv conv = conv_of(images, channels, filters, option);
+      size_t x = images * channels * 240, w = channels * filters * 9, y = images * filters * 240 / conv.stride_width;
       movable call = {"conv", images, channels, filters, option, 4, {x, w, y, ck_conv_workspace(c->kernels, &conv)},
                       x + w + y, run_conv};
       check_same_bits(c, &call, s == 0);

@@ -3,8 +3,8 @@
 #include "winograd.h"
 
 // Whether it should beat one sum per output, by cycles of a vector unit as measured: of products, of transforms of
-// tiles, and of those of kernels, which are made anew for every block. By shapes alone, so that neither threads nor
-// addresses change a bit; lanes that hold no channel cost as much as the others.
+// tiles, and of those of kernels, made anew for every block. By shapes alone, so that neither threads nor addresses
+// change a bit; lanes that hold no channel cost as much as the others.
 static bool pays(const ck_kernels *k, size_t channels, size_t filters, size_t images, size_t height, size_t width) {
   const double in = (double)(ceil_div(channels, k->lanes) * k->lanes);
   const double out = (double)(ceil_div(filters, k->lanes) * k->lanes);
