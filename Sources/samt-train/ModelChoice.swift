@@ -59,16 +59,22 @@ extension ValueReader where Value == ModelChoice {
 ///
 /// - Throws: ``SAMTError/shape(layer:expected:found:)`` where the network takes images of another size.
 func makeModel(_ options: Options, input: Shape, classes: Int) throws(SAMTError) -> Model {
-  let (channels, seed) = (input[0], options.seed)
+  let (channels, seed, convolution) = (input[0], options.seed, options.convolution)
   let model: Model
   switch options.model {
   case .mlp(let hiddenWidths):
+    try options.refuse(["--convolution"], "has no choice to make in \(options.model)")
     // An image goes into a fully connected network as the row of its pixels.
     return try makeMLP(options, widths: [input.count] + hiddenWidths + [classes])
-  case .lenet: model = try Model.leNet5(classes: classes, channels: channels, seed: seed)
-  case .vggSmall: model = try Model.vggSmall(classes: classes, channels: channels, seed: seed)
-  case .resnet20: model = try Model.resNet20(classes: classes, channels: channels, seed: seed)
-  case .resnet18: model = try Model.resNet18(classes: classes, channels: channels, seed: seed)
+  case .lenet:
+    try options.refuse(["--convolution"], "has no choice to make in lenet")
+    model = try Model.leNet5(classes: classes, channels: channels, seed: seed)
+  case .vggSmall:
+    model = try Model.vggSmall(classes: classes, channels: channels, seed: seed, convolution: convolution)
+  case .resnet20:
+    model = try Model.resNet20(classes: classes, channels: channels, seed: seed, convolution: convolution)
+  case .resnet18:
+    model = try Model.resNet18(classes: classes, channels: channels, seed: seed, convolution: convolution)
   }
   try options.refuse(["--dropout", "--input-dropout"], "is for mlp, and \(options.model) would ignore it")
   guard model.inputShape == input else {

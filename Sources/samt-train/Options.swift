@@ -33,6 +33,7 @@ struct Options {
   var data: DataSource?
   var augments = false
   var model = ModelChoice.mlp([400])
+  var convolution = ConvolutionAlgorithm.automatic
   var algorithm = Algorithm.samtS
   var epochs = 12
   var batchSize = 128
@@ -104,6 +105,9 @@ struct Options {
         \.data, .dataSource)
       Option("--augment", "random crops, and for images in colour flips, of the training images", \.augments)
       Option("--model", "NAME", ModelChoice.names + "; default mlp:400", \.model, .model)
+      Option(
+        "--convolution", "NAME", names(ConvolutionAlgorithm.self) + ", of vgg-small and the ResNets; default automatic",
+        \.convolution, .choice)
       Option("--optimizer", "NAME", names(Algorithm.self) + "; default samt-s", \.algorithm, .choice)
       Option("--epochs", "N", "default 12", \.epochs, .integer(1...1_000_000))
       Option("--batch", "N", "examples in a minibatch; default 128", \.batchSize, .integer(1...1_000_000))

@@ -14,7 +14,7 @@ public final class Conv2d: Layer {
   public let bias: Parameter?
   /// w and b.
   public let parameters: [Parameter]
-  /// Kernel size, stride, padding, dilation, groups.
+  /// Kernel size, stride, padding, dilation, groups, and how they are computed.
   public let geometry: Convolution2D
   private let inputChannels: Int
   private let outputChannels: Int
@@ -24,10 +24,12 @@ public final class Conv2d: Layer {
   /// - Precondition: both at least 1 and multiples of `groups`; a geometry that ``Convolution2D`` takes.
   public init(
     _ inputChannels: Int, _ outputChannels: Int, kernelSize: Size2D, stride: Size2D = 1, padding: Size2D = 0,
-    dilation: Size2D = 1, groups: Int = 1, bias: Bool = true, initializer: Initializer? = nil, name: String = "conv"
+    dilation: Size2D = 1, groups: Int = 1, bias: Bool = true, initializer: Initializer? = nil,
+    algorithm: ConvolutionAlgorithm = .automatic, name: String = "conv"
   ) {
     geometry = Convolution2D(
-      kernelSize: kernelSize, stride: stride, padding: padding, dilation: dilation, groups: groups)
+      kernelSize: kernelSize, stride: stride, padding: padding, dilation: dilation, groups: groups,
+      algorithm: algorithm)
     ensure(
       inputChannels >= 1 && outputChannels >= 1 && inputChannels % groups == 0 && outputChannels % groups == 0,
       "\(name): \(inputChannels) input channels, \(outputChannels) output channels, \(groups) groups")

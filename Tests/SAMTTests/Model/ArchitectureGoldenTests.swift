@@ -5,19 +5,23 @@ import Testing
 
 /// One forward and backward pass of whole networks against PyTorch's in double precision, from Golden/architectures.py.
 @Suite struct ArchitectureGoldenTests {
-  private static let networks: [(String, Int, @Sendable () throws -> Model)] = [
-    ("LeNet-5", 8, { try Model.leNet5() }), ("ResNet-20", 6, { try Model.resNet20() }),
-    ("ResNet-18", 4, { try Model.resNet18() }),
+  private static let networks: [(String, Int, @Sendable (ConvolutionAlgorithm) throws -> Model)] = [
+    ("LeNet-5", 8, { _ in try Model.leNet5() }), ("ResNet-20", 6, { try Model.resNet20(convolution: $0) }),
+    ("ResNet-18", 4, { try Model.resNet18(convolution: $0) }),
   ]
 
   @Test func everyNetworkHasGoldenNumbers() {
     #expect(Set(ArchitectureGoldenTests.networks.map(\.0)) == Set(ArchitectureGolden.networks.keys))
   }
 
-  @Test(arguments: networks.indices) func agreesWithPyTorch(index: Int) throws {
+  /// To a ten thousandth of the norm, and loss and logits in any case. But a rectifier whose input is as near to zero as
+  /// the forward pass is exact may fall on either side, which changes gradients by a share that no rounding explains: of
+  /// a million rectifiers, Winograd's rounding lets one or two do so.
+  @Test(arguments: networks.indices, [(ConvolutionAlgorithm.direct, 1e-4), (.winograd, 1e-2)])
+  func agreesWithPyTorch(index: Int, way: (algorithm: ConvolutionAlgorithm, bound: Double)) throws {
     let (name, count, make) = ArchitectureGoldenTests.networks[index]
     let golden = try #require(ArchitectureGolden.networks[name])
-    let model = try make()
+    let model = try make(way.algorithm)
     HashedNumbers.fill(model)
     let cache = ActivationCache(for: model, batchSize: count)
     cache.load(HashedNumbers.units(model.inputShape.batched(count), stream: 0))
@@ -33,10 +37,10 @@ import Testing
       let found = digest(parameter.gradient, stream: UInt32(1 + index))
       let expected = golden.gradients[index]
       try #require(found.count == expected.count)
-      // An error as large as a ten thousandth of the norm changes the signed sum by as much, and no entry by more.
+      // An error as large as a share of the norm changes the signed sum by as much, and no entry by more.
       for part in found.indices {
         let error = abs(found[part] - expected[part])
-        #expect(error <= 1e-4 * expected[0], "\(name), parameter \(index), part \(part): \(found), not \(expected)")
+        #expect(error <= way.bound * expected[0], "\(name), parameter \(index), part \(part): \(found), not \(expected)")
       }
     }
   }

@@ -14,7 +14,9 @@ import Testing
 
   /// ResNet-20 made smooth, with a fault in one of its layers.
   private func model(fault: (layer: String, BackwardFault)? = nil) throws -> Model {
-    let smooth = replacing(Model.resNetParts(widths: [16, 32, 64], blocks: 3, classes: 10, channels: 3)) { layer in
+    let parts = Model.resNetParts(
+      widths: [16, 32, 64], blocks: 3, classes: 10, channels: 3, convolution: .automatic)
+    let smooth = replacing(parts) { layer in
       switch layer {
       case let norm as BatchNorm where norm.relu:
         [.layer(BatchNorm2d(norm.runningMean.count)), .layer(GELU(name: "relu"))]
