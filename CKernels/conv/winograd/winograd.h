@@ -5,6 +5,9 @@
 
 #include "../correlate.h"
 
+// Whether a convolution is of the kind that can go this way.
+bool ck_winograd_fits(const ck_conv *conv);
+
 // Whether a correlation, or the weight gradient of a convolution, goes this way.
 bool ck_winograd_correlates(const correlation *c);
 bool ck_winograd_weighs(const ck_kernels *kernels, const ck_conv *conv);

@@ -14,9 +14,10 @@ import Testing
     #expect(Set(ArchitectureGoldenTests.networks.map(\.0)) == Set(ArchitectureGolden.networks.keys))
   }
 
-  /// To a ten thousandth of the norm, and loss and logits in any case. But a rectifier whose input is as near to zero as
-  /// the forward pass is exact may fall on either side, which changes gradients by a share that no rounding explains: of
-  /// a million rectifiers, Winograd's rounding lets one or two do so.
+  /// Loss and logits to a ten thousandth, and gradients to as much of their norm.
+  ///
+  /// But a rectifier whose input is as near to zero as the forward pass is exact may fall on either side, which changes
+  /// gradients by a share that no rounding explains: of a million rectifiers, Winograd's rounding lets one or two do so.
   @Test(arguments: networks.indices, [(ConvolutionAlgorithm.direct, 1e-4), (.winograd, 1e-2)])
   func agreesWithPyTorch(index: Int, way: (algorithm: ConvolutionAlgorithm, bound: Double)) throws {
     let (name, count, make) = ArchitectureGoldenTests.networks[index]
@@ -40,7 +41,8 @@ import Testing
       // An error as large as a share of the norm changes the signed sum by as much, and no entry by more.
       for part in found.indices {
         let error = abs(found[part] - expected[part])
-        #expect(error <= way.bound * expected[0], "\(name), parameter \(index), part \(part): \(found), not \(expected)")
+        #expect(
+          error <= way.bound * expected[0], "\(name), parameter \(index), part \(part): \(found), not \(expected)")
       }
     }
   }

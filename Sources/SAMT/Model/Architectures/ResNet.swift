@@ -28,7 +28,8 @@ extension Model {
     classes: Int = 10, channels: Int = 3, seed: UInt64 = 0, convolution: ConvolutionAlgorithm = .automatic
   ) throws(SAMTError) -> Model {
     try resNet(
-      widths: [64, 128, 256, 512], blocks: 2, classes: classes, channels: channels, seed: seed, convolution: convolution)
+      widths: [64, 128, 256, 512], blocks: 2, classes: classes, channels: channels, seed: seed, convolution: convolution
+    )
   }
 
   private static func resNet(
