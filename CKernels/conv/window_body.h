@@ -114,8 +114,6 @@ static void zero_margins(const ck_window *w, size_t first_row, size_t end_row, f
   }
 }
 
-enum { WINDOW_AHEAD = 64 };
-
 // One vector for every pixel: the same pixel of V_LANES images, those from `images` on zero.
 static void window_by_image(const ck_window *w, const float *image, float *scratch) {
   const size_t first_row = w->top < 0 ? 0 : (size_t)w->top;
