@@ -98,7 +98,7 @@ static void add_parts(void *context, size_t index, ck_workspace *workspace) {
 
 // Where few filters and channels make few items, the sum is cut, whatever the number of threads.
 static size_t part_count(const ck_conv *conv, const tiling *t) {
-  enum { ITEMS = 8, BLOCKS = 4 };
+  enum { ITEMS = 8, BLOCKS = 2 };
   const size_t items = ceil_div(conv->filters, FILTERS) * ceil_div(conv->channels, CHANNELS);
   return smaller(ceil_div(ITEMS, items), larger_size(1, t->count / BLOCKS));
 }
