@@ -17,10 +17,23 @@ static inline vm_t v_first(size_t n) {
 }
 static inline v_t v_load_n(const float *p, size_t n) { return _mm256_maskload_ps(p, _mm256_castps_si256(v_first(n))); }
 static inline void v_store_n(float *p, v_t x, size_t n) {
-  // Through memory: masked stores take some twenty cycles on AMD.
-  float lanes[8];
-  _mm256_storeu_ps(lanes, x);
-  memcpy(p, lanes, n * sizeof(float));
+  // In parts: masked stores take some twenty cycles on AMD.
+  if (n == 8) {
+    v_store(p, x);
+    return;
+  }
+  __m128 part = _mm256_castps256_ps128(x);
+  if (n & 4) {
+    _mm_storeu_ps(p, part);
+    part = _mm256_extractf128_ps(x, 1);
+    p += 4;
+  }
+  if (n & 2) {
+    _mm_storel_pi((__m64 *)(void *)p, part);
+    part = _mm_movehl_ps(part, part);
+    p += 2;
+  }
+  if (n & 1) _mm_store_ss(p, part);
 }
 
 static inline v_t v_add(v_t x, v_t y) { return _mm256_add_ps(x, y); }

@@ -29,6 +29,7 @@ typedef struct rectangle {
 typedef struct product {
   const ck_kernels *kernels;
   const ck_gemm_args *args;
+  bool c_transposed;  // the columns of C in `args` are rows in memory
   bool pack_a, pack_b;
   bool dot;  // as inner products: nothing is packed
   size_t row_parts, column_parts;  // C is cut into so many, each of which a thread claims
@@ -43,6 +44,7 @@ static void compute(const product *product, rectangle c, ck_workspace *workspace
   const size_t k_block = balanced_block(args->k, K_BLOCK, 16);
   const size_t column_block = balanced_block(columns, COLUMN_BLOCK, tile_columns);
   float *const packed_a = ck_workspace_packed_a(workspace), *const packed_b = ck_workspace_packed_b(workspace);
+  const bool across = product->c_transposed;
 
   for (size_t i0 = 0; i0 < rows; i0 += row_block) {
     const size_t block_rows = smaller(row_block, rows - i0);
@@ -79,17 +81,18 @@ static void compute(const product *product, rectangle c, ck_workspace *workspace
         const size_t column = c.column + j0;
         ck_panel panel = {.columns = block_columns, .k = block_k, .alpha = args->alpha, .beta = first ? args->beta : 1.0f,
                           .a_by_columns = product->pack_a || args->transpose_a, .ldc = args->ldc,
-                          .b = product->pack_b ? packed_b : b, .b_stride = product->pack_b ? tile_columns : args->ldb,
+                          .c_transposed = across, .b = product->pack_b ? packed_b : b, .b_stride = product->pack_b ? tile_columns : args->ldb,
                           .b_tile = product->pack_b ? tile_columns * block_k : tile_columns,
-                          .bias = last && args->bias ? args->bias + column : NULL, .relu = last && args->relu,
-                          .ldmask = args->ldmask};
+                          .relu = last && args->relu, .ldmask = args->ldmask};
         for (size_t i = 0, index = 0; index < panels; index++, i += panel.rows) {
           const size_t row = c.row + i0 + i;
           panel.rows = height + (index < taller);
           panel.a = product->pack_a ? packed_a + i * block_k : a + i * a_row_stride;
           panel.a_stride = product->pack_a ? panel.rows : args->lda;
-          panel.c = args->c + row * args->ldc + column;
-          panel.mask = last && args->mask ? args->mask + row * args->ldmask + column : NULL;
+          const size_t c_row = across ? column : row, c_column = across ? row : column;
+          panel.c = args->c + c_row * args->ldc + c_column;
+          panel.bias = last && args->bias ? args->bias + c_column : NULL;
+          panel.mask = last && args->mask ? args->mask + c_row * args->ldmask + c_column : NULL;
           (product->dot ? kernels->gemm_dot : kernels->gemm_panel)(&panel);
         }
       }
@@ -124,6 +127,22 @@ static void split(product *p) {
   }
 }
 
+static size_t whole_vectors(size_t n, size_t lanes) { return ceil_div(n, lanes) * lanes; }
+
+// C^T = op(B)^T op(A)^T, where C, bias and mask stay as they lie in memory.
+static ck_gemm_args transposed(const ck_gemm_args *args) {
+  ck_gemm_args swapped = *args;
+  swapped.m = args->n;
+  swapped.n = args->m;
+  swapped.transpose_a = !args->transpose_b;
+  swapped.transpose_b = !args->transpose_a;
+  swapped.a = args->b;
+  swapped.lda = args->ldb;
+  swapped.b = args->a;
+  swapped.ldb = args->lda;
+  return swapped;
+}
+
 void ck_gemm(const ck_kernels *kernels, const ck_gemm_args *args) {
   if (args->m == 0 || args->n == 0) return;
   ck_gemm_args plain = *args;
@@ -135,6 +154,10 @@ void ck_gemm(const ck_kernels *kernels, const ck_gemm_args *args) {
   }
 
   product product = {.kernels = kernels, .args = &plain};
+  if (plain.transpose_a && plain.k >= 16 && 6 * plain.n * whole_vectors(plain.m, kernels->lanes) <= 5 * plain.m * whole_vectors(plain.n, kernels->lanes)) {
+    plain = transposed(&plain);
+    product.c_transposed = true;
+  }
   const size_t tile_rows = kernels->tile_rows, tile_columns = kernels->tile_columns;
   // Inner products pay where A B^T has too few rows for transposing B, or too few columns to fill vectors.
   product.dot = plain.transpose_b && !plain.transpose_a && plain.k >= 64 &&

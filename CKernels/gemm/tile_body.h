@@ -20,7 +20,7 @@ static ALWAYS_INLINE void tile(const size_t rows, const size_t vectors, const or
   UNROLL for (size_t i = 0; i < rows; i++) {
     UNROLL for (size_t v = 0; v < vectors; v++) {
       sum[i][v] = v_set1(0.0f);
-      __builtin_prefetch(t->c + i * t->ldc + j + v * V_LANES, 1);
+      if (!t->c_transposed) __builtin_prefetch(t->c + i * t->ldc + j + v * V_LANES, 1);
     }
   }
 
@@ -47,7 +47,15 @@ static ALWAYS_INLINE void tile(const size_t rows, const size_t vectors, const or
     STEP
   }
 #undef STEP
-  finish(rows, vectors, partial, last, sum, 0, j, t);
+  if (t->c_transposed) {
+    float sums[TILE_ROWS][WIDE_VECTORS * V_LANES];
+    UNROLL for (size_t i = 0; i < rows; i++) UNROLL for (size_t v = 0; v < vectors; v++) {
+      v_store(sums[i] + v * V_LANES, sum[i][v]);
+    }
+    finish_transposed(rows, partial ? (vectors - 1) * V_LANES + last : vectors * V_LANES, sums, j, t);
+  } else {
+    finish(rows, vectors, partial, last, sum, 0, j, t);
+  }
 }
 
 // Whole tiles, then what is left, less than a tile wide.
