@@ -129,3 +129,22 @@ static inline void v_transpose(v_t r[8]) {
 #pragma clang loop unroll(full)
   for (int i = 0; i < 8; i++) r[i] = t[i];
 }
+
+// Halves of vectors are loaded into place, so that what is left to shuffle stays within halves.
+static inline void v_load_transposed(const float *p, size_t stride, v_t r[8]) {
+#pragma clang loop unroll(full)
+  for (size_t j = 0; j < 8; j += 4) {
+    v_t t[4];
+#pragma clang loop unroll(full)
+    for (size_t i = 0; i < 4; i++) {
+      const float *const low = p + i * stride + j, *const high = low + 4 * stride;
+      t[i] = _mm256_insertf128_ps(_mm256_castps128_ps256(_mm_loadu_ps(low)), _mm_loadu_ps(high), 1);
+    }
+    const v_t a = _mm256_unpacklo_ps(t[0], t[1]), b = _mm256_unpackhi_ps(t[0], t[1]);
+    const v_t c = _mm256_unpacklo_ps(t[2], t[3]), d = _mm256_unpackhi_ps(t[2], t[3]);
+    r[j] = _mm256_shuffle_ps(a, c, 0x44);
+    r[j + 1] = _mm256_shuffle_ps(a, c, 0xEE);
+    r[j + 2] = _mm256_shuffle_ps(b, d, 0x44);
+    r[j + 3] = _mm256_shuffle_ps(b, d, 0xEE);
+  }
+}

@@ -11,7 +11,10 @@
 #include "../common/kernels.h"
 #include "../runtime/workspace.h"
 
-enum { ROW_BLOCK = 2040, K_BLOCK = 256, COLUMN_BLOCK = 768 };
+enum { ROW_BLOCK = 2040, K_BLOCK = 256, COLUMN_BLOCK = 768, CACHE_LINE = 64 };
+
+// Floats of all operands together that a second level cache holds.
+enum { L2_FLOATS = 512 << 10 };
 
 // Multiply-adds that are worth a hand-over to another thread: about a microsecond.
 static const double smallest_part = 6e4;
@@ -31,6 +34,7 @@ typedef struct product {
   const ck_gemm_args *args;
   bool c_transposed;  // the columns of C in `args` are rows in memory
   bool pack_a, pack_b;
+  bool tile_by_tile;  // packed B stays in L1 until all rows have used it, then the next tile takes its place
   bool dot;  // as inner products: nothing is packed
   size_t row_parts, column_parts;  // C is cut into so many, each of which a thread claims
 } product;
@@ -41,9 +45,13 @@ static void compute(const product *product, rectangle c, ck_workspace *workspace
   const size_t rows = c.row_end - c.row, columns = c.column_end - c.column;
   const size_t tile_rows = kernels->tile_rows, tile_columns = kernels->tile_columns;
   const size_t row_block = balanced_block(rows, ROW_BLOCK, tile_rows);
-  const size_t k_block = balanced_block(args->k, K_BLOCK, 16);
-  const size_t column_block = balanced_block(columns, COLUMN_BLOCK, tile_columns);
-  float *const packed_a = ck_workspace_packed_a(workspace), *const packed_b = ck_workspace_packed_b(workspace);
+  // A panel of columns of A that fill but half of each cache line stays in L1 if it is half as long.
+  const bool sparse = args->transpose_a && !product->pack_a && 2 * tile_rows * sizeof(float) <= CACHE_LINE;
+  const size_t k_block = balanced_block(args->k, sparse ? K_BLOCK / 2 : K_BLOCK, 16);
+  const size_t most_columns = product->tile_by_tile ? tile_columns : COLUMN_BLOCK;
+  const size_t column_block = balanced_block(columns, most_columns, tile_columns);
+  float *const packed_a = product->pack_a ? ck_workspace_packed_a(workspace) : NULL;
+  float *const packed_b = product->pack_b ? ck_workspace_packed_b(workspace) : NULL;
   const bool across = product->c_transposed;
 
   for (size_t i0 = 0; i0 < rows; i0 += row_block) {
@@ -81,7 +89,8 @@ static void compute(const product *product, rectangle c, ck_workspace *workspace
         const size_t column = c.column + j0;
         ck_panel panel = {.columns = block_columns, .k = block_k, .alpha = args->alpha, .beta = first ? args->beta : 1.0f,
                           .a_by_columns = product->pack_a || args->transpose_a, .ldc = args->ldc,
-                          .c_transposed = across, .b = product->pack_b ? packed_b : b, .b_stride = product->pack_b ? tile_columns : args->ldb,
+                          .c_transposed = across, .b = product->pack_b ? packed_b : b,
+                          .b_stride = product->pack_b ? tile_columns : args->ldb,
                           .b_tile = product->pack_b ? tile_columns * block_k : tile_columns,
                           .relu = last && args->relu, .ldmask = args->ldmask};
         for (size_t i = 0, index = 0; index < panels; index++, i += panel.rows) {
@@ -102,7 +111,12 @@ static void compute(const product *product, rectangle c, ck_workspace *workspace
 
 static void compute_part(void *context, size_t index, ck_workspace *workspace) {
   const product *p = context;
-  const size_t m = p->args->m, n = p->args->n, unit = p->kernels->tile_columns, tiles = ceil_div(n, unit);
+  const size_t m = p->args->m, n = p->args->n;
+  if (p->row_parts * p->column_parts == 1) {  // a small product would take longer to divide than to compute
+    compute(p, (rectangle){0, m, 0, n}, workspace);
+    return;
+  }
+  const size_t unit = p->kernels->tile_columns, tiles = ceil_div(n, unit);
   const size_t row = index / p->column_parts, column = index % p->column_parts;
   const rectangle c = {m * row / p->row_parts, m * (row + 1) / p->row_parts,
                        smaller(n, tiles * column / p->column_parts * unit),
@@ -114,9 +128,10 @@ static void compute_part(void *context, size_t index, ck_workspace *workspace) {
 static void split(product *p) {
   const size_t m = p->args->m, n = p->args->n, threads = (size_t)ck_threads();
   const double work = (double)m * (double)n * (double)p->args->k;
-  const size_t worth = (size_t)(work / smallest_part);
-  const size_t most = threads == 1 || (p->pack_a && p->pack_b) ? threads : 2 * threads;
-  const size_t wanted = worth < 2 ? 1 : smaller(worth, most);
+  p->row_parts = p->column_parts = 1;
+  if (threads == 1 || work < 2 * smallest_part) return;
+  const size_t most = p->pack_a && p->pack_b ? threads : 2 * threads;
+  const size_t wanted = smaller((size_t)(work / smallest_part), most);
   const size_t row_tiles = ceil_div(m, p->kernels->tile_rows), column_tiles = ceil_div(n, p->kernels->tile_columns);
   if (n >= m || (p->pack_b && !p->pack_a)) {
     p->column_parts = smaller(wanted, column_tiles);
@@ -127,7 +142,13 @@ static void split(product *p) {
   }
 }
 
-static size_t whole_vectors(size_t n, size_t lanes) { return ceil_div(n, lanes) * lanes; }
+// Whether vectors of C's rows are so much fuller than those of its columns that turning C pays. They are read from an A
+// whose rows lie side by side.
+static bool fills_vectors_across(const ck_kernels *kernels, const ck_gemm_args *args) {
+  if (!args->transpose_a || args->k < 32) return false;
+  const size_t row_vectors = ceil_div(args->m, kernels->lanes), column_vectors = ceil_div(args->n, kernels->lanes);
+  return 6 * args->n * row_vectors <= 5 * args->m * column_vectors;
+}
 
 // C^T = op(B)^T op(A)^T, where C, bias and mask stay as they lie in memory.
 static ck_gemm_args transposed(const ck_gemm_args *args) {
@@ -154,7 +175,7 @@ void ck_gemm(const ck_kernels *kernels, const ck_gemm_args *args) {
   }
 
   product product = {.kernels = kernels, .args = &plain};
-  if (plain.transpose_a && plain.k >= 16 && 6 * plain.n * whole_vectors(plain.m, kernels->lanes) <= 5 * plain.m * whole_vectors(plain.n, kernels->lanes)) {
+  if (fills_vectors_across(kernels, &plain)) {
     plain = transposed(&plain);
     product.c_transposed = true;
   }
@@ -168,6 +189,10 @@ void ck_gemm(const ck_kernels *kernels, const ck_gemm_args *args) {
   const bool far = plain.m > tile_rows && plain.lda > (plain.transpose_a ? 2048 : 1024);
   product.pack_a = !product.dot && (plain.transpose_a ? often || far : often && far);
   product.pack_b = !product.dot && (often || plain.transpose_b);
+  product.tile_by_tile = product.pack_b && !product.pack_a && plain.transpose_b && plain.k >= 128 &&
+                         plain.m * plain.k + plain.k * plain.n + plain.m * plain.n <= L2_FLOATS;
   split(&product);
-  ck_parallel_for(product.row_parts * product.column_parts, compute_part, &product);
+  const size_t parts = product.row_parts * product.column_parts;
+  if (parts == 1 && !product.pack_a && !product.pack_b) compute_part(&product, 0, NULL);  // alone, without scratch memory
+  else ck_parallel_for(parts, compute_part, &product);
 }

@@ -20,7 +20,7 @@ static ALWAYS_INLINE void tile(const size_t rows, const size_t vectors, const or
   UNROLL for (size_t i = 0; i < rows; i++) {
     UNROLL for (size_t v = 0; v < vectors; v++) {
       sum[i][v] = v_set1(0.0f);
-      if (!t->c_transposed) __builtin_prefetch(t->c + i * t->ldc + j + v * V_LANES, 1);
+      __builtin_prefetch(t->c + i * t->ldc + j + v * V_LANES, 1);
     }
   }
 
@@ -47,15 +47,7 @@ static ALWAYS_INLINE void tile(const size_t rows, const size_t vectors, const or
     STEP
   }
 #undef STEP
-  if (t->c_transposed) {
-    float sums[TILE_ROWS][WIDE_VECTORS * V_LANES];
-    UNROLL for (size_t i = 0; i < rows; i++) UNROLL for (size_t v = 0; v < vectors; v++) {
-      v_store(sums[i] + v * V_LANES, sum[i][v]);
-    }
-    finish_transposed(rows, partial ? (vectors - 1) * V_LANES + last : vectors * V_LANES, sums, j, t);
-  } else {
-    finish(rows, vectors, partial, last, sum, 0, j, t);
-  }
+  finish(rows, vectors, partial, last, sum, 0, j, t);
 }
 
 // Whole tiles, then what is left, less than a tile wide.
@@ -110,4 +102,21 @@ static const panel_function panels[TILE_ROWS][2] = {
 #undef PANEL
 #undef ENTRY
 
-static void gemm_panel(const ck_panel *t) { panels[t->rows - 1][t->a_by_columns ? COLUMNS : ROWS](t); }
+// Some tiles into scratch memory, which they leave as rows of C.
+static void panel_transposed(const ck_panel *t, panel_function panel) {
+  float sums[TILE_ROWS * TRANSPOSED_COLUMNS];
+  ck_panel part = {.rows = t->rows, .k = t->k, .a = t->a, .a_stride = t->a_stride, .b_stride = t->b_stride,
+                   .b_tile = t->b_tile, .c = sums, .ldc = TRANSPOSED_COLUMNS, .alpha = 1.0f};
+  for (size_t j = 0; j < t->columns; j += TRANSPOSED_COLUMNS) {
+    part.columns = smaller(t->columns - j, TRANSPOSED_COLUMNS);
+    part.b = t->b + j / TILE_COLUMNS * t->b_tile;
+    panel(&part);
+    finish_transposed(&part, j, t);
+  }
+}
+
+static void gemm_panel(const ck_panel *t) {
+  const panel_function panel = panels[t->rows - 1][t->a_by_columns ? COLUMNS : ROWS];
+  if (t->c_transposed) panel_transposed(t, panel);
+  else panel(t);
+}

@@ -13,7 +13,7 @@ static void check_transposes(check *c, size_t m, size_t n, size_t k) {
 }
 
 static void block_depths(check *c) {
-  static const size_t depths[] = {255, 256, 257, 511, 512, 513};
+  static const size_t depths[] = {127, 128, 129, 255, 256, 257, 511, 512, 513};
   static const size_t shapes[][2] = {{1, 1}, {6, 16}, {13, 33}, {25, 70}};
   for (size_t s = 0; s < COUNT(shapes); s++) {
     for (size_t p = 0; p < COUNT(depths); p += c->quick ? 2 : 1) {
