@@ -11,10 +11,13 @@
 #include "../common/kernels.h"
 #include "../runtime/workspace.h"
 
-enum { ROW_BLOCK = 2040, K_BLOCK = 256, COLUMN_BLOCK = 768, CACHE_LINE = 64 };
+enum { ROW_BLOCK = 2040, K_BLOCK = 256, COLUMN_BLOCK = 768 };
+// Where C has few rows, a large B is read as it lies: few of its rows at a time, since each lies in a page of its own,
+// and so few columns of C that they stay in L2 until all of k has been added.
+enum { THIN_K_BLOCK = 64, THIN_TILES = 4, THIN_COLUMNS = 2048 };
 
-// Floats of all operands together that a second level cache holds.
-enum { L2_FLOATS = 512 << 10 };
+enum { CACHE_LINE = 64 };
+enum { L2_FLOATS = 512 << 10 };  // what a second level cache holds
 
 // Multiply-adds that are worth a hand-over to another thread: about a microsecond.
 static const double smallest_part = 6e4;
@@ -34,8 +37,9 @@ typedef struct product {
   const ck_gemm_args *args;
   bool c_transposed;  // the columns of C in `args` are rows in memory
   bool pack_a, pack_b;
-  bool tile_by_tile;  // packed B stays in L1 until all rows have used it, then the next tile takes its place
   bool dot;  // as inner products: nothing is packed
+  size_t k_block, column_block;  // at most
+  size_t columns;                // that are finished before the next ones are begun
   size_t row_parts, column_parts;  // C is cut into so many, each of which a thread claims
 } product;
 
@@ -45,11 +49,8 @@ static void compute(const product *product, rectangle c, ck_workspace *workspace
   const size_t rows = c.row_end - c.row, columns = c.column_end - c.column;
   const size_t tile_rows = kernels->tile_rows, tile_columns = kernels->tile_columns;
   const size_t row_block = balanced_block(rows, ROW_BLOCK, tile_rows);
-  // A panel of columns of A that fill but half of each cache line stays in L1 if it is half as long.
-  const bool sparse = args->transpose_a && !product->pack_a && 2 * tile_rows * sizeof(float) <= CACHE_LINE;
-  const size_t k_block = balanced_block(args->k, sparse ? K_BLOCK / 2 : K_BLOCK, 16);
-  const size_t most_columns = product->tile_by_tile ? tile_columns : COLUMN_BLOCK;
-  const size_t column_block = balanced_block(columns, most_columns, tile_columns);
+  const size_t k_block = balanced_block(args->k, product->k_block, 16);
+  const size_t column_block = balanced_block(columns, product->column_block, tile_columns);
   float *const packed_a = product->pack_a ? ck_workspace_packed_a(workspace) : NULL;
   float *const packed_b = product->pack_b ? ck_workspace_packed_b(workspace) : NULL;
   const bool across = product->c_transposed;
@@ -87,7 +88,8 @@ static void compute(const product *product, rectangle c, ck_workspace *workspace
         if (product->pack_b) kernels->pack_b(args->transpose_b, block_columns, block_k, b, args->ldb, packed_b);
 
         const size_t column = c.column + j0;
-        ck_panel panel = {.columns = block_columns, .k = block_k, .alpha = args->alpha, .beta = first ? args->beta : 1.0f,
+        ck_panel panel = {.columns = block_columns, .k = block_k, .alpha = args->alpha,
+                          .beta = first ? args->beta : 1.0f,
                           .a_by_columns = product->pack_a || args->transpose_a, .ldc = args->ldc,
                           .c_transposed = across, .b = product->pack_b ? packed_b : b,
                           .b_stride = product->pack_b ? tile_columns : args->ldb,
@@ -111,17 +113,18 @@ static void compute(const product *product, rectangle c, ck_workspace *workspace
 
 static void compute_part(void *context, size_t index, ck_workspace *workspace) {
   const product *p = context;
-  const size_t m = p->args->m, n = p->args->n;
-  if (p->row_parts * p->column_parts == 1) {  // a small product would take longer to divide than to compute
-    compute(p, (rectangle){0, m, 0, n}, workspace);
-    return;
+  rectangle c = {0, p->args->m, 0, p->args->n};
+  if (p->row_parts * p->column_parts > 1) {  // small products would take longer to divide than to compute
+    const size_t m = p->args->m, n = p->args->n, unit = p->kernels->tile_columns, tiles = ceil_div(n, unit);
+    const size_t row = index / p->column_parts, column = index % p->column_parts;
+    c = (rectangle){m * row / p->row_parts, m * (row + 1) / p->row_parts,
+                    smaller(n, tiles * column / p->column_parts * unit),
+                    smaller(n, tiles * (column + 1) / p->column_parts * unit)};
   }
-  const size_t unit = p->kernels->tile_columns, tiles = ceil_div(n, unit);
-  const size_t row = index / p->column_parts, column = index % p->column_parts;
-  const rectangle c = {m * row / p->row_parts, m * (row + 1) / p->row_parts,
-                       smaller(n, tiles * column / p->column_parts * unit),
-                       smaller(n, tiles * (column + 1) / p->column_parts * unit)};
-  compute(p, c, workspace);
+  for (const size_t end = c.column_end; c.column < end; c.column = c.column_end) {
+    c.column_end = smaller(end, c.column + p->columns);
+    compute(p, c, workspace);
+  }
 }
 
 // Cuts C so that, where it can be, nothing is packed twice, and that a thread which comes late finds something left.
@@ -139,6 +142,38 @@ static void split(product *p) {
   } else {
     p->row_parts = smaller(wanted, row_tiles);
     p->column_parts = smaller(wanted / p->row_parts, column_tiles);
+  }
+}
+
+// What is packed, and in which blocks.
+static void plan(product *p) {
+  const ck_gemm_args *args = p->args;
+  const size_t m = args->m, n = args->n, k = args->k;
+  const size_t lanes = p->kernels->lanes, tile_rows = p->kernels->tile_rows, tile_columns = p->kernels->tile_columns;
+  p->k_block = K_BLOCK;
+  p->column_block = COLUMN_BLOCK;
+  p->columns = n;
+  // Inner products pay where A B^T has too few rows for transposing B, or too few columns to fill vectors.
+  p->dot = args->transpose_b && !args->transpose_a && k >= 64 && (m <= 16 || (n <= 16 && n % lanes != 0));
+  if (p->dot) return;
+
+  // Packing pays where a block is read often enough, where B must be transposed, or where a panel of A lies so far
+  // apart that it does not stay in L1.
+  const bool wide = n > 25 * tile_columns;
+  const bool few_rows = 2 * m > tile_rows && m <= 8 * tile_rows;
+  const bool thin = !args->transpose_b && few_rows && (wide || k * n > L2_FLOATS);
+  const bool often = !thin && m > 2 * tile_rows && wide;
+  const bool far = m > tile_rows && args->lda > (args->transpose_a ? 2048 : 1024);
+  p->pack_a = args->transpose_a ? often || far : often && far;
+  p->pack_b = often || args->transpose_b;
+  if (thin) {
+    p->k_block = THIN_K_BLOCK;
+    p->column_block = THIN_TILES * tile_columns;
+    p->columns = THIN_COLUMNS;
+  } else if (args->transpose_a && 2 * tile_rows * sizeof(float) <= CACHE_LINE) {
+    p->k_block = K_BLOCK / 2;  // panels of columns of A that fill but half of each cache line
+  } else if (args->transpose_b && !p->pack_a && k >= 128 && m * k + k * n + m * n <= L2_FLOATS) {
+    p->column_block = tile_columns;  // a packed tile stays in L1 until all rows have used it
   }
 }
 
@@ -167,7 +202,8 @@ static ck_gemm_args transposed(const ck_gemm_args *args) {
 void ck_gemm(const ck_kernels *kernels, const ck_gemm_args *args) {
   if (args->m == 0 || args->n == 0) return;
   ck_gemm_args plain = *args;
-  if (plain.alpha == 0.0f || plain.k == 0) {  // A and B are not read and may be NULL: stand in a pointer that may be moved
+  if (plain.alpha == 0.0f || plain.k == 0) {
+    // A and B are not read and may be NULL: stand in a pointer that may be moved.
     plain.k = plain.lda = plain.ldb = 0;
     plain.transpose_a = plain.transpose_b = false;
     plain.a = plain.b = plain.c;
@@ -179,20 +215,9 @@ void ck_gemm(const ck_kernels *kernels, const ck_gemm_args *args) {
     plain = transposed(&plain);
     product.c_transposed = true;
   }
-  const size_t tile_rows = kernels->tile_rows, tile_columns = kernels->tile_columns;
-  // Inner products pay where A B^T has too few rows for transposing B, or too few columns to fill vectors.
-  product.dot = plain.transpose_b && !plain.transpose_a && plain.k >= 64 &&
-                (plain.m <= 16 || (plain.n <= 16 && plain.n % kernels->lanes != 0));
-  // Packing pays where a block is read often enough, where B must be transposed, or where a panel of A lies so far
-  // apart that it does not stay in L1.
-  const bool often = plain.m > 2 * tile_rows && plain.n > 25 * tile_columns;
-  const bool far = plain.m > tile_rows && plain.lda > (plain.transpose_a ? 2048 : 1024);
-  product.pack_a = !product.dot && (plain.transpose_a ? often || far : often && far);
-  product.pack_b = !product.dot && (often || plain.transpose_b);
-  product.tile_by_tile = product.pack_b && !product.pack_a && plain.transpose_b && plain.k >= 128 &&
-                         plain.m * plain.k + plain.k * plain.n + plain.m * plain.n <= L2_FLOATS;
+  plan(&product);
   split(&product);
   const size_t parts = product.row_parts * product.column_parts;
-  if (parts == 1 && !product.pack_a && !product.pack_b) compute_part(&product, 0, NULL);  // alone, without scratch memory
+  if (parts == 1 && !product.pack_a && !product.pack_b) compute_part(&product, 0, NULL);  // needs no scratch memory
   else ck_parallel_for(parts, compute_part, &product);
 }
