@@ -133,7 +133,8 @@ static void split(product *p) {
   const double work = (double)m * (double)n * (double)p->args->k;
   p->row_parts = p->column_parts = 1;
   if (threads == 1 || work < 2 * smallest_part) return;
-  const size_t most = p->pack_a && p->pack_b ? threads : 2 * threads;
+  // Two threads are alike and come at once; of more, some may be slower, and find less to do.
+  const size_t most = threads == 2 || (p->pack_a && p->pack_b) ? threads : 2 * threads;
   const size_t wanted = smaller((size_t)(work / smallest_part), most);
   const size_t row_tiles = ceil_div(m, p->kernels->tile_rows), column_tiles = ceil_div(n, p->kernels->tile_columns);
   if (n >= m || (p->pack_b && !p->pack_a)) {
@@ -155,7 +156,10 @@ static void plan(product *p) {
   p->columns = n;
   // Inner products pay where A B^T has too few rows for transposing B, or too few columns to fill vectors.
   p->dot = args->transpose_b && !args->transpose_a && k >= 64 && (m <= 16 || (n <= 16 && n % lanes != 0));
-  if (p->dot) return;
+  if (p->dot) {
+    p->k_block = 4 * K_BLOCK;  // every block ends with sums over lanes
+    return;
+  }
 
   // Packing pays where a block is read often enough, where B must be transposed, or where a panel of A lies so far
   // apart that it does not stay in L1.
@@ -172,6 +176,8 @@ static void plan(product *p) {
     p->columns = THIN_COLUMNS;
   } else if (args->transpose_a && 2 * tile_rows * sizeof(float) <= CACHE_LINE) {
     p->k_block = K_BLOCK / 2;  // panels of columns of A that fill but half of each cache line
+  } else if (!args->transpose_a && !p->pack_a && !p->pack_b) {
+    p->k_block = 2 * K_BLOCK;  // both are streamed anyway, and C is added to half as often
   } else if (args->transpose_b && !p->pack_a && k >= 128 && m * k + k * n + m * n <= L2_FLOATS) {
     p->column_block = tile_columns;  // a packed tile stays in L1 until all rows have used it
   }
