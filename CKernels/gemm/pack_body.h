@@ -2,7 +2,8 @@
 
 // Lays `rows` rows of `k` floats down as columns: packed[p * stride + i] = source[i * ld + p], rows <= V_LANES.
 // Stores whole vectors, so up to V_LANES floats past the last column are overwritten.
-static inline void pack_transposed(size_t rows, size_t k, const float *source, size_t ld, float *packed, size_t stride) {
+static inline void pack_transposed(size_t rows, size_t k, const float *source, size_t ld, float *packed,
+                                   size_t stride) {
   v_t block[V_LANES];
   size_t p = 0;
   for (; p + V_LANES <= k; p += V_LANES) {
@@ -25,7 +26,7 @@ static ALWAYS_INLINE void pack_side_by_side(const size_t rows, size_t k, const f
   const size_t whole = rows / V_LANES * V_LANES, rest = rows - whole;
   const float *const end = packed + k * rows;
   for (; packed < end; packed += rows, a += lda) {
-    UNROLL for (size_t i = 0; i < whole; i += V_LANES) v_store(packed + i, v_load(a + i));
+    for (size_t i = 0; i < whole; i += V_LANES) v_store(packed + i, v_load(a + i));
     if (rest == 0) continue;
     const v_t last = v_load_n(a + whole, rest);
     // What a whole vector writes behind this column, the next ones overwrite, as long as they come.
