@@ -14,8 +14,9 @@ typedef struct ck_panel {
   bool a_by_columns;
   const float *b;       // B[p, j] = b[p * b_stride + j] for the first tile_columns of j, b + b_tile for the next ones
   size_t b_stride, b_tile;
-  float *c;             // C[i, j] = c[i * ldc + j]
+  float *c;             // C[i, j] = c[i * ldc + j], or c[j * ldc + i] where c_transposed
   size_t ldc;
+  bool c_transposed;    // bias and mask are, too: both lie like rows of c
   float alpha, beta;    // C = alpha A B + beta C, with beta 0 C is not read; then
   const float *bias;    // (columns), added, or NULL; then
   bool relu;            // negatives become 0; then

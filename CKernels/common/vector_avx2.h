@@ -17,10 +17,23 @@ static inline vm_t v_first(size_t n) {
 }
 static inline v_t v_load_n(const float *p, size_t n) { return _mm256_maskload_ps(p, _mm256_castps_si256(v_first(n))); }
 static inline void v_store_n(float *p, v_t x, size_t n) {
-  // Through memory: masked stores take some twenty cycles on AMD.
-  float lanes[8];
-  _mm256_storeu_ps(lanes, x);
-  memcpy(p, lanes, n * sizeof(float));
+  // In parts: masked stores take some twenty cycles on AMD.
+  if (n == 8) {
+    v_store(p, x);
+    return;
+  }
+  __m128 part = _mm256_castps256_ps128(x);
+  if (n & 4) {
+    _mm_storeu_ps(p, part);
+    part = _mm256_extractf128_ps(x, 1);
+    p += 4;
+  }
+  if (n & 2) {
+    _mm_storel_pi((__m64 *)(void *)p, part);
+    part = _mm_movehl_ps(part, part);
+    p += 2;
+  }
+  if (n & 1) _mm_store_ss(p, part);
 }
 
 static inline v_t v_add(v_t x, v_t y) { return _mm256_add_ps(x, y); }
@@ -115,4 +128,23 @@ static inline void v_transpose(v_t r[8]) {
   }
 #pragma clang loop unroll(full)
   for (int i = 0; i < 8; i++) r[i] = t[i];
+}
+
+// Halves of vectors are loaded into place, so that what is left to shuffle stays within halves.
+static inline void v_load_transposed(const float *p, size_t stride, v_t r[8]) {
+#pragma clang loop unroll(full)
+  for (size_t j = 0; j < 8; j += 4) {
+    v_t t[4];
+#pragma clang loop unroll(full)
+    for (size_t i = 0; i < 4; i++) {
+      const float *const low = p + i * stride + j, *const high = low + 4 * stride;
+      t[i] = _mm256_insertf128_ps(_mm256_castps128_ps256(_mm_loadu_ps(low)), _mm_loadu_ps(high), 1);
+    }
+    const v_t a = _mm256_unpacklo_ps(t[0], t[1]), b = _mm256_unpackhi_ps(t[0], t[1]);
+    const v_t c = _mm256_unpacklo_ps(t[2], t[3]), d = _mm256_unpackhi_ps(t[2], t[3]);
+    r[j] = _mm256_shuffle_ps(a, c, 0x44);
+    r[j + 1] = _mm256_shuffle_ps(a, c, 0xEE);
+    r[j + 2] = _mm256_shuffle_ps(b, d, 0x44);
+    r[j + 3] = _mm256_shuffle_ps(b, d, 0xEE);
+  }
 }

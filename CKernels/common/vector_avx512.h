@@ -103,3 +103,34 @@ static inline void v_transpose(v_t r[16]) {
 #pragma clang loop unroll(full)
   for (int i = 0; i < 16; i++) r[i] = t[i];
 }
+
+// Halves of vectors are loaded into place, which leaves three rounds of shuffles of four.
+static inline void v_load_transposed(const float *p, size_t stride, v_t r[16]) {
+  const __m512i low = _mm512_setr_epi64(0, 1, 8, 9, 4, 5, 12, 13), high = _mm512_setr_epi64(2, 3, 10, 11, 6, 7, 14, 15);
+#pragma clang loop unroll(full)
+  for (size_t j = 0; j < 16; j += 8) {
+    v_t t[8], u[8];
+#pragma clang loop unroll(full)
+    for (size_t i = 0; i < 8; i++) {
+      const __m256d first = _mm256_castps_pd(_mm256_loadu_ps(p + i * stride + j));
+      const __m256d second = _mm256_castps_pd(_mm256_loadu_ps(p + (8 + i) * stride + j));
+      t[i] = _mm512_castpd_ps(_mm512_insertf64x4(_mm512_castpd256_pd512(first), second, 1));
+    }
+#pragma clang loop unroll(full)
+    for (size_t i = 0; i < 8; i += 4) {
+      const v_t a = _mm512_unpacklo_ps(t[i], t[i + 1]), b = _mm512_unpackhi_ps(t[i], t[i + 1]);
+      const v_t c = _mm512_unpacklo_ps(t[i + 2], t[i + 3]), d = _mm512_unpackhi_ps(t[i + 2], t[i + 3]);
+      u[i] = _mm512_shuffle_ps(a, c, 0x44);
+      u[i + 1] = _mm512_shuffle_ps(a, c, 0xEE);
+      u[i + 2] = _mm512_shuffle_ps(b, d, 0x44);
+      u[i + 3] = _mm512_shuffle_ps(b, d, 0xEE);
+    }
+    // Quarters of u[i]: rows 0, 0, 8, 8 and on of columns i, i + 4, i, i + 4; of u[4 + i], rows 4 and 12 and on.
+#pragma clang loop unroll(full)
+    for (size_t i = 0; i < 4; i++) {
+      const __m512d a = _mm512_castps_pd(u[i]), b = _mm512_castps_pd(u[4 + i]);
+      r[j + i] = _mm512_castpd_ps(_mm512_permutex2var_pd(a, low, b));
+      r[j + 4 + i] = _mm512_castpd_ps(_mm512_permutex2var_pd(a, high, b));
+    }
+  }
+}

@@ -77,3 +77,8 @@ static inline void v_transpose(v_t r[4]) {
   r[2] = vreinterpretq_f32_f64(vtrn2q_f64(vreinterpretq_f64_f32(a), vreinterpretq_f64_f32(c)));
   r[3] = vreinterpretq_f32_f64(vtrn2q_f64(vreinterpretq_f64_f32(b), vreinterpretq_f64_f32(d)));
 }
+
+static inline void v_load_transposed(const float *p, size_t stride, v_t r[4]) {
+  for (size_t i = 0; i < 4; i++) r[i] = v_load(p + i * stride);
+  v_transpose(r);
+}

@@ -14,6 +14,7 @@
 //   v_zip_low(x, y), v_zip_high(x, y)   the halves of x0 y0 x1 y1 ...
 //   v_sum_each(r)   lane i is the sum over the lanes of r[i], of V_LANES vectors, in a fixed tree
 //   v_transpose(r)  of V_LANES vectors, in place
+//   v_load_transposed(p, stride, r)  lane i of r[j] is p[i stride + j]: V_LANES vectors, as v_transpose makes them
 #include <math.h>
 #include <string.h>
 
@@ -93,4 +94,9 @@ static inline void v_transpose(v_t r[4]) {
       r[j][i] = swapped;
     }
   }
+}
+
+static inline void v_load_transposed(const float *p, size_t stride, v_t r[4]) {
+  for (size_t i = 0; i < 4; i++) r[i] = v_load(p + i * stride);
+  v_transpose(r);
 }

@@ -4,6 +4,7 @@ enum {
   TILE_COLUMNS = TILE_VECTORS * V_LANES,
   WIDE_VECTORS = 4,  // of the tile for few rows, which has as many sums
   WIDE_ROWS = TILE_ROWS * TILE_VECTORS / WIDE_VECTORS,
+  TRANSPOSED_COLUMNS = 4 * TILE_COLUMNS,  // that are summed before they are turned
 };
 
 // C = alpha sum + beta C + bias, then relu, then the mask; from the panel's row and column on.
@@ -35,4 +36,24 @@ static ALWAYS_INLINE void finish(const size_t rows, const size_t vectors, const 
   }
 #undef EACH
 #undef LOAD
+}
+
+// The same for sums that belong to C across: sums.c[i * ldc + j] to C[row + j, i] of the panel.
+static void finish_transposed(const ck_panel *sums, size_t row, const ck_panel *t) {
+  for (size_t i = 0; i < sums->rows; i += V_LANES) {
+    const size_t width = smaller(sums->rows - i, V_LANES);
+    for (size_t j = 0; j < sums->columns; j += V_LANES) {
+      v_t block[V_LANES], sum[V_LANES][WIDE_VECTORS];
+      for (size_t l = 0; l < V_LANES; l++) {
+        block[l] = l < width ? v_load(sums->c + (i + l) * sums->ldc + j) : v_set1(0.0f);
+      }
+      v_transpose(block);
+      UNROLL for (size_t l = 0; l < V_LANES; l++) sum[l][0] = block[l];
+      if (sums->columns - j >= V_LANES) {
+        finish(V_LANES, 1, true, width, sum, row + j, i, t);
+      } else {
+        for (size_t l = 0; l < sums->columns - j; l++) finish(1, 1, true, width, sum + l, row + j + l, i, t);
+      }
+    }
+  }
 }

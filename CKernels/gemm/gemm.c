@@ -12,6 +12,12 @@
 #include "../runtime/workspace.h"
 
 enum { ROW_BLOCK = 2040, K_BLOCK = 256, COLUMN_BLOCK = 768 };
+// Where C has few rows, a large B is read as it lies: few of its rows at a time, since each lies in a page of its own,
+// and so few columns of C that they stay in L2 until all of k has been added.
+enum { THIN_K_BLOCK = 64, THIN_TILES = 4, THIN_COLUMNS = 2048 };
+
+enum { CACHE_LINE = 64 };
+enum { L2_FLOATS = 512 << 10 };  // what a second level cache holds
 
 // Multiply-adds that are worth a hand-over to another thread: about a microsecond.
 static const double smallest_part = 6e4;
@@ -29,8 +35,11 @@ typedef struct rectangle {
 typedef struct product {
   const ck_kernels *kernels;
   const ck_gemm_args *args;
+  bool c_transposed;  // the columns of C in `args` are rows in memory
   bool pack_a, pack_b;
   bool dot;  // as inner products: nothing is packed
+  size_t k_block, column_block;  // at most
+  size_t columns;                // that are finished before the next ones are begun
   size_t row_parts, column_parts;  // C is cut into so many, each of which a thread claims
 } product;
 
@@ -40,9 +49,11 @@ static void compute(const product *product, rectangle c, ck_workspace *workspace
   const size_t rows = c.row_end - c.row, columns = c.column_end - c.column;
   const size_t tile_rows = kernels->tile_rows, tile_columns = kernels->tile_columns;
   const size_t row_block = balanced_block(rows, ROW_BLOCK, tile_rows);
-  const size_t k_block = balanced_block(args->k, K_BLOCK, 16);
-  const size_t column_block = balanced_block(columns, COLUMN_BLOCK, tile_columns);
-  float *const packed_a = ck_workspace_packed_a(workspace), *const packed_b = ck_workspace_packed_b(workspace);
+  const size_t k_block = balanced_block(args->k, product->k_block, 16);
+  const size_t column_block = balanced_block(columns, product->column_block, tile_columns);
+  float *const packed_a = product->pack_a ? ck_workspace_packed_a(workspace) : NULL;
+  float *const packed_b = product->pack_b ? ck_workspace_packed_b(workspace) : NULL;
+  const bool across = product->c_transposed;
 
   for (size_t i0 = 0; i0 < rows; i0 += row_block) {
     const size_t block_rows = smaller(row_block, rows - i0);
@@ -77,19 +88,22 @@ static void compute(const product *product, rectangle c, ck_workspace *workspace
         if (product->pack_b) kernels->pack_b(args->transpose_b, block_columns, block_k, b, args->ldb, packed_b);
 
         const size_t column = c.column + j0;
-        ck_panel panel = {.columns = block_columns, .k = block_k, .alpha = args->alpha, .beta = first ? args->beta : 1.0f,
+        ck_panel panel = {.columns = block_columns, .k = block_k, .alpha = args->alpha,
+                          .beta = first ? args->beta : 1.0f,
                           .a_by_columns = product->pack_a || args->transpose_a, .ldc = args->ldc,
-                          .b = product->pack_b ? packed_b : b, .b_stride = product->pack_b ? tile_columns : args->ldb,
+                          .c_transposed = across, .b = product->pack_b ? packed_b : b,
+                          .b_stride = product->pack_b ? tile_columns : args->ldb,
                           .b_tile = product->pack_b ? tile_columns * block_k : tile_columns,
-                          .bias = last && args->bias ? args->bias + column : NULL, .relu = last && args->relu,
-                          .ldmask = args->ldmask};
+                          .relu = last && args->relu, .ldmask = args->ldmask};
         for (size_t i = 0, index = 0; index < panels; index++, i += panel.rows) {
           const size_t row = c.row + i0 + i;
           panel.rows = height + (index < taller);
           panel.a = product->pack_a ? packed_a + i * block_k : a + i * a_row_stride;
           panel.a_stride = product->pack_a ? panel.rows : args->lda;
-          panel.c = args->c + row * args->ldc + column;
-          panel.mask = last && args->mask ? args->mask + row * args->ldmask + column : NULL;
+          const size_t c_row = across ? column : row, c_column = across ? row : column;
+          panel.c = args->c + c_row * args->ldc + c_column;
+          panel.bias = last && args->bias ? args->bias + c_column : NULL;
+          panel.mask = last && args->mask ? args->mask + c_row * args->ldmask + c_column : NULL;
           (product->dot ? kernels->gemm_dot : kernels->gemm_panel)(&panel);
         }
       }
@@ -99,21 +113,29 @@ static void compute(const product *product, rectangle c, ck_workspace *workspace
 
 static void compute_part(void *context, size_t index, ck_workspace *workspace) {
   const product *p = context;
-  const size_t m = p->args->m, n = p->args->n, unit = p->kernels->tile_columns, tiles = ceil_div(n, unit);
-  const size_t row = index / p->column_parts, column = index % p->column_parts;
-  const rectangle c = {m * row / p->row_parts, m * (row + 1) / p->row_parts,
-                       smaller(n, tiles * column / p->column_parts * unit),
-                       smaller(n, tiles * (column + 1) / p->column_parts * unit)};
-  compute(p, c, workspace);
+  rectangle c = {0, p->args->m, 0, p->args->n};
+  if (p->row_parts * p->column_parts > 1) {  // small products would take longer to divide than to compute
+    const size_t m = p->args->m, n = p->args->n, unit = p->kernels->tile_columns, tiles = ceil_div(n, unit);
+    const size_t row = index / p->column_parts, column = index % p->column_parts;
+    c = (rectangle){m * row / p->row_parts, m * (row + 1) / p->row_parts,
+                    smaller(n, tiles * column / p->column_parts * unit),
+                    smaller(n, tiles * (column + 1) / p->column_parts * unit)};
+  }
+  for (const size_t end = c.column_end; c.column < end; c.column = c.column_end) {
+    c.column_end = smaller(end, c.column + p->columns);
+    compute(p, c, workspace);
+  }
 }
 
 // Cuts C so that, where it can be, nothing is packed twice, and that a thread which comes late finds something left.
 static void split(product *p) {
   const size_t m = p->args->m, n = p->args->n, threads = (size_t)ck_threads();
   const double work = (double)m * (double)n * (double)p->args->k;
-  const size_t worth = (size_t)(work / smallest_part);
-  const size_t most = threads == 1 || (p->pack_a && p->pack_b) ? threads : 2 * threads;
-  const size_t wanted = worth < 2 ? 1 : smaller(worth, most);
+  p->row_parts = p->column_parts = 1;
+  if (threads == 1 || work < 2 * smallest_part) return;
+  // Two threads are alike and come at once; of more, some may be slower, and find less to do.
+  const size_t most = threads == 2 || (p->pack_a && p->pack_b) ? threads : 2 * threads;
+  const size_t wanted = smaller((size_t)(work / smallest_part), most);
   const size_t row_tiles = ceil_div(m, p->kernels->tile_rows), column_tiles = ceil_div(n, p->kernels->tile_columns);
   if (n >= m || (p->pack_b && !p->pack_a)) {
     p->column_parts = smaller(wanted, column_tiles);
@@ -124,10 +146,70 @@ static void split(product *p) {
   }
 }
 
+// What is packed, and in which blocks.
+static void plan(product *p) {
+  const ck_gemm_args *args = p->args;
+  const size_t m = args->m, n = args->n, k = args->k;
+  const size_t lanes = p->kernels->lanes, tile_rows = p->kernels->tile_rows, tile_columns = p->kernels->tile_columns;
+  p->k_block = K_BLOCK;
+  p->column_block = COLUMN_BLOCK;
+  p->columns = n;
+  // Inner products pay where A B^T has too few rows for transposing B, or too few columns to fill vectors.
+  p->dot = args->transpose_b && !args->transpose_a && k >= 64 && (m <= 16 || (n <= 16 && n % lanes != 0));
+  if (p->dot) {
+    p->k_block = 4 * K_BLOCK;  // every block ends with sums over lanes
+    return;
+  }
+
+  // Packing pays where a block is read often enough, where B must be transposed, or where a panel of A lies so far
+  // apart that it does not stay in L1.
+  const bool wide = n > 25 * tile_columns;
+  const bool few_rows = 2 * m > tile_rows && m <= 8 * tile_rows;
+  const bool thin = !args->transpose_b && few_rows && (wide || k * n > L2_FLOATS);
+  const bool often = !thin && m > 2 * tile_rows && wide;
+  const bool far = m > tile_rows && args->lda > (args->transpose_a ? 2048 : 1024);
+  p->pack_a = args->transpose_a ? often || far : often && far;
+  p->pack_b = often || args->transpose_b;
+  if (thin) {
+    p->k_block = THIN_K_BLOCK;
+    p->column_block = THIN_TILES * tile_columns;
+    p->columns = THIN_COLUMNS;
+  } else if (args->transpose_a && 2 * tile_rows * sizeof(float) <= CACHE_LINE) {
+    p->k_block = K_BLOCK / 2;  // panels of columns of A that fill but half of each cache line
+  } else if (!args->transpose_a && !p->pack_a && !p->pack_b) {
+    p->k_block = 2 * K_BLOCK;  // both are streamed anyway, and C is added to half as often
+  } else if (args->transpose_b && !p->pack_a && k >= 128 && m * k + k * n + m * n <= L2_FLOATS) {
+    p->column_block = tile_columns;  // a packed tile stays in L1 until all rows have used it
+  }
+}
+
+// Whether vectors of C's rows are so much fuller than those of its columns that turning C pays. They are read from an A
+// whose rows lie side by side.
+static bool fills_vectors_across(const ck_kernels *kernels, const ck_gemm_args *args) {
+  if (!args->transpose_a || args->k < 32) return false;
+  const size_t row_vectors = ceil_div(args->m, kernels->lanes), column_vectors = ceil_div(args->n, kernels->lanes);
+  return 6 * args->n * row_vectors <= 5 * args->m * column_vectors;
+}
+
+// C^T = op(B)^T op(A)^T, where C, bias and mask stay as they lie in memory.
+static ck_gemm_args transposed(const ck_gemm_args *args) {
+  ck_gemm_args swapped = *args;
+  swapped.m = args->n;
+  swapped.n = args->m;
+  swapped.transpose_a = !args->transpose_b;
+  swapped.transpose_b = !args->transpose_a;
+  swapped.a = args->b;
+  swapped.lda = args->ldb;
+  swapped.b = args->a;
+  swapped.ldb = args->lda;
+  return swapped;
+}
+
 void ck_gemm(const ck_kernels *kernels, const ck_gemm_args *args) {
   if (args->m == 0 || args->n == 0) return;
   ck_gemm_args plain = *args;
-  if (plain.alpha == 0.0f || plain.k == 0) {  // A and B are not read and may be NULL: stand in a pointer that may be moved
+  if (plain.alpha == 0.0f || plain.k == 0) {
+    // A and B are not read and may be NULL: stand in a pointer that may be moved.
     plain.k = plain.lda = plain.ldb = 0;
     plain.transpose_a = plain.transpose_b = false;
     plain.a = plain.b = plain.c;
@@ -135,16 +217,13 @@ void ck_gemm(const ck_kernels *kernels, const ck_gemm_args *args) {
   }
 
   product product = {.kernels = kernels, .args = &plain};
-  const size_t tile_rows = kernels->tile_rows, tile_columns = kernels->tile_columns;
-  // Inner products pay where A B^T has too few rows for transposing B, or too few columns to fill vectors.
-  product.dot = plain.transpose_b && !plain.transpose_a && plain.k >= 64 &&
-                (plain.m <= 16 || (plain.n <= 16 && plain.n % kernels->lanes != 0));
-  // Packing pays where a block is read often enough, where B must be transposed, or where a panel of A lies so far
-  // apart that it does not stay in L1.
-  const bool often = plain.m > 2 * tile_rows && plain.n > 25 * tile_columns;
-  const bool far = plain.m > tile_rows && plain.lda > (plain.transpose_a ? 2048 : 1024);
-  product.pack_a = !product.dot && (plain.transpose_a ? often || far : often && far);
-  product.pack_b = !product.dot && (often || plain.transpose_b);
+  if (fills_vectors_across(kernels, &plain)) {
+    plain = transposed(&plain);
+    product.c_transposed = true;
+  }
+  plan(&product);
   split(&product);
-  ck_parallel_for(product.row_parts * product.column_parts, compute_part, &product);
+  const size_t parts = product.row_parts * product.column_parts;
+  if (parts == 1 && !product.pack_a && !product.pack_b) compute_part(&product, 0, NULL);  // needs no scratch memory
+  else ck_parallel_for(parts, compute_part, &product);
 }

@@ -2,7 +2,8 @@
 
 // Lays `rows` rows of `k` floats down as columns: packed[p * stride + i] = source[i * ld + p], rows <= V_LANES.
 // Stores whole vectors, so up to V_LANES floats past the last column are overwritten.
-static inline void pack_transposed(size_t rows, size_t k, const float *source, size_t ld, float *packed, size_t stride) {
+static inline void pack_transposed(size_t rows, size_t k, const float *source, size_t ld, float *packed,
+                                   size_t stride) {
   v_t block[V_LANES];
   size_t p = 0;
   for (; p + V_LANES <= k; p += V_LANES) {
@@ -20,18 +21,24 @@ static inline void pack_transposed(size_t rows, size_t k, const float *source, s
   }
 }
 
+// Columns of A whose rows lie side by side: packed[p * rows + i] = a[p * lda + i].
+static ALWAYS_INLINE void pack_side_by_side(const size_t rows, size_t k, const float *a, size_t lda, float *packed) {
+  const size_t whole = rows / V_LANES * V_LANES, rest = rows - whole;
+  const float *const end = packed + k * rows;
+  for (; packed < end; packed += rows, a += lda) {
+    for (size_t i = 0; i < whole; i += V_LANES) v_store(packed + i, v_load(a + i));
+    if (rest == 0) continue;
+    const v_t last = v_load_n(a + whole, rest);
+    // What a whole vector writes behind this column, the next ones overwrite, as long as they come.
+    if (packed + whole + V_LANES <= end) v_store(packed + whole, last);
+    else v_store_n(packed + whole, last, rest);
+  }
+}
+
 static void pack_a(bool transposed, size_t rows, size_t k, const float *a, size_t lda, float *packed) {
-  if (transposed) {  // A is stored (k, m): its rows lie side by side already
-    for (size_t p = 0; p < k; p++) {
-      size_t i = 0;
-      for (; i + V_LANES <= rows; i += V_LANES) v_store(packed + p * rows + i, v_load(a + p * lda + i));
-      if (i < rows) {
-        const v_t rest = v_load_n(a + p * lda + i, rows - i);
-        // What a whole vector writes behind this column, the next ones overwrite, as long as they come.
-        if (p * rows + i + V_LANES <= k * rows) v_store(packed + p * rows + i, rest);
-        else v_store_n(packed + p * rows + i, rest, rows - i);
-      }
-    }
+  if (transposed) {
+    if (rows == TILE_ROWS) pack_side_by_side(TILE_ROWS, k, a, lda, packed);
+    else pack_side_by_side(rows, k, a, lda, packed);
   } else {  // last vector of rows first, so that its overrun is overwritten by the first one's next column
     for (size_t i = (rows - 1) / V_LANES * V_LANES + V_LANES; i > 0; i -= V_LANES) {
       const size_t first = i - V_LANES, count = rows - first < V_LANES ? rows - first : (size_t)V_LANES;
@@ -40,15 +47,29 @@ static void pack_a(bool transposed, size_t rows, size_t k, const float *a, size_
   }
 }
 
+// A tile of columns of B, which are stored as rows.
+static void pack_b_transposed(size_t columns, size_t k, const float *b, size_t ldb, float *packed) {
+  size_t p = 0;
+  for (; columns == TILE_COLUMNS && p + V_LANES <= k; p += V_LANES) {
+    UNROLL for (size_t v = 0; v < TILE_VECTORS; v++) {
+      v_t block[V_LANES];
+      v_load_transposed(b + v * V_LANES * ldb + p, ldb, block);
+      UNROLL for (size_t i = 0; i < V_LANES; i++) v_store(packed + (p + i) * TILE_COLUMNS + v * V_LANES, block[i]);
+    }
+  }
+  for (size_t j = 0; j < columns && p < k; j += V_LANES) {
+    pack_transposed(smaller(columns - j, V_LANES), k - p, b + j * ldb + p, ldb, packed + p * TILE_COLUMNS + j,
+                    TILE_COLUMNS);
+  }
+}
+
 // Some rows at a time, so that a tile's share of them fills whole cache lines and B is read along its rows.
 enum { PACK_ROWS = 8 };
 
 static void pack_b(bool transposed, size_t columns, size_t k, const float *b, size_t ldb, float *packed) {
   if (transposed) {
-    for (size_t j = 0; j < columns; j += V_LANES) {
-      const size_t rows = columns - j < V_LANES ? columns - j : (size_t)V_LANES;
-      pack_transposed(rows, k, b + j * ldb, ldb, packed + j / TILE_COLUMNS * TILE_COLUMNS * k + j % TILE_COLUMNS,
-                      TILE_COLUMNS);
+    for (size_t j = 0; j < columns; j += TILE_COLUMNS) {
+      pack_b_transposed(smaller(columns - j, TILE_COLUMNS), k, b + j * ldb, ldb, packed + j * k);
     }
     return;
   }

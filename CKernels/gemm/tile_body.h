@@ -10,18 +10,20 @@ typedef enum { ROWS, COLUMNS } order_t;
 static ALWAYS_INLINE void tile(const size_t rows, const size_t vectors, const order_t order, const bool partial,
                                const size_t last, const float *b, const size_t j, const ck_panel *t) {
   const size_t stride = t->a_stride, b_stride = t->b_stride;
-  // Asks for the next tile's columns, which lie behind these where B is not packed, if the loads leave time for it.
-  const bool ahead = vectors <= TILE_VECTORS && 4 * (rows + 2 * vectors) <= 3 * rows * vectors;
+  // Where the loads leave time for it, asks for the next tile's columns, which lie behind these if B is not packed, and
+  // for C a row at a time, which all at once would hold up the loads of B.
+  const bool idle = 4 * (rows + 2 * vectors) <= 3 * rows * vectors, ahead = idle && vectors <= TILE_VECTORS;
   // A pointer for every fourth row: two registers more reach the others, where one pointer would need a chain of sums.
   const float *a[(TILE_ROWS + 3) / 4];
   UNROLL for (size_t i = 0; i < rows; i += 4) a[i / 4] = t->a + (order == ROWS ? i * stride : i);
 
   v_t sum[TILE_ROWS][WIDE_VECTORS];
-  UNROLL for (size_t i = 0; i < rows; i++) {
-    UNROLL for (size_t v = 0; v < vectors; v++) {
-      sum[i][v] = v_set1(0.0f);
-      __builtin_prefetch(t->c + i * t->ldc + j + v * V_LANES, 1);
-    }
+  UNROLL for (size_t i = 0; i < rows; i++) UNROLL for (size_t v = 0; v < vectors; v++) sum[i][v] = v_set1(0.0f);
+
+#define ASK_FOR_C(row) UNROLL for (size_t v = 0; v < vectors; v++) __builtin_prefetch((row) + v * V_LANES, 1)
+  const float *c = t->c + j, *const last_row = c + (rows - 1) * t->ldc;
+  if (!idle) {
+    UNROLL for (size_t i = 0; i < rows; i++) ASK_FOR_C(c + i * t->ldc);
   }
 
 #define STEP                                                                                               \
@@ -40,6 +42,10 @@ static ALWAYS_INLINE void tile(const size_t rows, const size_t vectors, const or
   size_t p = 0;
   for (; p + 4 <= t->k; p += 4) {
     UNROLL for (size_t i = 0; i < rows; i += 4) KEEP_POINTER(a[i / 4]);
+    if (idle) {
+      ASK_FOR_C(c);
+      c = c < last_row ? c + t->ldc : c;
+    }
     STEP STEP STEP STEP
   }
   for (; p < t->k; p++) {
@@ -47,6 +53,7 @@ static ALWAYS_INLINE void tile(const size_t rows, const size_t vectors, const or
     STEP
   }
 #undef STEP
+#undef ASK_FOR_C
   finish(rows, vectors, partial, last, sum, 0, j, t);
 }
 
@@ -102,4 +109,21 @@ static const panel_function panels[TILE_ROWS][2] = {
 #undef PANEL
 #undef ENTRY
 
-static void gemm_panel(const ck_panel *t) { panels[t->rows - 1][t->a_by_columns ? COLUMNS : ROWS](t); }
+// Some tiles into scratch memory, which they leave as rows of C.
+static void panel_transposed(const ck_panel *t, panel_function panel) {
+  float sums[TILE_ROWS * TRANSPOSED_COLUMNS];
+  ck_panel part = {.rows = t->rows, .k = t->k, .a = t->a, .a_stride = t->a_stride, .b_stride = t->b_stride,
+                   .b_tile = t->b_tile, .c = sums, .ldc = TRANSPOSED_COLUMNS, .alpha = 1.0f};
+  for (size_t j = 0; j < t->columns; j += TRANSPOSED_COLUMNS) {
+    part.columns = smaller(t->columns - j, TRANSPOSED_COLUMNS);
+    part.b = t->b + j / TILE_COLUMNS * t->b_tile;
+    panel(&part);
+    finish_transposed(&part, j, t);
+  }
+}
+
+static void gemm_panel(const ck_panel *t) {
+  const panel_function panel = panels[t->rows - 1][t->a_by_columns ? COLUMNS : ROWS];
+  if (t->c_transposed) panel_transposed(t, panel);
+  else panel(t);
+}

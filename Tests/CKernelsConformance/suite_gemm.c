@@ -61,17 +61,18 @@ static void cross_options(check *c) {
   }
 }
 
-// Long rows of A and of B, few of one or of the other: what inner products are made for.
-static void sweep_inner_products(check *c) {
-  static const size_t few[] = {1, 2, 3, 4, 5, 7, 8, 9, 10, 12, 15, 16, 17};
-  static const size_t many[] = {1, 15, 16, 17, 18, 31, 32, 33, 50};
-  static const size_t lengths[] = {63, 64, 65, 68, 71, 72, 79, 80, 81, 255, 256, 257};
+// Few rows or few columns of C and long sums: what inner products and tiles across C are made for.
+static void sweep_few(check *c, bool transpose_a, bool transpose_b) {
+  static const size_t few[] = {1, 2, 3, 4, 5, 7, 8, 9, 10, 12, 13, 15, 16, 17};
+  static const size_t many[] = {1, 15, 16, 17, 18, 31, 32, 33, 50, 129};
+  static const size_t lengths[] = {31, 32, 63, 64, 65, 68, 71, 72, 79, 80, 81, 255, 256, 257};
   for (size_t i = 0; i < COUNT(few); i++) {
     for (size_t j = 0; j < COUNT(many); j++) {
       for (size_t p = 0; p < COUNT(lengths); p += c->quick ? 5 : 1) {
         for (int swapped = 0; swapped < 2; swapped++) {
           gemm_case g = {.m = swapped ? many[j] : few[i], .n = swapped ? few[i] : many[j], .k = lengths[p]};
-          g.transpose_b = true;
+          g.transpose_a = transpose_a;
+          g.transpose_b = transpose_b;
           draw_gemm_options(c, &g);
           if (g.alpha == 0) g.alpha = 1;  // here the product is the point
           check_gemm(c, &g);
@@ -82,22 +83,26 @@ static void sweep_inner_products(check *c) {
 }
 
 // A NaN in A spoils its row of C and one in B its column, not more and not less, even against zeros and under relu.
-static void spread_nan(check *c, size_t m, size_t n, size_t k, bool transpose_b, bool relu) {
-  check_case(c, "gemm N%c with NaN m=%zu n=%zu k=%zu relu=%d", transpose_b ? 'T' : 'N', m, n, k, relu);
+static void spread_nan(check *c, size_t m, size_t n, size_t k, int transposes, bool relu) {
+  bool transpose_a = transposes & 1, transpose_b = transposes & 2;
+  check_case(c, "gemm %c%c with NaN m=%zu n=%zu k=%zu relu=%d", transpose_a ? 'T' : 'N', transpose_b ? 'T' : 'N', m, n,
+             k, relu);
   float *a = check_floats(c, m * k, 1), *b = check_floats(c, k * n, 2), *out = check_floats(c, m * n, 3);
   check_fill_whole(c, m * k, a, 1);
   check_fill_whole(c, k * n, b, 1);
   size_t row = check_index(c, m), column = check_index(c, n), depth = check_index(c, k);
-  a[row * k + check_index(c, k)] = NAN;
+  size_t a_row_step = transpose_a ? 1 : k, a_column_step = transpose_a ? m : 1;
+  a[row * a_row_step + check_index(c, k) * a_column_step] = NAN;
   size_t row_step = transpose_b ? 1 : n, column_step = transpose_b ? k : 1;
   b[depth * row_step + column * column_step] = NAN;
   ck_gemm(c->kernels, &(ck_gemm_args){.m = m,
                                       .n = n,
                                       .k = k,
+                                      .transpose_a = transpose_a,
                                       .transpose_b = transpose_b,
                                       .alpha = 1,
                                       .a = a,
-                                      .lda = k,
+                                      .lda = transpose_a ? m : k,
                                       .b = b,
                                       .ldb = transpose_b ? k : n,
                                       .c = out,
@@ -106,7 +111,9 @@ static void spread_nan(check *c, size_t m, size_t n, size_t k, bool transpose_b,
   for (size_t i = 0; i < m; i++) {
     for (size_t j = 0; j < n; j++) {
       double sum = 0;
-      for (size_t p = 0; p < k; p++) sum += (double)a[i * k + p] * (double)b[p * row_step + j * column_step];
+      for (size_t p = 0; p < k; p++) {
+        sum += (double)a[i * a_row_step + p * a_column_step] * (double)b[p * row_step + j * column_step];
+      }
       check_entry(c, "C", i, j, (double)out[i * n + j], relu && sum < 0 ? 0 : sum, 0);
     }
   }
@@ -137,14 +144,16 @@ void suite_gemm(check *c) {
     sweep(c, COUNT(edges), edges, COUNT(depths), depths);
   }
   sweep_widths(c);
-  sweep_inner_products(c);
+  sweep_few(c, false, true);
+  sweep_few(c, true, false);
+  sweep_few(c, true, true);
   cross_options(c);
   for (int repeat = 0; repeat < 8; repeat++) {
-    for (int transpose_b = 0; transpose_b < 2; transpose_b++) {
-      spread_nan(c, 3, 5, 2, transpose_b, repeat & 1);
-      spread_nan(c, 29, 70, 40, transpose_b, repeat & 1);
-      spread_nan(c, 30, 17, 300, transpose_b, repeat & 1);
-      spread_nan(c, 30, 9, 300, transpose_b, repeat & 1);
+    for (int transposes = 0; transposes < 4; transposes++) {
+      spread_nan(c, 3, 5, 2, transposes, repeat & 1);
+      spread_nan(c, 29, 70, 40, transposes, repeat & 1);
+      spread_nan(c, 30, 17, 300, transposes, repeat & 1);
+      spread_nan(c, 30, 9, 300, transposes, repeat & 1);
     }
   }
   for (size_t n = 1; n <= 80; n += 1 + n / 8) mask_nan(c, n);

@@ -13,7 +13,7 @@ static void check_transposes(check *c, size_t m, size_t n, size_t k) {
 }
 
 static void block_depths(check *c) {
-  static const size_t depths[] = {255, 256, 257, 511, 512, 513};
+  static const size_t depths[] = {127, 128, 129, 255, 256, 257, 511, 512, 513};
   static const size_t shapes[][2] = {{1, 1}, {6, 16}, {13, 33}, {25, 70}};
   for (size_t s = 0; s < COUNT(shapes); s++) {
     for (size_t p = 0; p < COUNT(depths); p += c->quick ? 2 : 1) {
@@ -78,8 +78,9 @@ static void far_rows(check *c) {
 
 // A network's forward pass, weight gradient and input gradient: narrow, deep, flat.
 static void network_shapes(check *c) {
-  static const size_t shapes[][3] = {{128, 10, 400}, {10, 400, 128}, {128, 400, 10}, {6, 3000, 25}, {1, 300, 300},
-                                     {300, 1, 300},  {3, 20, 5000},  {5000, 2, 3},   {1, 20000, 2}, {400, 784, 128}};
+  static const size_t shapes[][3] = {{128, 10, 400}, {10, 400, 128}, {128, 400, 10}, {6, 3000, 25},
+                                     {16, 2100, 130}, {1, 300, 300}, {300, 1, 300},  {3, 20, 5000},
+                                     {5000, 2, 3},   {1, 20000, 2},  {400, 784, 128}};
   for (size_t s = 0; s < COUNT(shapes) - (c->quick ? 1 : 0); s++) {
     check_transposes(c, shapes[s][0], shapes[s][1], shapes[s][2]);
   }

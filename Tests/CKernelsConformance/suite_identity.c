@@ -222,7 +222,8 @@ static void check_same_bits(check *c, const movable *call, bool moves) {
 
 static void check_products(check *c) {
   static const size_t shapes[][3] = {{37, 45, 300},   {130, 200, 270}, {16, 10, 5000}, {64, 64, 64},   {128, 10, 400},
-                                     {128, 400, 784}, {300, 900, 270}, {3000, 20, 100}, {30, 3000, 60}};
+                                     {128, 400, 784}, {300, 900, 270}, {3000, 20, 100}, {30, 3000, 60},
+                                     {20, 4200, 130}};
   for (size_t s = 0; s < (c->quick ? 5 : COUNT(shapes)); s++) {
     size_t m = shapes[s][0], n = shapes[s][1], k = shapes[s][2];
     for (int option = 0; option < 16; option++) {
