@@ -131,7 +131,7 @@ struct ck_kernels {
   void (*clamp)(size_t n, float low, float high, float *x);
 
   // reduce
-  ck_moments (*moments)(size_t n, const float *x, ck_extremes known);
+  void (*moments)(size_t n, const float *x, ck_extremes known, ck_moments *out);
   void (*column_moments)(size_t rows, size_t columns, size_t stride, const float *x, ck_moments *out);
   void (*column_sums)(size_t rows, size_t columns, size_t stride, const float *x, float *out);
   double (*dot)(size_t n, const float *x, const float *y);
