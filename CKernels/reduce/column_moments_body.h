@@ -15,7 +15,8 @@ typedef struct column_vector {
 } column_vector;
 
 // Begins a vector, whose first row begins at x. A pivot is 0 where that lies within two deviations of the mean of the
-// first rows, else that mean; there is a power of two of them so that whole numbers stay exact. Returns whether all are 0.
+// first rows, else that mean; there is a power of two of them so that whole numbers stay exact. Returns whether all
+// pivots are 0.
 static ALWAYS_INLINE bool begin_columns(column_vector *c, size_t lanes, size_t rows, size_t stride, const float *x) {
   const size_t count = rows < COLUMN_GROUP ? 1 : (size_t)COLUMN_GROUP;
   const v_t zero = v_set1(0.0f);
@@ -33,8 +34,8 @@ static ALWAYS_INLINE bool begin_columns(column_vector *c, size_t lanes, size_t r
   return v_all(v_greater(v_set1(FLT_TRUE_MIN), v_abs(c->pivot)));
 }
 
-// Adds a group of rows to `vectors` neighbours. Lanes beyond a tail see zeros, and nobody asks for them. Without `shift`
-// all pivots are 0.
+// Adds a group of rows to `vectors` neighbours. Lanes beyond a tail see zeros, and nobody asks for them. Without
+// `shift` all pivots are 0.
 static ALWAYS_INLINE void add_columns_group(column_vector *c, int vectors, size_t lanes, bool shift, size_t rows,
                                             size_t stride, const float *x) {
   v_t sum[COLUMN_VECTORS], squares[COLUMN_VECTORS], high[COLUMN_VECTORS], low[COLUMN_VECTORS], pivot[COLUMN_VECTORS];
