@@ -85,7 +85,7 @@ void ck_activation_backward(const ck_kernels *kernels, ck_activation activation,
 void ck_bias_relu(const ck_kernels *kernels, size_t rows, size_t columns, const float *x, const float *b, float *y) {
   const operation o = {.kernels = kernels, .stream = y != x && ck_streams(rows * columns, columns, y),
                        .columns = columns, .x = x, .y = b, .out = y};
-  ck_for_ranges(rows, CHEAP / (columns + 1) + 1, bias_relu_rows, &o);
+  ck_for_rows(rows, CHEAP / (columns + 1) + 1, bias_relu_rows, &o);
 }
 
 void ck_axpy(const ck_kernels *kernels, size_t n, float alpha, const float *x, float *y) {

@@ -110,14 +110,14 @@ void ck_layer_norm(const ck_kernels *kernels, size_t count, size_t columns, floa
                    const float *gamma, const float *beta, float *mean, float *inverse, float *y) {
   const rows r = {.kernels = kernels, .columns = columns, .epsilon = epsilon, .x = x, .gamma = gamma, .beta = beta,
                   .mean = mean, .inverse = inverse, .out = y};
-  ck_for_ranges(count, GRAIN / (columns + 1) + 1, forward_rows, &r);
+  ck_for_rows(count, GRAIN / (columns + 1) + 1, forward_rows, &r);
 }
 
 void ck_layer_norm_gradient(const ck_kernels *kernels, size_t count, size_t columns, const float *dy, const float *x,
                             const float *gamma, const float *mean, const float *inverse, float *dx) {
   const rows r = {.kernels = kernels, .columns = columns, .dy = dy, .x = x, .gamma = gamma, .known_mean = mean,
                   .known_inverse = inverse, .out = dx};
-  ck_for_ranges(count, GRAIN / (columns + 1) + 1, backward_rows, &r);
+  ck_for_rows(count, GRAIN / (columns + 1) + 1, backward_rows, &r);
 }
 
 void ck_layer_norm_sums(const ck_kernels *kernels, size_t count, size_t columns, const float *dy, const float *x,

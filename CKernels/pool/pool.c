@@ -18,7 +18,7 @@ static planes planes_of(const ck_kernels *kernels, const ck_pool *pool) {
 }
 
 static void for_planes(size_t count, ck_range_task task, const planes *p) {
-  ck_for_ranges(count, GRAIN / (p->in + p->out + 1) + 1, task, p);
+  ck_for_rows(count, GRAIN / (p->in + p->out + 1) + 1, task, p);
 }
 
 static void max_planes(const void *context, size_t first, size_t end) {
@@ -104,16 +104,16 @@ static void scaled_rows(const void *context, size_t first, size_t end) {
 
 void ck_row_means(const ck_kernels *kernels, size_t count, size_t columns, const float *x, float *y) {
   const rows r = {.kernels = kernels, .columns = columns, .x = x, .y = y};
-  ck_for_ranges(count, GRAIN / (columns + 1) + 1, mean_rows, &r);
+  ck_for_rows(count, GRAIN / (columns + 1) + 1, mean_rows, &r);
 }
 
 void ck_fill_rows(const ck_kernels *kernels, size_t count, size_t columns, float alpha, const float *value, float *y) {
   const rows r = {.kernels = kernels, .columns = columns, .alpha = alpha, .factor = value, .y = y};
-  ck_for_ranges(count, GRAIN / (columns + 1) + 1, filled_rows, &r);
+  ck_for_rows(count, GRAIN / (columns + 1) + 1, filled_rows, &r);
 }
 
 void ck_scale_rows(const ck_kernels *kernels, size_t count, size_t columns, const float *factor, const float *x,
                    float *y) {
   const rows r = {.kernels = kernels, .columns = columns, .factor = factor, .x = x, .y = y};
-  ck_for_ranges(count, GRAIN / (columns + 1) + 1, scaled_rows, &r);
+  ck_for_rows(count, GRAIN / (columns + 1) + 1, scaled_rows, &r);
 }

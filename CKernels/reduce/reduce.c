@@ -145,7 +145,7 @@ void ck_column_sums(const ck_kernels *kernels, size_t rows, size_t columns, cons
 
 void ck_row_dots(const ck_kernels *kernels, size_t rows, size_t columns, const float *x, const float *y, double *out) {
   const matrices m = {.kernels = kernels, .rows = rows, .columns = columns, .x = x, .y = y, .dots = out};
-  ck_for_ranges(rows, line_grain(columns), row_dots_range, &m);
+  ck_for_rows(rows, line_grain(columns), row_dots_range, &m);
 }
 
 void ck_column_dots(const ck_kernels *kernels, size_t rows, size_t columns, const float *x, const float *y,
@@ -156,7 +156,7 @@ void ck_column_dots(const ck_kernels *kernels, size_t rows, size_t columns, cons
 
 void ck_row_moments(const ck_kernels *kernels, size_t rows, size_t columns, const float *x, ck_moments *out) {
   const matrices m = {.kernels = kernels, .rows = rows, .columns = columns, .x = x, .moments = out};
-  ck_for_ranges(rows, line_grain(columns), row_moments_range, &m);
+  ck_for_rows(rows, line_grain(columns), row_moments_range, &m);
 }
 
 void ck_column_moments(const ck_kernels *kernels, size_t rows, size_t columns, const float *x, ck_moments *out) {
