@@ -152,7 +152,8 @@ struct ck_kernels {
 
   // pool: one plane; whole rows
   void (*max_pool)(const ck_pool *pool, const float *x, float *y);
-  void (*max_pool_gradient)(const ck_pool *pool, const float *x, const float *y, const float *dy, float *dx);
+  void (*max_pool_gradient)(const ck_pool *pool, bool stream, const float *x, const float *y, const float *dy,
+                            float *dx);
   void (*average_pool)(const ck_pool *pool, const float *x, float *y);
   void (*average_pool_gradient)(const ck_pool *pool, const float *dy, float *dx);
   void (*row_means)(size_t rows, size_t columns, const float *x, float *y);

@@ -8,6 +8,7 @@ typedef struct planes {
   const ck_kernels *kernels;
   const ck_pool *pool;
   size_t in, out;  // elements of a plane before and behind
+  bool stream;
   const float *x, *y, *dy;
   float *result;
 } planes;
@@ -29,9 +30,10 @@ static void max_planes(const void *context, size_t first, size_t end) {
 static void max_gradient_planes(const void *context, size_t first, size_t end) {
   const planes *p = context;
   for (size_t i = first; i < end; i++) {
-    p->kernels->max_pool_gradient(p->pool, p->x + i * p->in, p->y + i * p->out, p->dy + i * p->out,
+    p->kernels->max_pool_gradient(p->pool, p->stream, p->x + i * p->in, p->y + i * p->out, p->dy + i * p->out,
                                   p->result + i * p->in);
   }
+  if (p->stream) p->kernels->stream_end();
 }
 
 static void average_planes(const void *context, size_t first, size_t end) {
@@ -56,6 +58,7 @@ void ck_max_pool(const ck_kernels *kernels, const ck_pool *pool, size_t count, c
 void ck_max_pool_gradient(const ck_kernels *kernels, const ck_pool *pool, size_t count, const float *x, const float *y,
                           const float *dy, float *dx) {
   planes p = planes_of(kernels, pool);
+  p.stream = ck_streams(count * p.in, pool->width, dx);
   p.x = x;
   p.y = y;
   p.dy = dy;
