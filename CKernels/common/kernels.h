@@ -23,12 +23,13 @@ typedef struct ck_panel {
   size_t ldmask;
 } ck_panel;
 
-// ck_batch_norm's operands, as it takes them.
+// ck_batch_norm's operands, as it takes them. `stream`, here and below: where channels have an area, as of element-wise
+// kernels.
 typedef struct ck_batch_norm_args {
   ck_channels shape;
   float epsilon;
   const float *x, *gamma, *beta;
-  bool relu;
+  bool relu, stream;
   float *mean, *variance, *inverse, *y;
 } ck_batch_norm_args;
 
@@ -36,7 +37,7 @@ typedef struct ck_batch_norm_args {
 typedef struct ck_batch_norm_gradient_args {
   ck_channels shape;
   const float *dy, *x, *gamma, *beta;
-  bool relu;
+  bool relu, stream;
   const float *mean, *inverse;
   float *dgamma, *dbeta, *dx;
 } ck_batch_norm_gradient_args;

@@ -147,10 +147,11 @@ static inline void norm_keep(norm_moments m, float *mean, float *variance, float
 }
 
 // y = (x - mean) scale + shift along one run, cut off below `floor`, which may be -infinity.
-static void affine_run(size_t n, const float *x, float mean, norm_cut f, float floor, float *y) {
+static void affine_run(size_t n, bool stream, const float *x, float mean, norm_cut f, float floor, float *y) {
   const v_t m = v_set1(mean), low = v_set1(floor);
-  V_FOR(n, v_store(y + i, v_max(low, norm_affine(v_sub(v_load(x + i), m), f))),
-        v_store_n(y + i, v_max(low, norm_affine(v_sub(v_load_n(x + i, tail), m), f)), tail));
+#define AFFINE(LOAD, STORE) STORE(y + i, v_max(low, norm_affine(v_sub(LOAD(x + i), m), f)))
+  V_MAP(n, stream, AFFINE);
+#undef AFFINE
 }
 
 // The same with a mean, a scale and a shift for each column.
@@ -176,7 +177,7 @@ static void channel_affine(const ck_channels *shape, size_t first, size_t end, c
     for (size_t c = first; c < end; c++) {
       const size_t run = (image * shape->channels + c) * shape->area;
       const norm_cut f = {v_set1(scales[c]), v_set1(shift[c])};
-      affine_run(shape->area, x + run, mean[c], f, norm_floor(relu), y + run);
+      affine_run(shape->area, false, x + run, mean[c], f, norm_floor(relu), y + run);
     }
   }
 }
@@ -193,7 +194,8 @@ static void batch_norm(const ck_batch_norm_args *a, size_t first, size_t end) {
       // At once, while the channel is in cache.
       const norm_cut f = {v_set1(a->inverse[c] * a->gamma[c]), v_set1(a->beta[c])};
       for (size_t image = 0; image < images; image++) {
-        affine_run(area, x + image * stride, a->mean[c], f, norm_floor(a->relu), a->y + c * area + image * stride);
+        affine_run(area, a->stream, x + image * stride, a->mean[c], f, norm_floor(a->relu),
+                   a->y + c * area + image * stride);
       }
     }
     return;
@@ -233,11 +235,12 @@ static ALWAYS_INLINE v_t norm_slope(v_t dy, v_t distance, v_t factor, v_t slope,
   return v_fma(cut ? norm_pass(dy, distance, *cut) : dy, factor, v_fma(distance, slope, shift));
 }
 
-static ALWAYS_INLINE void gradient_run(size_t n, const float *dy, const float *x, float mean, norm_slopes s,
-                                const norm_cut *cut, float *dx) {
+static ALWAYS_INLINE void gradient_run(size_t n, bool stream, const float *dy, const float *x, float mean,
+                                       norm_slopes s, const norm_cut *cut, float *dx) {
   const v_t m = v_set1(mean), a = v_set1(s.factor), b = v_set1(s.slope), c = v_set1(s.shift);
-  V_FOR(n, v_store(dx + i, norm_slope(v_load(dy + i), v_sub(v_load(x + i), m), a, b, c, cut)),
-        v_store_n(dx + i, norm_slope(v_load_n(dy + i, tail), v_sub(v_load_n(x + i, tail), m), a, b, c, cut), tail));
+#define GRADIENT(LOAD, STORE) STORE(dx + i, norm_slope(LOAD(dy + i), v_sub(LOAD(x + i), m), a, b, c, cut))
+  V_MAP(n, stream, GRADIENT);
+#undef GRADIENT
 }
 
 // One channel of an area above 1.
@@ -252,7 +255,7 @@ static ALWAYS_INLINE void channel_gradient(const ck_batch_norm_gradient_args *a,
   const norm_slopes slopes =
       norm_slopes_of((double)(images * area), s.first_total, s.second_total, inverse, (double)a->gamma[channel]);
   for (size_t at = 0; at < images * stride; at += stride) {
-    gradient_run(area, dy + at, x + at, a->mean[channel], slopes, cut, a->dx + channel * area + at);
+    gradient_run(area, a->stream, dy + at, x + at, a->mean[channel], slopes, cut, a->dx + channel * area + at);
   }
 }
 

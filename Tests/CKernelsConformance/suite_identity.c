@@ -315,6 +315,13 @@ static void check_large(check *c) {
                     n + 4 * edges + 2, run_factored};
     check_same_bits(c, &call, true);
   }
+  const size_t images = 16, channels = 128, area = 1024, side = 32, planes = images * channels;
+  for (int relu = 0; relu < 2; relu++) {
+    movable call = {"batch norm", images, channels, area, relu, 4, {n, n, channels, channels}, 5 * channels + 3 * n,
+                    run_batch_norm};
+    check_same_bits(c, &call, true);
+  }
+  check_same_bits(c, &(movable){"pool", planes, side, 0, 0, 2, {n, n}, 2 * (n / 4) + 4 * n + planes, run_pool}, true);
 }
 
 void suite_identity(check *c) {
