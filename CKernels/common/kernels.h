@@ -126,7 +126,7 @@ struct ck_kernels {
                               const float *y, const float *dy, float *dx);
   void (*bias_relu)(size_t n, bool stream, const float *x, const float *b, float *y);
   void (*axpy)(size_t n, float alpha, const float *x, float *y);
-  void (*add)(size_t n, const float *x, const float *y, float *z);
+  void (*add)(size_t n, bool stream, const float *x, const float *y, float *z);
   void (*scale)(size_t n, float alpha, float *x);
   void (*multiply)(size_t n, bool stream, const float *x, const float *y, float *z);
   void (*clamp)(size_t n, float low, float high, float *x);

@@ -36,7 +36,8 @@ static void axpy_range(const void *context, size_t first, size_t end) {
 
 static void add_range(const void *context, size_t first, size_t end) {
   const operation *o = context;
-  o->kernels->add(end - first, o->x + first, o->y + first, o->out + first);
+  o->kernels->add(end - first, o->stream, o->x + first, o->y + first, o->out + first);
+  if (o->stream) o->kernels->stream_end();
 }
 
 static void scale_range(const void *context, size_t first, size_t end) {
@@ -94,7 +95,7 @@ void ck_axpy(const ck_kernels *kernels, size_t n, float alpha, const float *x, f
 }
 
 void ck_add(const ck_kernels *kernels, size_t n, const float *x, const float *y, float *z) {
-  const operation o = {.kernels = kernels, .x = x, .y = y, .out = z};
+  const operation o = {.kernels = kernels, .stream = z != x && z != y && ck_streams(n, n, z), .x = x, .y = y, .out = z};
   ck_for_ranges(n, CHEAP, add_range, &o);
 }
 
