@@ -44,8 +44,9 @@ static void average_planes(const void *context, size_t first, size_t end) {
 static void average_gradient_planes(const void *context, size_t first, size_t end) {
   const planes *p = context;
   for (size_t i = first; i < end; i++) {
-    p->kernels->average_pool_gradient(p->pool, p->dy + i * p->out, p->result + i * p->in);
+    p->kernels->average_pool_gradient(p->pool, p->stream, p->dy + i * p->out, p->result + i * p->in);
   }
+  if (p->stream) p->kernels->stream_end();
 }
 
 void ck_max_pool(const ck_kernels *kernels, const ck_pool *pool, size_t count, const float *x, float *y) {
@@ -76,6 +77,7 @@ void ck_average_pool(const ck_kernels *kernels, const ck_pool *pool, size_t coun
 void ck_average_pool_gradient(const ck_kernels *kernels, const ck_pool *pool, size_t count, const float *dy,
                               float *dx) {
   planes p = planes_of(kernels, pool);
+  p.stream = ck_streams(count * p.in, pool->width, dx);
   p.dy = dy;
   p.result = dx;
   for_planes(count, average_gradient_planes, &p);

@@ -116,9 +116,14 @@ static size_t pool_place(const ck_pool *p, pool_window window, const float *x, f
   return window.top * p->width + window.left;
 }
 
+// Whether every element lies in one of the pairs.
+static inline bool pool_is_covered(const ck_pool *p) {
+  return pool_is_pairs(p) && p->height % 2 == 0 && p->width % 2 == 0;
+}
+
 static void max_pool_gradient(const ck_pool *p, bool stream, const float *x, const float *y, const float *dy,
                               float *dx) {
-  const bool is_covered = pool_is_pairs(p) && p->height % 2 == 0 && p->width % 2 == 0;
+  const bool is_covered = pool_is_covered(p);
   if (!is_covered) memset(dx, 0, p->height * p->width * sizeof(float));
   if (pool_is_pairs(p)) {
     const v_t zero = v_set1(0.0f);
@@ -157,13 +162,14 @@ static void average_pool(const ck_pool *p, const float *x, float *y) {
   }
 }
 
-static void average_pool_gradient(const ck_pool *p, const float *dy, float *dx) {
+static void average_pool_gradient(const ck_pool *p, bool stream, const float *dy, float *dx) {
   const float share = 1.0f / (float)(p->kernel_height * p->kernel_width);
-  memset(dx, 0, p->height * p->width * sizeof(float));
+  const bool is_covered = pool_is_covered(p);
+  if (!is_covered) memset(dx, 0, p->height * p->width * sizeof(float));
   if (pool_is_pairs(p)) {
     POOL_FOR_PAIRS(p) {
       const v_t g = v_mul(v_load_up_to(dy + out, lanes), v_set1(share));
-      pool_store(dx + in, p->width, lanes, false, (pool_pairs){{g, g, g, g}});
+      pool_store(dx + in, p->width, lanes, stream && is_covered, (pool_pairs){{g, g, g, g}});
     }
     return;
   }
