@@ -157,6 +157,16 @@ def relu(name):
         yield from everywhere(lambda xp, x, dy: xp.where(x > 0, dy, 0), x, dy)
 
 
+def bias_relu(name):
+    rows, columns = sizes(name)
+    x, b = floats(rows, columns), floats(columns)
+    if torch:
+        t, u = tensors(x, b)
+        out = torch.empty_like(t)
+        yield "torch", lambda: torch.relu_(torch.add(t, u, out=out))
+    yield from everywhere(lambda xp, x, b: xp.maximum(x + b, 0), x, b)
+
+
 def gelu(name):
     x, dy = floats(*sizes(name)), floats(*sizes(name))
     forward = name.startswith("forward")
@@ -179,14 +189,22 @@ def softmax_cross_entropy(name):
     x, classes = floats(rows, columns), labels(rows, columns)
     if torch:
         t, c = tensors(x, classes.astype(np.int64))
-        t.requires_grad_()
-        yield "torch", lambda: torch.autograd.grad(torch.nn.functional.cross_entropy(t, c), t)
+        yield "torch", lambda: torch_cross_entropy(t, c)
     if jax:
         yield "jax", in_jax(jax.value_and_grad(steps.jax_cross_entropy), x, classes)
     if mlx:
         def loss(x, classes):
             return mlx.mean(mlx.logsumexp(x, axis=1) - mlx.take_along_axis(x, classes[:, None], axis=1)[:, 0])
         yield "mlx", in_mlx(mlx.value_and_grad(loss), x, classes)
+
+
+def torch_cross_entropy(x, classes):
+    """What automatic differentiation calls for it, without its bookkeeping."""
+    aten, whole_mean = torch.ops.aten, 1
+    logarithms = aten._log_softmax(x, 1, False)
+    loss, weight = aten.nll_loss_forward(logarithms, classes, None, whole_mean, -100)
+    gradient = aten.nll_loss_backward(torch.ones_like(loss), logarithms, classes, None, whole_mean, -100, weight)
+    return loss, aten._log_softmax_backward_data(gradient, logarithms, 1, x.dtype)
 
 
 def sgd(name):
@@ -197,17 +215,14 @@ def sgd(name):
     yield from updating(lambda xp, w, g: (w - 1e-6 * g,), (w,), g)
 
 
-def fused(optimizer, count, **options):
-    """A fused step of one of PyTorch's optimizers over a single parameter."""
-    parameter = torch.nn.Parameter(torch.from_numpy(floats(count)))
-    parameter.grad = torch.from_numpy(floats(count))
-    return optimizer([parameter], lr=1e-6, fused=True, **options).step
-
-
 def momentum(name):
     count, = sizes(name)
     if torch:
-        yield "torch", fused(torch.optim.SGD, count, momentum=0.9)
+        # What a fused optimizer's step calls, without its bookkeeping in Python.
+        w, g, v = ([torch.from_numpy(floats(count))] for _ in range(3))
+        yield "torch", lambda: torch._fused_sgd_(
+            w, g, v, weight_decay=0, momentum=0.9, lr=1e-6, dampening=0, nesterov=False, maximize=False,
+            is_first_step=False)
 
     def step(xp, v, w, g):
         v = 0.9 * v + g
@@ -224,7 +239,11 @@ def adam_step(xp, m, v, w, g, time=1000):
 def adam(name):
     count, = sizes(name)
     if torch:
-        yield "torch", fused(torch.optim.Adam, count)
+        w, g, m = ([torch.from_numpy(floats(count))] for _ in range(3))
+        v, time = [torch.from_numpy(floats(count, low=0))], [torch.tensor(1000.0)]
+        yield "torch", lambda: torch._fused_adam_(
+            w, g, m, v, [], time, lr=1e-6, beta1=0.9, beta2=0.999, weight_decay=0, eps=1e-8, amsgrad=False,
+            maximize=False)
     yield from updating(adam_step, (floats(count), floats(count, low=0), floats(count)), floats(count))
 
 
@@ -236,7 +255,10 @@ def samt_step(eta_shape):
         if torch:
             t, u, e = tensors(w, g, eta)
             out = torch.empty_like(t)
-            yield "torch", lambda: torch.addcmul(t, u, e, value=-1, out=out)
+            if eta.size == 1:
+                yield "torch", lambda: torch.add(t, u, alpha=-float(eta[0, 0]), out=out)
+            else:
+                yield "torch", lambda: torch.addcmul(t, u, e, value=-1, out=out)
         yield from everywhere(lambda xp, w, g, eta: w - eta * g, w, g, eta)
     return kernel
 
@@ -362,8 +384,8 @@ def step(name):
 
 
 KERNELS = {
-    "gemm": gemm, "moments": moments, "relu": relu, "gelu": gelu, "softmax_cross_entropy": softmax_cross_entropy,
-    "sgd": sgd, "momentum": momentum, "adam": adam,
+    "gemm": gemm, "moments": moments, "relu": relu, "bias_relu": bias_relu, "gelu": gelu,
+    "softmax_cross_entropy": softmax_cross_entropy, "sgd": sgd, "momentum": momentum, "adam": adam,
     "samt_scalar": samt_step(lambda rows, columns: (1, 1)), "samt_rows": samt_step(lambda rows, columns: (rows, 1)),
     "samt_columns": samt_step(lambda rows, columns: (1, columns)),
     "dot": dots(None), "row_dots": dots(1), "column_dots": dots(0),

@@ -24,12 +24,13 @@ typedef struct ck_panel {
   size_t ldmask;
 } ck_panel;
 
-// ck_batch_norm's operands, as it takes them.
+// ck_batch_norm's operands, as it takes them. `stream`, here and below: where channels have an area, as of element-wise
+// kernels.
 typedef struct ck_batch_norm_args {
   ck_channels shape;
   float epsilon;
   const float *x, *gamma, *beta;
-  bool relu;
+  bool relu, stream;
   float *mean, *variance, *inverse, *y;
 } ck_batch_norm_args;
 
@@ -37,7 +38,7 @@ typedef struct ck_batch_norm_args {
 typedef struct ck_batch_norm_gradient_args {
   ck_channels shape;
   const float *dy, *x, *gamma, *beta;
-  bool relu;
+  bool relu, stream;
   const float *mean, *inverse;
   float *dgamma, *dbeta, *dx;
 } ck_batch_norm_gradient_args;
@@ -146,13 +147,13 @@ struct ck_kernels {
                               const float *y, const float *dy, float *dx);
   void (*bias_relu)(size_t n, bool stream, const float *x, const float *b, float *y);
   void (*axpy)(size_t n, float alpha, const float *x, float *y);
-  void (*add)(size_t n, const float *x, const float *y, float *z);
+  void (*add)(size_t n, bool stream, const float *x, const float *y, float *z);
   void (*scale)(size_t n, float alpha, float *x);
   void (*multiply)(size_t n, bool stream, const float *x, const float *y, float *z);
   void (*clamp)(size_t n, float low, float high, float *x);
 
   // reduce
-  ck_moments (*moments)(size_t n, const float *x, ck_extremes known);
+  void (*moments)(size_t n, const float *x, ck_extremes known, ck_moments *out);
   void (*column_moments)(size_t rows, size_t columns, size_t stride, const float *x, ck_moments *out);
   void (*column_sums)(size_t rows, size_t columns, size_t stride, const float *x, float *out);
   double (*dot)(size_t n, const float *x, const float *y);
@@ -173,9 +174,10 @@ struct ck_kernels {
 
   // pool: one plane; whole rows
   void (*max_pool)(const ck_pool *pool, const float *x, float *y);
-  void (*max_pool_gradient)(const ck_pool *pool, const float *x, const float *y, const float *dy, float *dx);
+  void (*max_pool_gradient)(const ck_pool *pool, bool stream, const float *x, const float *y, const float *dy,
+                            float *dx);
   void (*average_pool)(const ck_pool *pool, const float *x, float *y);
-  void (*average_pool_gradient)(const ck_pool *pool, const float *dy, float *dx);
+  void (*average_pool_gradient)(const ck_pool *pool, bool stream, const float *dy, float *dx);
   void (*row_means)(size_t rows, size_t columns, const float *x, float *y);
   void (*fill_rows)(size_t rows, size_t columns, float alpha, const float *value, float *y);
   void (*scale_rows)(size_t rows, size_t columns, const float *factor, const float *x, float *y);

@@ -6,11 +6,19 @@ typedef float v_narrow_t __attribute__((vector_size(V_LANES * sizeof(float))));
 // Each lane of a v_t as a double. A macro, because functions of wide vectors have no agreed calling convention.
 #define v_widen(x) __builtin_convertvector((v_narrow_t)(x), vd_t)
 
-// Over the lanes, in a fixed tree.
+// Over the lanes, in a fixed tree: halves, then quarters, while they are vectors.
 static inline double vd_sum(const vd_t *x) {
-  double lanes[V_LANES];
-  memcpy(lanes, x, sizeof lanes);
-  for (int width = V_LANES / 2; width > 0; width /= 2) {
+  typedef double half_t __attribute__((vector_size(V_LANES * sizeof(double) / 2)));
+  typedef double quarter_t __attribute__((vector_size(V_LANES * sizeof(double) / 4)));
+  half_t halves[2];
+  memcpy(halves, x, sizeof halves);
+  halves[0] += halves[1];
+  quarter_t quarters[2];
+  memcpy(quarters, halves, sizeof quarters);
+  quarters[0] += quarters[1];
+  double lanes[V_LANES / 4];
+  memcpy(lanes, quarters, sizeof lanes);
+  for (int width = V_LANES / 8; width > 0; width /= 2) {
     for (int i = 0; i < width; i++) lanes[i] += lanes[i + width];
   }
   return lanes[0];

@@ -8,70 +8,61 @@ static inline v_t tanh_of(v_t x, v_t slope) { (void)slope; return v_tanh(x); }
 static inline v_t sigmoid_of(v_t x, v_t slope) { (void)slope; return v_sigmoid(x); }
 
 // dy f'(x), from x or from y = f(x), whichever is cheaper
-static inline v_t relu_slope(v_t x, v_t y, v_t dy, v_t slope) {
-  (void)x, (void)slope;
+static inline v_t relu_slope(v_t y, v_t dy, v_t slope) {
+  (void)slope;
   return v_select(v_greater(y, v_set1(0.0f)), dy, v_set1(0.0f));
 }
-static inline v_t leaky_relu_slope(v_t x, v_t y, v_t dy, v_t slope) {
-  (void)y;
+static inline v_t leaky_relu_slope(v_t x, v_t dy, v_t slope) {
   return v_select(v_greater(x, v_set1(0.0f)), dy, v_mul(slope, dy));
 }
-static inline v_t gelu_slope(v_t x, v_t y, v_t dy, v_t slope) {
-  (void)y, (void)slope;
+static inline v_t gelu_slope(v_t x, v_t dy, v_t slope) {
+  (void)slope;
   const v_normal_t normal = v_normal(x);
   return v_mul(dy, v_fma(x, normal.density, normal.distribution));
 }
-static inline v_t tanh_slope(v_t x, v_t y, v_t dy, v_t slope) {
-  (void)x, (void)slope;
+static inline v_t tanh_slope(v_t y, v_t dy, v_t slope) {
+  (void)slope;
   return v_mul(dy, v_fnma(y, y, v_set1(1.0f)));
 }
-static inline v_t sigmoid_slope(v_t x, v_t y, v_t dy, v_t slope) {
-  (void)x, (void)slope;
+static inline v_t sigmoid_slope(v_t y, v_t dy, v_t slope) {
+  (void)slope;
   return v_mul(dy, v_mul(y, v_sub(v_set1(1.0f), y)));
 }
 
-static void activation_forward(ck_activation activation, float slope_value, size_t n, bool stream, const float *x,
-                               float *y) {
-  const v_t slope = v_set1(slope_value);
-#define RELU(LOAD, STORE) STORE(y + i, relu_of(LOAD(x + i), slope))
-#define LEAKY_RELU(LOAD, STORE) STORE(y + i, leaky_relu_of(LOAD(x + i), slope))
-#define GELU(LOAD, STORE) STORE(y + i, gelu_of(LOAD(x + i), slope))
-#define TANH(LOAD, STORE) STORE(y + i, tanh_of(LOAD(x + i), slope))
-#define SIGMOID(LOAD, STORE) STORE(y + i, sigmoid_of(LOAD(x + i), slope))
-  switch (activation) {
-    case CK_RELU: V_MAP(n, stream, RELU); break;
-    case CK_LEAKY_RELU: V_MAP(n, stream, LEAKY_RELU); break;
-    case CK_GELU: V_MAP(n, stream, GELU); break;
-    case CK_TANH: V_MAP(n, stream, TANH); break;
-    case CK_SIGMOID: V_MAP(n, stream, SIGMOID); break;
-  }
-#undef RELU
-#undef LEAKY_RELU
-#undef GELU
-#undef TANH
-#undef SIGMOID
+// CASE(activation, the names of its two functions begin with this, what its slope comes from)
+#define FOR_ACTIVATIONS(CASE)        \
+  CASE(CK_RELU, relu, y)             \
+  CASE(CK_LEAKY_RELU, leaky_relu, x) \
+  CASE(CK_GELU, gelu, x)             \
+  CASE(CK_TANH, tanh, y)             \
+  CASE(CK_SIGMOID, sigmoid, y)
+
+static ALWAYS_INLINE void forward_by(v_t (*function)(v_t x, v_t slope), v_t slope, size_t n, bool stream,
+                                     const float *x, float *y) {
+#define FORWARD(LOAD, STORE) STORE(y + i, function(LOAD(x + i), slope))
+  V_MAP(n, stream, FORWARD);
+#undef FORWARD
 }
 
-static void activation_backward(ck_activation activation, float slope_value, size_t n, bool stream, const float *x,
+static ALWAYS_INLINE void backward_by(v_t (*function)(v_t from, v_t dy, v_t slope), v_t slope, size_t n, bool stream,
+                                      const float *from, const float *dy, float *dx) {
+#define BACKWARD(LOAD, STORE) STORE(dx + i, function(LOAD(from + i), LOAD(dy + i), slope))
+  V_MAP(n, stream, BACKWARD);
+#undef BACKWARD
+}
+
+static void activation_forward(ck_activation activation, float slope, size_t n, bool stream, const float *x,
+                               float *y) {
+#define FORWARD(kind, name, from) case kind: forward_by(name##_of, v_set1(slope), n, stream, x, y); break;
+  switch (activation) { FOR_ACTIVATIONS(FORWARD) }
+#undef FORWARD
+}
+
+static void activation_backward(ck_activation activation, float slope, size_t n, bool stream, const float *x,
                                 const float *y, const float *dy, float *dx) {
-  const v_t slope = v_set1(slope_value);
-#define RELU(LOAD, STORE) STORE(dx + i, relu_slope(LOAD(x + i), LOAD(y + i), LOAD(dy + i), slope))
-#define LEAKY_RELU(LOAD, STORE) STORE(dx + i, leaky_relu_slope(LOAD(x + i), LOAD(y + i), LOAD(dy + i), slope))
-#define GELU(LOAD, STORE) STORE(dx + i, gelu_slope(LOAD(x + i), LOAD(y + i), LOAD(dy + i), slope))
-#define TANH(LOAD, STORE) STORE(dx + i, tanh_slope(LOAD(x + i), LOAD(y + i), LOAD(dy + i), slope))
-#define SIGMOID(LOAD, STORE) STORE(dx + i, sigmoid_slope(LOAD(x + i), LOAD(y + i), LOAD(dy + i), slope))
-  switch (activation) {
-    case CK_RELU: V_MAP(n, stream, RELU); break;
-    case CK_LEAKY_RELU: V_MAP(n, stream, LEAKY_RELU); break;
-    case CK_GELU: V_MAP(n, stream, GELU); break;
-    case CK_TANH: V_MAP(n, stream, TANH); break;
-    case CK_SIGMOID: V_MAP(n, stream, SIGMOID); break;
-  }
-#undef RELU
-#undef LEAKY_RELU
-#undef GELU
-#undef TANH
-#undef SIGMOID
+#define BACKWARD(kind, name, from) case kind: backward_by(name##_slope, v_set1(slope), n, stream, from, dy, dx); break;
+  switch (activation) { FOR_ACTIVATIONS(BACKWARD) }
+#undef BACKWARD
 }
 
 // One row of y[j] = max(x[j] + b[j], 0).

@@ -6,9 +6,10 @@ static void axpy(size_t n, float alpha, const float *x, float *y) {
         v_store_n(y + i, v_fma(a, v_load_n(x + i, tail), v_load_n(y + i, tail)), tail));
 }
 
-static void add(size_t n, const float *x, const float *y, float *z) {
-  V_FOR(n, v_store(z + i, v_add(v_load(x + i), v_load(y + i))),
-        v_store_n(z + i, v_add(v_load_n(x + i, tail), v_load_n(y + i, tail)), tail));
+static void add(size_t n, bool stream, const float *x, const float *y, float *z) {
+#define ADD(LOAD, STORE) STORE(z + i, v_add(LOAD(x + i), LOAD(y + i)))
+  V_MAP(n, stream, ADD);
+#undef ADD
 }
 
 static void scale(size_t n, float alpha, float *x) {

@@ -36,7 +36,8 @@ static void axpy_range(const void *context, size_t first, size_t end) {
 
 static void add_range(const void *context, size_t first, size_t end) {
   const operation *o = context;
-  o->kernels->add(end - first, o->x + first, o->y + first, o->out + first);
+  o->kernels->add(end - first, o->stream, o->x + first, o->y + first, o->out + first);
+  if (o->stream) o->kernels->stream_end();
 }
 
 static void scale_range(const void *context, size_t first, size_t end) {
@@ -85,7 +86,7 @@ void ck_activation_backward(const ck_kernels *kernels, ck_activation activation,
 void ck_bias_relu(const ck_kernels *kernels, size_t rows, size_t columns, const float *x, const float *b, float *y) {
   const operation o = {.kernels = kernels, .stream = y != x && ck_streams(rows * columns, columns, y),
                        .columns = columns, .x = x, .y = b, .out = y};
-  ck_for_ranges(rows, CHEAP / (columns + 1) + 1, bias_relu_rows, &o);
+  ck_for_rows(rows, CHEAP / (columns + 1) + 1, bias_relu_rows, &o);
 }
 
 void ck_axpy(const ck_kernels *kernels, size_t n, float alpha, const float *x, float *y) {
@@ -94,7 +95,7 @@ void ck_axpy(const ck_kernels *kernels, size_t n, float alpha, const float *x, f
 }
 
 void ck_add(const ck_kernels *kernels, size_t n, const float *x, const float *y, float *z) {
-  const operation o = {.kernels = kernels, .x = x, .y = y, .out = z};
+  const operation o = {.kernels = kernels, .stream = z != x && z != y && ck_streams(n, n, z), .x = x, .y = y, .out = z};
   ck_for_ranges(n, CHEAP, add_range, &o);
 }
 

@@ -25,6 +25,11 @@ static void for_channels(const ck_channels *shape, ck_range_task task, const voi
   ck_parallel_for((shape->channels + group - 1) / group, run_channels, &call);
 }
 
+// Whether an output, which is no input, may go past the caches: one whose runs along the area are long.
+static bool streams(const ck_channels *shape, const float *out) {
+  return shape->area > 1 && ck_streams(shape->images * shape->channels * shape->area, shape->area, out);
+}
+
 typedef struct forward {
   const ck_kernels *kernels;
   ck_batch_norm_args args;
@@ -33,12 +38,14 @@ typedef struct forward {
 static void forward_channels(const void *context, size_t first, size_t end) {
   const forward *f = context;
   f->kernels->batch_norm(&f->args, first, end);
+  if (f->args.stream) f->kernels->stream_end();
 }
 
 void ck_batch_norm(const ck_kernels *kernels, const ck_channels *shape, float epsilon, const float *x,
                    const float *gamma, const float *beta, bool relu, float *mean, float *variance, float *inverse,
                    float *y) {
-  const forward f = {kernels, {*shape, epsilon, x, gamma, beta, relu, mean, variance, inverse, y}};
+  const bool stream = y != x && streams(shape, y);
+  const forward f = {kernels, {*shape, epsilon, x, gamma, beta, relu, stream, mean, variance, inverse, y}};
   for_channels(shape, forward_channels, &f);
 }
 
@@ -50,12 +57,14 @@ typedef struct backward {
 static void backward_channels(const void *context, size_t first, size_t end) {
   const backward *b = context;
   b->kernels->batch_norm_gradient(&b->args, first, end);
+  if (b->args.stream) b->kernels->stream_end();
 }
 
 void ck_batch_norm_gradient(const ck_kernels *kernels, const ck_channels *shape, const float *dy, const float *x,
                             const float *gamma, const float *beta, bool relu, const float *mean, const float *inverse,
                             float *dgamma, float *dbeta, float *dx) {
-  const backward b = {kernels, {*shape, dy, x, gamma, beta, relu, mean, inverse, dgamma, dbeta, dx}};
+  const bool stream = dx != x && dx != dy && dx && streams(shape, dx);
+  const backward b = {kernels, {*shape, dy, x, gamma, beta, relu, stream, mean, inverse, dgamma, dbeta, dx}};
   for_channels(shape, backward_channels, &b);
 }
 
@@ -110,14 +119,14 @@ void ck_layer_norm(const ck_kernels *kernels, size_t count, size_t columns, floa
                    const float *gamma, const float *beta, float *mean, float *inverse, float *y) {
   const rows r = {.kernels = kernels, .columns = columns, .epsilon = epsilon, .x = x, .gamma = gamma, .beta = beta,
                   .mean = mean, .inverse = inverse, .out = y};
-  ck_for_ranges(count, GRAIN / (columns + 1) + 1, forward_rows, &r);
+  ck_for_rows(count, GRAIN / (columns + 1) + 1, forward_rows, &r);
 }
 
 void ck_layer_norm_gradient(const ck_kernels *kernels, size_t count, size_t columns, const float *dy, const float *x,
                             const float *gamma, const float *mean, const float *inverse, float *dx) {
   const rows r = {.kernels = kernels, .columns = columns, .dy = dy, .x = x, .gamma = gamma, .known_mean = mean,
                   .known_inverse = inverse, .out = dx};
-  ck_for_ranges(count, GRAIN / (columns + 1) + 1, backward_rows, &r);
+  ck_for_rows(count, GRAIN / (columns + 1) + 1, backward_rows, &r);
 }
 
 void ck_layer_norm_sums(const ck_kernels *kernels, size_t count, size_t columns, const float *dy, const float *x,

@@ -94,6 +94,15 @@ typedef struct norm_columns {
 
 enum { NORM_ROWS = 64 };
 
+static ALWAYS_INLINE void norm_add_row(v_t *first, v_t *second, size_t lanes, size_t at, const float *x, v_t pivot,
+                                       const float *dy, const norm_cut *cut) {
+  const v_t distance = v_sub(v_load_up_to(x + at, lanes), pivot);
+  v_t g = dy ? v_load_up_to(dy + at, lanes) : distance;
+  if (cut) g = norm_pass(g, distance, *cut);
+  *first = v_add(*first, g);
+  *second = v_fma(g, distance, *second);
+}
+
 static ALWAYS_INLINE norm_columns norm_add_columns(size_t rows, size_t lanes, size_t stride, const float *x,
                                             const float *pivots, const float *dy, const norm_cut *cut) {
   norm_columns sums = {{0}, {0}};
@@ -101,16 +110,18 @@ static ALWAYS_INLINE norm_columns norm_add_columns(size_t rows, size_t lanes, si
   float part[2][V_LANES];
   for (size_t begin = 0; begin < rows; begin += NORM_ROWS) {
     const size_t end = rows - begin < NORM_ROWS ? rows : begin + NORM_ROWS;
-    v_t first = v_set1(0.0f), second = v_set1(0.0f);
-    for (size_t i = begin; i < end; i++) {
-      const v_t distance = v_sub(v_load_up_to(x + i * stride, lanes), pivot);
-      v_t g = dy ? v_load_up_to(dy + i * stride, lanes) : distance;
-      if (cut) g = norm_pass(g, distance, *cut);
-      first = v_add(first, g);
-      second = v_fma(g, distance, second);
+    // Every fourth row has sums of its own, which do not wait for those of the others.
+    v_t first[NORM_SUMS], second[NORM_SUMS];
+    UNROLL for (int v = 0; v < NORM_SUMS; v++) first[v] = second[v] = v_set1(0.0f);
+    size_t i = begin;
+    for (; i + NORM_SUMS <= end; i += NORM_SUMS) {
+      UNROLL for (int v = 0; v < NORM_SUMS; v++) {
+        norm_add_row(&first[v], &second[v], lanes, (i + (size_t)v) * stride, x, pivot, dy, cut);
+      }
     }
-    v_store(part[0], first);
-    v_store(part[1], second);
+    for (; i < end; i++) norm_add_row(&first[0], &second[0], lanes, i * stride, x, pivot, dy, cut);
+    v_store(part[0], v_add(v_add(first[0], first[1]), v_add(first[2], first[3])));
+    v_store(part[1], v_add(v_add(second[0], second[1]), v_add(second[2], second[3])));
     for (int l = 0; l < V_LANES; l++) {
       sums.first[l] += part[0][l];
       sums.second[l] += part[1][l];
@@ -136,10 +147,11 @@ static inline void norm_keep(norm_moments m, float *mean, float *variance, float
 }
 
 // y = (x - mean) scale + shift along one run, cut off below `floor`, which may be -infinity.
-static void affine_run(size_t n, const float *x, float mean, norm_cut f, float floor, float *y) {
+static void affine_run(size_t n, bool stream, const float *x, float mean, norm_cut f, float floor, float *y) {
   const v_t m = v_set1(mean), low = v_set1(floor);
-  V_FOR(n, v_store(y + i, v_max(low, norm_affine(v_sub(v_load(x + i), m), f))),
-        v_store_n(y + i, v_max(low, norm_affine(v_sub(v_load_n(x + i, tail), m), f)), tail));
+#define AFFINE(LOAD, STORE) STORE(y + i, v_max(low, norm_affine(v_sub(LOAD(x + i), m), f)))
+  V_MAP(n, stream, AFFINE);
+#undef AFFINE
 }
 
 // The same with a mean, a scale and a shift for each column.
@@ -165,7 +177,7 @@ static void channel_affine(const ck_channels *shape, size_t first, size_t end, c
     for (size_t c = first; c < end; c++) {
       const size_t run = (image * shape->channels + c) * shape->area;
       const norm_cut f = {v_set1(scales[c]), v_set1(shift[c])};
-      affine_run(shape->area, x + run, mean[c], f, norm_floor(relu), y + run);
+      affine_run(shape->area, false, x + run, mean[c], f, norm_floor(relu), y + run);
     }
   }
 }
@@ -182,7 +194,8 @@ static void batch_norm(const ck_batch_norm_args *a, size_t first, size_t end) {
       // At once, while the channel is in cache.
       const norm_cut f = {v_set1(a->inverse[c] * a->gamma[c]), v_set1(a->beta[c])};
       for (size_t image = 0; image < images; image++) {
-        affine_run(area, x + image * stride, a->mean[c], f, norm_floor(a->relu), a->y + c * area + image * stride);
+        affine_run(area, a->stream, x + image * stride, a->mean[c], f, norm_floor(a->relu),
+                   a->y + c * area + image * stride);
       }
     }
     return;
@@ -197,9 +210,11 @@ static void batch_norm(const ck_batch_norm_args *a, size_t first, size_t end) {
                 a->inverse + c + l);
       scales[l] = a->inverse[c + l] * a->gamma[c + l];
     }
-    for (size_t image = 0; image < images; image++) {
-      affine_row(lanes, x + image * stride, a->mean + c, scales, a->beta + c, norm_floor(a->relu),
-                 a->y + c + image * stride);
+    const v_t mean = v_load_up_to(a->mean + c, lanes), floor = v_set1(norm_floor(a->relu));
+    const norm_cut f = {v_load_up_to(scales, lanes), v_load_up_to(a->beta + c, lanes)};
+    for (size_t at = 0; at < images * stride; at += stride) {
+      const v_t distance = v_sub(v_load_up_to(x + at, lanes), mean);
+      v_store_up_to(a->y + c + at, v_max(floor, norm_affine(distance, f)), lanes);
     }
   }
 }
@@ -220,11 +235,12 @@ static ALWAYS_INLINE v_t norm_slope(v_t dy, v_t distance, v_t factor, v_t slope,
   return v_fma(cut ? norm_pass(dy, distance, *cut) : dy, factor, v_fma(distance, slope, shift));
 }
 
-static ALWAYS_INLINE void gradient_run(size_t n, const float *dy, const float *x, float mean, norm_slopes s,
-                                const norm_cut *cut, float *dx) {
+static ALWAYS_INLINE void gradient_run(size_t n, bool stream, const float *dy, const float *x, float mean,
+                                       norm_slopes s, const norm_cut *cut, float *dx) {
   const v_t m = v_set1(mean), a = v_set1(s.factor), b = v_set1(s.slope), c = v_set1(s.shift);
-  V_FOR(n, v_store(dx + i, norm_slope(v_load(dy + i), v_sub(v_load(x + i), m), a, b, c, cut)),
-        v_store_n(dx + i, norm_slope(v_load_n(dy + i, tail), v_sub(v_load_n(x + i, tail), m), a, b, c, cut), tail));
+#define GRADIENT(LOAD, STORE) STORE(dx + i, norm_slope(LOAD(dy + i), v_sub(LOAD(x + i), m), a, b, c, cut))
+  V_MAP(n, stream, GRADIENT);
+#undef GRADIENT
 }
 
 // One channel of an area above 1.
@@ -239,7 +255,7 @@ static ALWAYS_INLINE void channel_gradient(const ck_batch_norm_gradient_args *a,
   const norm_slopes slopes =
       norm_slopes_of((double)(images * area), s.first_total, s.second_total, inverse, (double)a->gamma[channel]);
   for (size_t at = 0; at < images * stride; at += stride) {
-    gradient_run(area, dy + at, x + at, a->mean[channel], slopes, cut, a->dx + channel * area + at);
+    gradient_run(area, a->stream, dy + at, x + at, a->mean[channel], slopes, cut, a->dx + channel * area + at);
   }
 }
 
@@ -270,6 +286,13 @@ static ALWAYS_INLINE void columns_gradient(const ck_batch_norm_gradient_args *a,
   }
 }
 
+static ALWAYS_INLINE void columns_gradient_cut(const ck_batch_norm_gradient_args *a, size_t first, size_t lanes) {
+  const v_t scale = v_mul(v_load_up_to(a->inverse + first, lanes), v_load_up_to(a->gamma + first, lanes));
+  const norm_cut cut = {scale, v_load_up_to(a->beta + first, lanes)};
+  if (a->relu) columns_gradient(a, first, lanes, &cut);
+  else columns_gradient(a, first, lanes, NULL);
+}
+
 static void batch_norm_gradient(const ck_batch_norm_gradient_args *a, size_t first, size_t end) {
   if (a->shape.area > 1) {
     for (size_t c = first; c < end; c++) {
@@ -279,12 +302,10 @@ static void batch_norm_gradient(const ck_batch_norm_gradient_args *a, size_t fir
     }
     return;
   }
+  // Whole vectors by code of their own, which need not ask.
   for (size_t c = first; c < end; c += V_LANES) {
-    const size_t lanes = end - c < V_LANES ? end - c : (size_t)V_LANES;
-    const v_t scale = v_mul(v_load_up_to(a->inverse + c, lanes), v_load_up_to(a->gamma + c, lanes));
-    const norm_cut cut = {scale, v_load_up_to(a->beta + c, lanes)};
-    if (a->relu) columns_gradient(a, c, lanes, &cut);
-    else columns_gradient(a, c, lanes, NULL);
+    if (end - c >= V_LANES) columns_gradient_cut(a, c, V_LANES);
+    else columns_gradient_cut(a, c, end - c);
   }
 }
 

@@ -8,6 +8,7 @@ typedef struct planes {
   const ck_kernels *kernels;
   const ck_pool *pool;
   size_t in, out;  // elements of a plane before and behind
+  bool stream;
   const float *x, *y, *dy;
   float *result;
 } planes;
@@ -18,7 +19,7 @@ static planes planes_of(const ck_kernels *kernels, const ck_pool *pool) {
 }
 
 static void for_planes(size_t count, ck_range_task task, const planes *p) {
-  ck_for_ranges(count, GRAIN / (p->in + p->out + 1) + 1, task, p);
+  ck_for_rows(count, GRAIN / (p->in + p->out + 1) + 1, task, p);
 }
 
 static void max_planes(const void *context, size_t first, size_t end) {
@@ -29,9 +30,10 @@ static void max_planes(const void *context, size_t first, size_t end) {
 static void max_gradient_planes(const void *context, size_t first, size_t end) {
   const planes *p = context;
   for (size_t i = first; i < end; i++) {
-    p->kernels->max_pool_gradient(p->pool, p->x + i * p->in, p->y + i * p->out, p->dy + i * p->out,
+    p->kernels->max_pool_gradient(p->pool, p->stream, p->x + i * p->in, p->y + i * p->out, p->dy + i * p->out,
                                   p->result + i * p->in);
   }
+  if (p->stream) p->kernels->stream_end();
 }
 
 static void average_planes(const void *context, size_t first, size_t end) {
@@ -42,8 +44,9 @@ static void average_planes(const void *context, size_t first, size_t end) {
 static void average_gradient_planes(const void *context, size_t first, size_t end) {
   const planes *p = context;
   for (size_t i = first; i < end; i++) {
-    p->kernels->average_pool_gradient(p->pool, p->dy + i * p->out, p->result + i * p->in);
+    p->kernels->average_pool_gradient(p->pool, p->stream, p->dy + i * p->out, p->result + i * p->in);
   }
+  if (p->stream) p->kernels->stream_end();
 }
 
 void ck_max_pool(const ck_kernels *kernels, const ck_pool *pool, size_t count, const float *x, float *y) {
@@ -56,6 +59,7 @@ void ck_max_pool(const ck_kernels *kernels, const ck_pool *pool, size_t count, c
 void ck_max_pool_gradient(const ck_kernels *kernels, const ck_pool *pool, size_t count, const float *x, const float *y,
                           const float *dy, float *dx) {
   planes p = planes_of(kernels, pool);
+  p.stream = ck_streams(count * p.in, pool->width, dx);
   p.x = x;
   p.y = y;
   p.dy = dy;
@@ -73,6 +77,7 @@ void ck_average_pool(const ck_kernels *kernels, const ck_pool *pool, size_t coun
 void ck_average_pool_gradient(const ck_kernels *kernels, const ck_pool *pool, size_t count, const float *dy,
                               float *dx) {
   planes p = planes_of(kernels, pool);
+  p.stream = ck_streams(count * p.in, pool->width, dx);
   p.dy = dy;
   p.result = dx;
   for_planes(count, average_gradient_planes, &p);
@@ -104,16 +109,16 @@ static void scaled_rows(const void *context, size_t first, size_t end) {
 
 void ck_row_means(const ck_kernels *kernels, size_t count, size_t columns, const float *x, float *y) {
   const rows r = {.kernels = kernels, .columns = columns, .x = x, .y = y};
-  ck_for_ranges(count, GRAIN / (columns + 1) + 1, mean_rows, &r);
+  ck_for_rows(count, GRAIN / (columns + 1) + 1, mean_rows, &r);
 }
 
 void ck_fill_rows(const ck_kernels *kernels, size_t count, size_t columns, float alpha, const float *value, float *y) {
   const rows r = {.kernels = kernels, .columns = columns, .alpha = alpha, .factor = value, .y = y};
-  ck_for_ranges(count, GRAIN / (columns + 1) + 1, filled_rows, &r);
+  ck_for_rows(count, GRAIN / (columns + 1) + 1, filled_rows, &r);
 }
 
 void ck_scale_rows(const ck_kernels *kernels, size_t count, size_t columns, const float *factor, const float *x,
                    float *y) {
   const rows r = {.kernels = kernels, .columns = columns, .factor = factor, .x = x, .y = y};
-  ck_for_ranges(count, GRAIN / (columns + 1) + 1, scaled_rows, &r);
+  ck_for_rows(count, GRAIN / (columns + 1) + 1, scaled_rows, &r);
 }

@@ -29,12 +29,15 @@ static inline pool_pairs pool_load(const float *top, size_t width, size_t lanes)
   return pairs;
 }
 
-static inline void pool_store(float *top, size_t width, size_t lanes, pool_pairs pairs) {
+static inline void pool_store(float *top, size_t width, size_t lanes, bool stream, pool_pairs pairs) {
   UNROLL for (int row = 0; row < 2; row++) {
     float *p = top + (size_t)row * width;
     const v_t left = pairs.element[2 * row], right = pairs.element[2 * row + 1];
     const v_t a = v_zip_low(left, right), b = v_zip_high(left, right);
-    if (lanes == V_LANES) {
+    if (lanes == V_LANES && stream) {
+      v_stream(p, a);
+      v_stream(p + V_LANES, b);
+    } else if (lanes == V_LANES) {
       v_store(p, a);
       v_store(p + V_LANES, b);
     } else {
@@ -113,8 +116,14 @@ static size_t pool_place(const ck_pool *p, pool_window window, const float *x, f
   return window.top * p->width + window.left;
 }
 
-static void max_pool_gradient(const ck_pool *p, const float *x, const float *y, const float *dy, float *dx) {
-  const bool is_covered = pool_is_pairs(p) && p->height % 2 == 0 && p->width % 2 == 0;
+// Whether every element lies in one of the pairs.
+static inline bool pool_is_covered(const ck_pool *p) {
+  return pool_is_pairs(p) && p->height % 2 == 0 && p->width % 2 == 0;
+}
+
+static void max_pool_gradient(const ck_pool *p, bool stream, const float *x, const float *y, const float *dy,
+                              float *dx) {
+  const bool is_covered = pool_is_covered(p);
   if (!is_covered) memset(dx, 0, p->height * p->width * sizeof(float));
   if (pool_is_pairs(p)) {
     const v_t zero = v_set1(0.0f);
@@ -128,7 +137,7 @@ static void max_pool_gradient(const ck_pool *p, const float *x, const float *y, 
         rest = v_select(passes, rest, zero);
       }
       a.element[3] = rest;
-      pool_store(dx + in, p->width, lanes, a);
+      pool_store(dx + in, p->width, lanes, stream && is_covered, a);
     }
     return;
   }
@@ -153,13 +162,14 @@ static void average_pool(const ck_pool *p, const float *x, float *y) {
   }
 }
 
-static void average_pool_gradient(const ck_pool *p, const float *dy, float *dx) {
+static void average_pool_gradient(const ck_pool *p, bool stream, const float *dy, float *dx) {
   const float share = 1.0f / (float)(p->kernel_height * p->kernel_width);
-  memset(dx, 0, p->height * p->width * sizeof(float));
+  const bool is_covered = pool_is_covered(p);
+  if (!is_covered) memset(dx, 0, p->height * p->width * sizeof(float));
   if (pool_is_pairs(p)) {
     POOL_FOR_PAIRS(p) {
       const v_t g = v_mul(v_load_up_to(dy + out, lanes), v_set1(share));
-      pool_store(dx + in, p->width, lanes, (pool_pairs){{g, g, g, g}});
+      pool_store(dx + in, p->width, lanes, stream && is_covered, (pool_pairs){{g, g, g, g}});
     }
     return;
   }

@@ -4,42 +4,84 @@
 // the whole column are doubles. A column whose sums cannot be trusted is read again by itself.
 
 enum { COLUMN_TILE = 2048, COLUMN_TILE_VECTORS = COLUMN_TILE / V_LANES, COLUMN_GROUP = 16 };
+// How many vectors at a time, for the sums of one alone would wait for each other: four sums each, in registers.
+enum { COLUMN_VECTORS = TILE_ROWS * TILE_VECTORS >= 24 ? 4 : 2 };
 
-// What is known of a tile of columns so far.
-typedef struct column_tile {
-  vd_t sum[COLUMN_TILE_VECTORS], squares[COLUMN_TILE_VECTORS];  // of differences from the pivots
-  v_t pivot[COLUMN_TILE_VECTORS], high[COLUMN_TILE_VECTORS], low[COLUMN_TILE_VECTORS];
-} column_tile;
+// What is known of a vector of columns so far. Side by side, since arrays of each lie pages apart, where the CPU takes
+// the load of one for the store of another.
+typedef struct column_vector {
+  vd_t sum, squares;  // of differences from the pivots
+  v_t pivot, high, low;
+} column_vector;
 
-// Vector v of a tile, whose first row begins at x: its pivot is the mean of the first rows, a power of two
-// of them so that whole numbers stay exact.
-static inline void begin_columns(column_tile *t, size_t v, size_t lanes, size_t rows, size_t stride, const float *x) {
+// Begins a vector, whose first row begins at x. A pivot is 0 where that lies within two deviations of the mean of the
+// first rows, else that mean; there is a power of two of them so that whole numbers stay exact. Returns whether all
+// pivots are 0.
+static ALWAYS_INLINE bool begin_columns(column_vector *c, size_t lanes, size_t rows, size_t stride, const float *x) {
   const size_t count = rows < COLUMN_GROUP ? 1 : (size_t)COLUMN_GROUP;
-  v_t sum = v_load_n(x, lanes);
-  for (size_t i = 1; i < count; i++) sum = v_add(sum, v_load_n(x + i * stride, lanes));
-  t->pivot[v] = v_mul(sum, v_set1(1.0f / (float)count));
-  t->sum[v] = t->squares[v] = v_widen(v_set1(0.0f));
-  t->high[v] = v_set1(-INFINITY);
-  t->low[v] = v_set1(INFINITY);
+  const v_t zero = v_set1(0.0f);
+  v_t sum = zero, squares = zero;
+  for (size_t i = 0; i < count; i++) {
+    const v_t value = v_load_up_to(x + i * stride, lanes);
+    sum = v_add(sum, value);
+    squares = v_fma(value, value, squares);
+  }
+  const v_t mean = v_mul(sum, v_set1(1.0f / (float)count)), between = v_mul(mean, sum);
+  c->pivot = v_select(v_greater(v_mul(v_set1(4.0f), v_sub(squares, between)), between), zero, mean);
+  c->sum = c->squares = v_widen(zero);
+  c->high = v_set1(-INFINITY);
+  c->low = v_set1(INFINITY);
+  return v_all(v_greater(v_set1(FLT_TRUE_MIN), v_abs(c->pivot)));
 }
 
-// Adds a group of rows to vector v. Lanes beyond a tail see zeros, and nobody asks for them.
-static inline void add_columns_group(column_tile *t, size_t v, size_t lanes, size_t rows, size_t stride,
-                                     const float *x) {
-  const v_t pivot = t->pivot[v];
-  v_t sum = v_set1(0.0f), squares = sum, high = t->high[v], low = t->low[v];
-  for (size_t i = 0; i < rows; i++) {
-    const v_t value = lanes == V_LANES ? v_load(x + i * stride) : v_load_n(x + i * stride, lanes);
-    const v_t difference = v_sub(value, pivot);
-    high = v_max(value, high);
-    low = v_min(value, low);
-    sum = v_add(sum, difference);
-    squares = v_fma(difference, difference, squares);
+// Adds a group of rows to `vectors` neighbours. Lanes beyond a tail see zeros, and nobody asks for them. Without
+// `shift` all pivots are 0.
+static ALWAYS_INLINE void add_columns_group(column_vector *c, int vectors, size_t lanes, bool shift, size_t rows,
+                                            size_t stride, const float *x) {
+  v_t sum[COLUMN_VECTORS], squares[COLUMN_VECTORS], high[COLUMN_VECTORS], low[COLUMN_VECTORS], pivot[COLUMN_VECTORS];
+  UNROLL for (int v = 0; v < vectors; v++) {
+    sum[v] = squares[v] = v_set1(0.0f);
+    high[v] = c[v].high;
+    low[v] = c[v].low;
+    pivot[v] = c[v].pivot;
   }
-  t->high[v] = high;
-  t->low[v] = low;
-  t->sum[v] += v_widen(sum);
-  t->squares[v] += v_widen(squares);
+  for (size_t i = 0; i < rows; i++) {
+    UNROLL for (int v = 0; v < vectors; v++) {
+      const v_t value = v_load_up_to(x + i * stride + v * V_LANES, lanes);
+      const v_t difference = shift ? v_sub(value, pivot[v]) : value;
+      high[v] = v_max(value, high[v]);
+      low[v] = v_min(value, low[v]);
+      sum[v] = v_add(sum[v], difference);
+      squares[v] = v_fma(difference, difference, squares[v]);
+    }
+  }
+  UNROLL for (int v = 0; v < vectors; v++) {
+    c[v].high = high[v];
+    c[v].low = low[v];
+    c[v].sum += v_widen(sum[v]);
+    c[v].squares += v_widen(squares[v]);
+  }
+}
+
+// Adds a group of rows to all vectors of a tile.
+static ALWAYS_INLINE void add_tile_group(column_vector *tile, size_t width, bool shift, size_t rows, size_t stride,
+                                         const float *x) {
+  size_t j = 0;
+  for (; j + COLUMN_VECTORS * V_LANES <= width; j += COLUMN_VECTORS * V_LANES, tile += COLUMN_VECTORS) {
+    add_columns_group(tile, COLUMN_VECTORS, V_LANES, shift, rows, stride, x + j);
+  }
+  for (; j < width; j += V_LANES, tile++) {
+    add_columns_group(tile, 1, width - j < V_LANES ? width - j : (size_t)V_LANES, shift, rows, stride, x + j);
+  }
+}
+
+static ALWAYS_INLINE void add_tile(column_vector *tile, size_t width, bool shift, size_t rows, size_t stride,
+                                   const float *x) {
+  size_t i = 0;
+  for (; i + COLUMN_GROUP <= rows; i += COLUMN_GROUP) {
+    add_tile_group(tile, width, shift, COLUMN_GROUP, stride, x + i * stride);
+  }
+  if (i < rows) add_tile_group(tile, width, shift, rows - i, stride, x + i * stride);
 }
 
 static ck_moments column_in_double(size_t rows, size_t stride, const float *x) {
@@ -53,11 +95,11 @@ static ck_moments column_in_double(size_t rows, size_t stride, const float *x) {
   return whole;
 }
 
-// Writes the moments of vector v's columns, of which x is the first row.
-static void end_columns(const column_tile *t, size_t v, size_t lanes, size_t rows, size_t stride, const float *x,
+// Writes the moments of a vector's columns, of which x is the first row.
+static void end_columns(const column_vector *c, size_t lanes, size_t rows, size_t stride, const float *x,
                         ck_moments *out) {
   const double count = (double)rows;
-  const vd_t pivot = v_widen(t->pivot[v]), squares = t->squares[v], offset = t->sum[v] * (1 / count);
+  const vd_t pivot = v_widen(c->pivot), squares = c->squares, offset = c->sum * (1 / count);
   const vd_t between = count * offset * offset, m2 = squares - between, mean = pivot + offset;
   const vd_t sum_squares = m2 + count * mean * mean;
   double every[5][V_LANES];
@@ -67,9 +109,9 @@ static void end_columns(const column_tile *t, size_t v, size_t lanes, size_t row
   memcpy(every[2], &sum_squares, sizeof sum_squares);
   memcpy(every[3], &squares, sizeof squares);
   memcpy(every[4], &between, sizeof between);
-  v_store(high, t->high[v]);
-  v_store(low, t->low[v]);
-  v_store(start, t->pivot[v]);
+  v_store(high, c->high);
+  v_store(low, c->low);
+  v_store(start, c->pivot);
   for (size_t l = 0; l < lanes; l++) {
     const double from_pivot = every[3][l];
     // Squares must be normal floats (or every difference zero), and the pivot within two deviations of the mean.
@@ -88,25 +130,18 @@ static void column_moments(size_t rows, size_t columns, size_t stride, const flo
   }
   for (size_t first = 0; first < columns; first += COLUMN_TILE) {
     const size_t width = columns - first < COLUMN_TILE ? columns - first : (size_t)COLUMN_TILE;
-    const size_t whole = width / V_LANES, tail = width % V_LANES;
     const float *const top = x + first;
-    column_tile t;
-    for (size_t v = 0; v < whole; v++) begin_columns(&t, v, V_LANES, rows, stride, top + v * V_LANES);
-    if (tail) begin_columns(&t, whole, tail, rows, stride, top + whole * V_LANES);
-    size_t i = 0;
-    for (; i + COLUMN_GROUP <= rows; i += COLUMN_GROUP) {
-      const float *group = top + i * stride;
-      for (size_t v = 0; v < whole; v++) add_columns_group(&t, v, V_LANES, COLUMN_GROUP, stride, group + v * V_LANES);
-      if (tail) add_columns_group(&t, whole, tail, COLUMN_GROUP, stride, group + whole * V_LANES);
+    column_vector tile[COLUMN_TILE_VECTORS];
+    bool shift = false;
+    for (size_t j = 0; j < width; j += V_LANES) {
+      const size_t lanes = width - j < V_LANES ? width - j : (size_t)V_LANES;
+      shift |= !begin_columns(tile + j / V_LANES, lanes, rows, stride, top + j);
     }
-    if (i < rows) {
-      const float *group = top + i * stride;
-      for (size_t v = 0; v < whole; v++) add_columns_group(&t, v, V_LANES, rows - i, stride, group + v * V_LANES);
-      if (tail) add_columns_group(&t, whole, tail, rows - i, stride, group + whole * V_LANES);
+    if (shift) add_tile(tile, width, true, rows, stride, top);
+    else add_tile(tile, width, false, rows, stride, top);
+    for (size_t j = 0; j < width; j += V_LANES) {
+      const size_t lanes = width - j < V_LANES ? width - j : (size_t)V_LANES;
+      end_columns(tile + j / V_LANES, lanes, rows, stride, top + j, out + first + j);
     }
-    for (size_t v = 0; v < whole; v++) {
-      end_columns(&t, v, V_LANES, rows, stride, top + v * V_LANES, out + first + v * V_LANES);
-    }
-    if (tail) end_columns(&t, whole, tail, rows, stride, top + whole * V_LANES, out + first + whole * V_LANES);
   }
 }

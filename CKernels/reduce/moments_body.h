@@ -54,9 +54,9 @@ typedef struct { vd_t sum, squares; } spread_t;
 
 // Adds one block, n <= MOMENTS_BLOCK. `search` finds its extremes on the way, where none are known. Otherwise `high` is
 // the largest difference from the pivot, and the block is searched only where that may lie beyond the known extremes.
-// Without `shift` the pivot is 0.
-static inline void add_block(size_t n, const float *x, bool shift, float pivot_value, bool search, spread_t *spread,
-                             ck_extremes *extremes) {
+// Without `shift` the pivot is 0. Inlined for each `shift` and `search`, lest the loop asks for them at every vector.
+static ALWAYS_INLINE void add_block(size_t n, const float *x, bool shift, float pivot_value, bool search,
+                                    spread_t *spread, ck_extremes *extremes) {
   const v_t pivot = v_set1(pivot_value);
   v_t sum[MOMENTS_SUMS], squares[MOMENTS_SUMS], high[MOMENTS_SUMS], low[MOMENTS_SUMS];
   UNROLL for (int s = 0; s < MOMENTS_SUMS; s++) {
@@ -101,7 +101,7 @@ static inline void add_block(size_t n, const float *x, bool shift, float pivot_v
   if (!v_all(v_greater(v_set1(above < below ? above : below), most))) extend(extremes, n, x);
 }
 
-static inline spread_t add_span(size_t n, const float *x, bool shift, float pivot, ck_extremes *extremes) {
+static ALWAYS_INLINE spread_t add_span(size_t n, const float *x, bool shift, float pivot, ck_extremes *extremes) {
   spread_t spread = {v_widen(v_set1(0.0f)), v_widen(v_set1(0.0f))};
   for (size_t i = 0; i < n; i += MOMENTS_BLOCK) {
     const size_t count = n - i < MOMENTS_BLOCK ? n - i : (size_t)MOMENTS_BLOCK;
@@ -121,7 +121,8 @@ static bool all_are(size_t n, const float *x, float value) {
 }
 
 // At most a span, n >= 1. Moves the pivot where it is more than two deviations away from the mean.
-static ck_moments span_moments(size_t n, const float *x, float *pivot, ck_extremes *extremes) {
+static ALWAYS_INLINE void span_moments(size_t n, const float *x, float *pivot, ck_extremes *extremes,
+                                       ck_moments *out) {
   const double count = (double)n;
   for (int attempt = 0; attempt < 2; attempt++) {
     const spread_t spread = *pivot == 0 ? add_span(n, x, false, 0, extremes) : add_span(n, x, true, *pivot, extremes);
@@ -131,23 +132,30 @@ static ck_moments span_moments(size_t n, const float *x, float *pivot, ck_extrem
     const bool normal = (squares > 1e-30 && squares < 1e37) || (squares == 0 && all_are(n, x, *pivot));
     if (normal && between <= 4 * m2) {
       const double mean = *pivot + offset;
-      const double sum_squares = *pivot == 0 ? squares : m2 + count * mean * mean;
-      return (ck_moments){count, mean, m2, sum_squares, extremes->maximum, extremes->minimum};
+      out->count = count;
+      out->mean = mean;
+      out->m2 = m2;
+      out->sum_squares = *pivot == 0 ? squares : m2 + count * mean * mean;
+      out->maximum = extremes->maximum;
+      out->minimum = extremes->minimum;
+      return;
     }
     if (!normal) break;
     *pivot = n < V_LANES ? x[n / 2] : v_sum(v_load(x + (n - V_LANES) / 2)) / V_LANES;
   }
   *pivot = 0;
-  return moments_in_double(n, x);
+  *out = moments_in_double(n, x);
 }
 
-// The extremes returned are those of x and of `known`, numbers that the whole of which x is a part has.
-static ck_moments moments(size_t n, const float *x, ck_extremes known) {
-  ck_moments whole = ck_moments_empty();
+// The extremes in `out` are those of x and of `known`, numbers that the whole of which x is a part has. Moments pass by
+// address here: a copy of what has just been written in pieces waits until all of them have left the core.
+static void moments(size_t n, const float *x, ck_extremes known, ck_moments *out) {
+  if (n == 0) *out = ck_moments_empty();
   float pivot = 0;
   for (size_t i = 0; i < n; i += MOMENTS_SPAN) {
     const size_t count = n - i < MOMENTS_SPAN ? n - i : (size_t)MOMENTS_SPAN;
-    whole = ck_moments_merge(whole, span_moments(count, x + i, &pivot, &known));
+    ck_moments span;
+    span_moments(count, x + i, &pivot, &known, i == 0 ? out : &span);
+    if (i > 0) *out = ck_moments_merge(*out, span);
   }
-  return whole;
 }

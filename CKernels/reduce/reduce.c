@@ -50,10 +50,10 @@ static void moments_part(void *context, size_t index, ck_workspace *workspace) {
   const size_t first = index * r->length, rest = r->n - first;
   const ck_extremes known = {atomic_load_explicit(&r->maximum, memory_order_relaxed),
                              atomic_load_explicit(&r->minimum, memory_order_relaxed)};
-  const ck_moments part = r->kernels->moments(rest < r->length ? rest : r->length, r->x + first, known);
-  r->moments[index] = part;
-  if (part.maximum > known.maximum) atomic_store_explicit(&r->maximum, part.maximum, memory_order_relaxed);
-  if (part.minimum < known.minimum) atomic_store_explicit(&r->minimum, part.minimum, memory_order_relaxed);
+  ck_moments *part = &r->moments[index];
+  r->kernels->moments(rest < r->length ? rest : r->length, r->x + first, known, part);
+  if (part->maximum > known.maximum) atomic_store_explicit(&r->maximum, part->maximum, memory_order_relaxed);
+  if (part->minimum < known.minimum) atomic_store_explicit(&r->minimum, part->minimum, memory_order_relaxed);
 }
 
 static void dot_part(void *context, size_t index, ck_workspace *workspace) {
@@ -63,14 +63,22 @@ static void dot_part(void *context, size_t index, ck_workspace *workspace) {
   r->dots[index] = r->kernels->dot(rest < r->length ? rest : r->length, r->x + first, r->y + first);
 }
 
-ck_moments ck_moments_of(const ck_kernels *kernels, size_t n, const float *x) {
+static void moments_of(const ck_kernels *kernels, size_t n, const float *x, ck_moments *out) {
   const size_t length = part_length(n), parts = (n + length - 1) / length;
-  if (parts == 1) return kernels->moments(n, x, none);
+  if (parts <= 1) {
+    kernels->moments(n, x, none, out);
+    return;
+  }
   reduction r;
   r.kernels = kernels, r.n = n, r.length = length, r.x = x, r.maximum = -INFINITY, r.minimum = INFINITY;
   ck_parallel_for(parts, moments_part, &r);
-  ck_moments whole = ck_moments_empty();
-  for (size_t i = 0; i < parts; i++) whole = ck_moments_merge(whole, r.moments[i]);
+  *out = r.moments[0];
+  for (size_t i = 1; i < parts; i++) *out = ck_moments_merge(*out, r.moments[i]);
+}
+
+ck_moments ck_moments_of(const ck_kernels *kernels, size_t n, const float *x) {
+  ck_moments whole;
+  moments_of(kernels, n, x, &whole);
   return whole;
 }
 
@@ -111,7 +119,7 @@ static void row_dots_range(const void *context, size_t first, size_t end) {
 
 static void row_moments_range(const void *context, size_t first, size_t end) {
   const matrices *m = context;
-  for (size_t i = first; i < end; i++) m->moments[i] = ck_moments_of(m->kernels, m->columns, m->x + i * m->columns);
+  for (size_t i = first; i < end; i++) moments_of(m->kernels, m->columns, m->x + i * m->columns, m->moments + i);
 }
 
 static void column_moments_range(const void *context, size_t first, size_t end) {
@@ -137,7 +145,7 @@ void ck_column_sums(const ck_kernels *kernels, size_t rows, size_t columns, cons
 
 void ck_row_dots(const ck_kernels *kernels, size_t rows, size_t columns, const float *x, const float *y, double *out) {
   const matrices m = {.kernels = kernels, .rows = rows, .columns = columns, .x = x, .y = y, .dots = out};
-  ck_for_ranges(rows, line_grain(columns), row_dots_range, &m);
+  ck_for_rows(rows, line_grain(columns), row_dots_range, &m);
 }
 
 void ck_column_dots(const ck_kernels *kernels, size_t rows, size_t columns, const float *x, const float *y,
@@ -148,7 +156,7 @@ void ck_column_dots(const ck_kernels *kernels, size_t rows, size_t columns, cons
 
 void ck_row_moments(const ck_kernels *kernels, size_t rows, size_t columns, const float *x, ck_moments *out) {
   const matrices m = {.kernels = kernels, .rows = rows, .columns = columns, .x = x, .moments = out};
-  ck_for_ranges(rows, line_grain(columns), row_moments_range, &m);
+  ck_for_rows(rows, line_grain(columns), row_moments_range, &m);
 }
 
 void ck_column_moments(const ck_kernels *kernels, size_t rows, size_t columns, const float *x, ck_moments *out) {

@@ -13,16 +13,27 @@ static void run_range(void *context, size_t index, ck_workspace *workspace) {
   r->task(r->context, first, end < r->n ? end : r->n);
 }
 
-void ck_for_ranges(size_t n, size_t grain, ck_range_task task, const void *context) {
+static void share_out(size_t n, size_t unit, size_t grain, ck_range_task task, const void *context) {
   const size_t threads = (size_t)ck_threads();
-  if (n < 2 * grain || threads == 1) {
+  size_t count = n / grain;
+  if (count < 2 || threads == 1) {
     if (n) task(context, 0, n);
     return;
   }
-  // A few ranges per thread even out what other programs take; multiples of 16 keep a cache line in one range.
-  const size_t share = n / (4 * threads), length = ((share > grain ? share : grain) + 15) & ~(size_t)15;
+  // A few ranges per thread even out what other programs take; as many for each where there are less than that.
+  if (count > 4 * threads) count = 4 * threads;
+  else if (count > threads) count -= count % threads;
+  const size_t share = (n + count - 1) / count, length = (share + unit - 1) / unit * unit;
   ranges r = {n, length, task, context};
   ck_parallel_for((n + length - 1) / length, run_range, &r);
+}
+
+void ck_for_ranges(size_t n, size_t grain, ck_range_task task, const void *context) {
+  share_out(n, 16, grain, task, context);
+}
+
+void ck_for_rows(size_t n, size_t grain, ck_range_task task, const void *context) {
+  share_out(n, 1, grain, task, context);
 }
 
 bool ck_streams(size_t n, size_t row, const float *out) {

@@ -7,8 +7,12 @@
 // Handles elements first ..< end of what `context` describes.
 typedef void (*ck_range_task)(const void *context, size_t first, size_t end);
 
-// Runs `task` over 0 ..< n, in ranges of at least `grain` elements where there is enough of them to share out.
+// Runs `task` over 0 ..< n, in ranges of at least `grain` elements where there is enough of them to share out. Ranges
+// begin at multiples of 16, so that no two of them meet in a cache line or within a vector.
 void ck_for_ranges(size_t n, size_t grain, ck_range_task task, const void *context);
+
+// The same over rows, of which a few may be all the work: ranges begin anywhere.
+void ck_for_rows(size_t n, size_t grain, ck_range_task task, const void *context);
 
 // Whether an output of n floats is so large that whoever reads it next will not find it in a cache, and whether rows of
 // `row` floats (n where it has none) all begin on a boundary of 64 bytes: then stores may bypass the caches.

@@ -98,14 +98,14 @@ void ck_samt_rows(const ck_kernels *kernels, size_t rows, size_t columns, const 
                   const float *w, float *next) {
   const update u = {.kernels = kernels, .stream = ck_streams(rows * columns, columns, next), .columns = columns,
                     .eta = eta, .keep = keep, .g = g, .w = w, .out = next};
-  ck_for_ranges(rows, row_grain(columns), rows_range, &u);
+  ck_for_rows(rows, row_grain(columns), rows_range, &u);
 }
 
 void ck_samt_columns(const ck_kernels *kernels, size_t rows, size_t columns, const float *eta, float keep,
                      const float *g, const float *w, float *next) {
   const update u = {.kernels = kernels, .stream = ck_streams(rows * columns, columns, next), .columns = columns,
                     .eta = eta, .keep = keep, .g = g, .w = w, .out = next};
-  ck_for_ranges(rows, row_grain(columns), columns_range, &u);
+  ck_for_rows(rows, row_grain(columns), columns_range, &u);
 }
 
 void ck_samt_elements(const ck_kernels *kernels, size_t n, const float *eta, float keep, const float *g,

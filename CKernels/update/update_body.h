@@ -5,7 +5,9 @@ static void descend(size_t n, bool stream, float rate_value, float keep_value, c
                     float *next) {
   const v_t rate = v_set1(rate_value), keep = v_set1(keep_value);
 #define DESCEND(LOAD, STORE) STORE(next + i, v_fnma(rate, LOAD(g + i), v_mul(keep, LOAD(w + i))))
-  V_MAP(n, stream, DESCEND);
+  // In place, whatever the size: what is being read stays where it is.
+  if (next == w) V_FOR(n, DESCEND(v_load_ahead, v_store), DESCEND(LOAD_TAIL, STORE_TAIL));
+  else V_MAP(n, stream, DESCEND);
 #undef DESCEND
 }
 
@@ -24,6 +26,9 @@ static inline v_t decayed(v_t x) {
   return v_select(v_greater(v_set1(FLT_MIN), v_abs(x)), v_set1(0.0f), x);
 }
 
+// The same of what is never negative.
+static inline v_t decayed_square(v_t x) { return v_select(v_greater(v_set1(FLT_MIN), x), v_set1(0.0f), x); }
+
 static void momentum_step(size_t n, float rate_value, float keep_value, float momentum_value, bool nesterov,
                           const float *g, float *velocity, float *w) {
   const v_t rate = v_set1(rate_value), keep = v_set1(keep_value), momentum = v_set1(momentum_value);
@@ -33,8 +38,13 @@ static void momentum_step(size_t n, float rate_value, float keep_value, float mo
   const v_t direction = nesterov ? v_fma(momentum, v, gradient) : v;             \
   STORE(velocity + i, v);                                                        \
   STORE(w + i, v_fnma(rate, direction, v_mul(keep, LOAD(w + i))))
-  V_FOR(n, MOMENTUM(v_load, v_store), MOMENTUM(LOAD_TAIL, STORE_TAIL));
+  V_FOR(n, MOMENTUM(v_load_ahead, v_store), MOMENTUM(LOAD_TAIL, STORE_TAIL));
 #undef MOMENTUM
+}
+
+// 1 / x for x >= 0: 0 for infinity, like a division, and without occupying the unit that the square root needs.
+static inline v_t inverse_of(v_t x) {
+  return v_select(v_greater(x, v_set1(FLT_MAX)), v_set1(0.0f), v_reciprocal(x));
 }
 
 static void adam(size_t n, const ck_adam_args *args, const float *g, float *m, float *v, float *w) {
@@ -44,12 +54,12 @@ static void adam(size_t n, const ck_adam_args *args, const float *g, float *m, f
 #define ADAM(LOAD, STORE)                                                                                    \
   const v_t gradient = LOAD(g + i);                                                                          \
   const v_t first = decayed(v_fma(beta1, LOAD(m + i), v_mul(fresh1, gradient)));                             \
-  const v_t second = decayed(v_fma(beta2, LOAD(v + i), v_mul(fresh2, v_mul(gradient, gradient))));           \
+  const v_t second = decayed_square(v_fma(beta2, LOAD(v + i), v_mul(fresh2, v_mul(gradient, gradient))));    \
   const v_t deviation = v_add(v_sqrt(v_mul(second, correction)), epsilon);                                   \
   STORE(m + i, first);                                                                                       \
   STORE(v + i, second);                                                                                      \
-  STORE(w + i, v_fnma(rate, v_div(first, deviation), v_mul(keep, LOAD(w + i))))
-  V_FOR(n, ADAM(v_load, v_store), ADAM(LOAD_TAIL, STORE_TAIL));
+  STORE(w + i, v_fnma(rate, v_mul(first, inverse_of(deviation)), v_mul(keep, LOAD(w + i))))
+  V_FOR(n, ADAM(v_load_ahead, v_store), ADAM(LOAD_TAIL, STORE_TAIL));
 #undef ADAM
 }
 

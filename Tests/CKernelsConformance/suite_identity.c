@@ -58,9 +58,11 @@ static void run_backward(const ck_kernels *k, const movable *call, float *const 
   ck_activation_backward(k, (ck_activation)call->option, 0.01f, call->rows, x[0], x[1], x[2], out);
 }
 
+// Begins with a product, or with a sum for option 1.
 static void run_arithmetic(const ck_kernels *k, const movable *call, float *const *x, float *out) {
   size_t n = call->rows;
-  ck_multiply(k, n, x[0], x[1], out);
+  if (call->option == 0) ck_multiply(k, n, x[0], x[1], out);
+  else ck_add(k, n, x[0], x[1], out);
   ck_add(k, n, out, x[0], out);
   ck_axpy(k, n, 0.3f, x[1], out);
   ck_average(k, n, 0.1f, x[0], out);
@@ -255,7 +257,9 @@ static void check_vectors(check *c) {
       check_same_bits(c, &(movable){"forward", n, 0, 0, option, 1, {n}, n, run_forward}, s == 0);
       check_same_bits(c, &(movable){"backward", n, 0, 0, option, 3, {n, n, n}, n, run_backward}, s == 0);
     }
-    check_same_bits(c, &(movable){"arithmetic", n, 0, 0, 0, 2, {n, n}, n, run_arithmetic}, s == 0);
+    for (int option = 0; option < 2; option++) {
+      check_same_bits(c, &(movable){"arithmetic", n, 0, 0, option, 2, {n, n}, n, run_arithmetic}, s == 0);
+    }
     check_same_bits(c, &(movable){"updates", n, 0, 0, 0, 4, {n, n, n, n}, 3 * n, run_updates}, s == 0);
     check_same_bits(c, &(movable){"random", n, 0, 0, 0, 0, {0}, 2 * n, run_random}, s == 0);
   }
@@ -312,7 +316,9 @@ static void check_large(check *c) {
     check_same_bits(c, &(movable){"backward", n + 3, 0, 0, option, 3, {n + 3, n + 3, n + 3}, n + 3, run_backward},
                     true);
   }
-  check_same_bits(c, &(movable){"arithmetic", n + 3, 0, 0, 0, 2, {n + 3, n + 3}, n + 3, run_arithmetic}, true);
+  for (int option = 0; option < 2; option++) {
+    check_same_bits(c, &(movable){"arithmetic", n + 3, 0, 0, option, 2, {n + 3, n + 3}, n + 3, run_arithmetic}, true);
+  }
   check_same_bits(c, &(movable){"bias_relu", rows, columns, 0, 0, 2, {n, columns}, n, run_bias_relu}, true);
   check_same_bits(c, &(movable){"loss", rows, columns, 0, 0, 3, {n, n, rows}, 2 * n + 4, run_loss}, true);
   check_same_bits(c, &(movable){"samt", rows, columns, 0, 0, 4, {n, n, rows, columns}, 3 * n, run_samt}, true);
@@ -322,6 +328,13 @@ static void check_large(check *c) {
                     n + 4 * edges + 2, run_factored};
     check_same_bits(c, &call, true);
   }
+  const size_t images = 16, channels = 128, area = 1024, side = 32, planes = images * channels;
+  for (int relu = 0; relu < 2; relu++) {
+    movable call = {"batch norm", images, channels, area, relu, 4, {n, n, channels, channels}, 5 * channels + 3 * n,
+                    run_batch_norm};
+    check_same_bits(c, &call, true);
+  }
+  check_same_bits(c, &(movable){"pool", planes, side, 0, 0, 2, {n, n}, 2 * (n / 4) + 4 * n + planes, run_pool}, true);
 }
 
 void suite_identity(check *c) {

@@ -154,6 +154,23 @@ static void test_lines(check *c, size_t rows, size_t columns) {
   }
 }
 
+// A column far from zero changes how its neighbours are read, but none of their bits.
+static void test_neighbours(check *c, size_t rows, size_t columns) {
+  check_case(c, "column moments beside a far column (%zu, %zu)", rows, columns);
+  float *x = check_floats(c, rows * columns, 1);
+  check_fill_normal(c, rows * columns, x, 0, 1);
+  ck_moments *alone = (ck_moments *)(void *)check_doubles(c, columns * sizeof(ck_moments) / sizeof(double));
+  ck_moments *beside = (ck_moments *)(void *)check_doubles(c, columns * sizeof(ck_moments) / sizeof(double));
+  ck_column_moments(c->kernels, rows, columns, x, alone);
+  const size_t far = check_index(c, columns);
+  float *column = check_floats(c, rows, 0);
+  for (size_t i = 0; i < rows; i++) column[i] = x[i * columns + far] += 1000;
+  ck_column_moments(c->kernels, rows, columns, x, beside);
+  compare(c, beside[far], reference(rows, column), block_tolerance);
+  beside[far] = alone[far];
+  check_bits(c, "moments", columns * sizeof *alone, beside, alone);
+}
+
 static void test_special(check *c, size_t n, float value, float other) {
   check_case(c, "moments with %g and %g in n=%zu", (double)value, (double)other, n);
   float *x = check_floats(c, n, 3);
@@ -255,6 +272,11 @@ void suite_moments(check *c) {
   test_empty(c);
   test_shapes(c);
   for (size_t t = 0; t < COUNT(tables) - (c->quick ? 2 : 0); t++) test_lines(c, tables[t][0], tables[t][1]);
+  for (int repeat = 0; repeat < 5; repeat++) {
+    test_neighbours(c, 40, 5);
+    test_neighbours(c, 16, 150);
+    test_neighbours(c, 100, 150);
+  }
   test_specials(c);
   test_special_merges(c);
   for (int repeat = 0; repeat < 5; repeat++) {

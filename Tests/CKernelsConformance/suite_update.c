@@ -75,6 +75,31 @@ static void test_adam(check *c, size_t n, int step, float epsilon, float keep) {
   }
 }
 
+// What is not finite: a gradient whose square is infinite moves nothing any more, as a division by infinity would have
+// it, and a NaN reaches all three.
+static void test_adam_specials(check *c, size_t n) {
+  check_case(c, "adam with infinities and NaN n=%zu", n);
+  const ck_adam_args a = {.rate = 0.01f, .keep = 1, .beta1 = 0.9f, .beta2 = 0.999f, .epsilon = 1e-8f,
+                          .correction1 = 0.5f, .correction2 = 0.25f};
+  float *g = check_floats(c, n, 1), *m = check_floats(c, n, 2), *v = check_floats(c, n, 3), *w = check_floats(c, n, 5);
+  for (size_t i = 0; i < n; i++) {
+    m[i] = v[i] = 0;
+    w[i] = 1;
+    g[i] = i % 2 == 0 ? 1 : -1;
+    if (i % 3 == 1) g[i] = 1e20f;
+    if (i % 3 == 2) g[i] = i % 2 == 0 ? NAN : INFINITY;
+  }
+  ck_adam(c->kernels, n, &a, g, m, v, w);
+  for (size_t i = 0; i < n; i++) {
+    // A tenth of the gradient, by its correction, over a root of a thousandth of its square, by that one's.
+    const double move = 0.01 * (0.1 / 0.5) / sqrt(0.001 / 0.25);
+    if (i % 3 == 0) check_near(c, "w", i, (double)w[i], g[i] < 0 ? 1 + move : 1 - move, 1e-6);
+    if (i % 3 == 1) check_near(c, "w", i, (double)w[i], 1, 0);
+    if (i % 3 == 1) check_near(c, "v", i, (double)v[i], INFINITY, 0);
+    if (i % 3 == 2) check_near(c, "w", i, (double)w[i], NAN, 0);
+  }
+}
+
 static void test_average(check *c, size_t n) {
   check_case(c, "average n=%zu", n);
   const float weight = 0.05f;
@@ -101,6 +126,7 @@ void suite_update(check *c) {
       test_adam(c, n, 10, 1e-8f, keeps[k]);
       test_adam(c, n, 5000, 1e-3f, keeps[k]);
     }
+    test_adam_specials(c, n);
     test_average(c, n);
   }
 }

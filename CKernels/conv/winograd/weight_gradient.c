@@ -92,7 +92,7 @@ static void add_parts(void *context, size_t index, ck_workspace *workspace) {
   float *out = g->dw + index * n;
   for (size_t part = 0; part + 1 < g->part_count; part++) {
     const float *next = g->parts + ((part + 1) * g->conv->filters + index) * n;
-    g->kernels->add(n, part ? out : g->parts + index * n, next, out);
+    g->kernels->add(n, false, part ? out : g->parts + index * n, next, out);
   }
 }
 

@@ -8,6 +8,13 @@ public final class Dropout: Layer {
   public struct Mask {
     fileprivate var values: Tensor
     fileprivate var isActive = false
+
+    /// y = x times the mask, as `multiply` understands it; y = x where the mask is not in use.
+    func apply(
+      to x: Tensor, into y: inout Tensor, by multiply: (_ x: Tensor, _ mask: Tensor, _ y: inout Tensor) -> Void
+    ) {
+      if isActive { multiply(x, values, &y) } else { Kernels.copy(x, into: &y) }
+    }
   }
 
   /// The layer's name, `dropout` unless given.
@@ -40,11 +47,7 @@ public final class Dropout: Layer {
 
   /// y = x mask.
   public func forward(_ input: Tensor, into output: inout Tensor, scratch mask: inout Mask, mode: Mode) {
-    if mask.isActive {
-      Kernels.multiplyElements(input, mask.values, into: &output)
-    } else {
-      Kernels.copy(input, into: &output)
-    }
+    mask.apply(to: input, into: &output, by: Kernels.multiplyElements)
   }
 
   /// dx = dy mask.
@@ -52,10 +55,6 @@ public final class Dropout: Layer {
     _ outputGradient: Tensor, input: Tensor, output: Tensor, scratch mask: inout Mask,
     intoInput inputGradient: inout Tensor
   ) {
-    if mask.isActive {
-      Kernels.multiplyElements(outputGradient, mask.values, into: &inputGradient)
-    } else {
-      Kernels.copy(outputGradient, into: &inputGradient)
-    }
+    mask.apply(to: outputGradient, into: &inputGradient, by: Kernels.multiplyElements)
   }
 }

@@ -4,24 +4,16 @@
 /// X is (batch, channels, ...). One mask serves a batch for as long as it is loaded. In inference the layer is the
 /// identity.
 public final class Dropout2d: Layer {
-  /// A batch's mask, [batch, channels], and whether it is in use.
-  public struct Mask {
-    fileprivate var values: Tensor
-    fileprivate var isActive = false
-  }
+  /// Draws the masks, of one element per channel.
+  private let channels: Dropout
 
   /// The layer's name, `dropout` unless given.
-  public let name: String
+  public var name: String { channels.name }
   /// The probability of zeros.
-  public let probability: Float
-  private var generator = Generator(seed: 0)
+  public var probability: Float { channels.probability }
 
   /// A layer that drops with the given probability, 0 ..< 1.
-  public init(_ probability: Float, name: String = "dropout") {
-    ensure(probability >= 0 && probability < 1, "\(name): probability \(probability) outside 0 ..< 1")
-    self.name = name
-    self.probability = probability
-  }
+  public init(_ probability: Float, name: String = "dropout") { channels = Dropout(probability, name: name) }
 
   /// The input's shape.
   public func outputShape(for input: Shape) throws(SAMTError) -> Shape {
@@ -30,35 +22,24 @@ public final class Dropout2d: Layer {
   }
 
   /// Keeps the generator, which the masks are drawn from.
-  public func initialize(using generator: inout Generator) { self.generator = generator }
+  public func initialize(using generator: inout Generator) { channels.initialize(using: &generator) }
 
-  /// Room for one batch's mask.
-  public func makeScratch(for input: Shape) -> Mask { Mask(values: Tensor(zeros: [input[0], input[1]])) }
+  /// Room for one batch's mask, [batch, channels].
+  public func makeScratch(for input: Shape) -> Dropout.Mask { channels.makeScratch(for: [input[0], input[1]]) }
 
   /// Draws the batch's mask.
-  public func beginBatch(_ mask: inout Mask, mode: Mode) {
-    mask.isActive = mode == .training && probability > 0
-    if mask.isActive { Kernels.fillDropoutMask(&mask.values, probability: probability, using: &generator) }
-  }
+  public func beginBatch(_ mask: inout Dropout.Mask, mode: Mode) { channels.beginBatch(&mask, mode: mode) }
 
   /// y = x mask.
-  public func forward(_ input: Tensor, into output: inout Tensor, scratch mask: inout Mask, mode: Mode) {
-    apply(mask, to: input, into: &output)
+  public func forward(_ input: Tensor, into output: inout Tensor, scratch mask: inout Dropout.Mask, mode: Mode) {
+    mask.apply(to: input, into: &output, by: Kernels.scalePlanes)
   }
 
   /// dx = dy mask.
   public func backward(
-    _ outputGradient: Tensor, input: Tensor, output: Tensor, scratch mask: inout Mask,
+    _ outputGradient: Tensor, input: Tensor, output: Tensor, scratch mask: inout Dropout.Mask,
     intoInput inputGradient: inout Tensor
   ) {
-    apply(mask, to: outputGradient, into: &inputGradient)
-  }
-
-  private func apply(_ mask: Mask, to x: Tensor, into y: inout Tensor) {
-    if mask.isActive {
-      Kernels.scalePlanes(x, by: mask.values, into: &y)
-    } else {
-      Kernels.copy(x, into: &y)
-    }
+    mask.apply(to: outputGradient, into: &inputGradient, by: Kernels.scalePlanes)
   }
 }
