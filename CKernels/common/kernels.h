@@ -68,6 +68,7 @@ typedef struct ck_weight_tile {
   const uint32_t *offsets;   // (columns)
   float *sums;
   bool adds;                 // to what `sums` holds
+  const float *ahead;        // to fetch into a second-level cache meanwhile: a line of 64 bytes in every step
 } ck_weight_tile;
 
 // The inputs of a block of positions, as they are copied into scratch memory.

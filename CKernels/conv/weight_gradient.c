@@ -110,13 +110,18 @@ static void run_block(const gradient *g, const item *it, const place *at, size_t
     dy = block_gradients(g, it, at);
     tile.gradient_image = c->filters * out_plane, tile.gradient_filter = out_plane;
   }
+  const bool whole_planes = !gathered && at->images == 1 && height * width == out_plane;
   const pieces columns = tap_pieces(g, channels);
   for (size_t t = it->first_tile; t < it->end_tile; t++) {
     tile.rows = piece_length(g->filter_tiles, t);
     tile.gradient = dy + (piece_first(g->filter_tiles, t) - piece_first(g->filter_tiles, it->first_tile)) *
                              tile.gradient_filter;
+    // The next gradients lie behind these where blocks are whole planes: the next filters', or the next image's.
+    const float *next = tile.gradient + tile.rows * tile.gradient_filter, *end = next + tile.rows * out_plane;
     for (size_t k = 0; k < columns.count; k++, tile.sums += tile_floats(g->kernels)) {
       tile.columns = piece_length(columns, k);
+      tile.ahead = whole_planes && next < end ? next : tile.gradient;
+      next += walk.images * walk.runs * (walk.length / g->kernels->lanes) * 16;
       tile.offsets = g->offsets + piece_first(columns, k);
       g->kernels->weight_tile(&tile);
     }
