@@ -45,6 +45,7 @@ static inline void v_store_up_to(float *p, v_t x, size_t n) {
 #include "../conv/window_body.h"
 #include "../conv/conv_tile_body.h"
 #include "../conv/weight_tile_body.h"
+#include "../conv/filter_tile_body.h"
 #include "../elementwise/activation_body.h"
 #include "../elementwise/arithmetic_body.h"
 #include "../reduce/moments_body.h"
@@ -73,6 +74,9 @@ const ck_kernels CK_TABLE_NAME = {
     .conv_vectors = conv_vectors,
     .conv_tile = conv_tile,
     .weight_tile = weight_tile,
+    .filter_columns = FILTER_COLUMNS,
+    .filter_rows = filter_rows,
+    .filter_tile = filter_tile,
     .window = window,
     .images_from_vectors = images_from_vectors,
     .stream_end = v_stream_end,

@@ -1,5 +1,6 @@
 // A convolution and its input gradient, as correlations.
 #include "correlate.h"
+#include "correlate_filters.h"
 #include "weight_gradient.h"
 
 size_t ck_conv_output_height(const ck_conv *c) {
@@ -15,11 +16,17 @@ size_t ck_conv_workspace(const ck_kernels *kernels, const ck_conv *c) {
   const size_t taps = c->kernel_height * c->kernel_width;
   const size_t forward = ck_correlation_workspace(kernels, c->groups, filters, channels * taps);
   const size_t backward = ck_correlation_workspace(kernels, c->groups, channels, filters * taps);
-  return larger_size(larger_size(forward, backward), ck_weight_gradient_workspace(kernels, c));
+  size_t floats = larger_size(larger_size(forward, backward), ck_weight_gradient_workspace(kernels, c));
+  floats = larger_size(floats, ck_correlate_filters_workspace(kernels, c, false));
+  return larger_size(floats, ck_correlate_filters_workspace(kernels, c, true));
 }
 
 void ck_conv_forward(const ck_kernels *kernels, const ck_conv *conv, const float *x, const float *w, const float *bias,
                      bool relu, float *y, float *workspace) {
+  if (ck_correlate_filters(&(filter_correlation){.kernels = kernels, .conv = conv, .source = x, .weights = w,
+                                                 .bias = bias, .relu = relu, .out = y, .workspace = workspace})) {
+    return;
+  }
   const size_t channels = conv->channels / conv->groups, filters = conv->filters / conv->groups;
   const size_t taps = conv->kernel_height * conv->kernel_width;
   ck_correlate(&(correlation){
@@ -36,6 +43,10 @@ void ck_conv_forward(const ck_kernels *kernels, const ck_conv *conv, const float
 
 void ck_conv_input_gradient(const ck_kernels *kernels, const ck_conv *conv, const float *dy, const float *w, float *dx,
                             float *workspace) {
+  if (ck_correlate_filters(&(filter_correlation){.kernels = kernels, .conv = conv, .gradient = true, .source = dy,
+                                                 .weights = w, .out = dx, .workspace = workspace})) {
+    return;
+  }
   const size_t channels = conv->channels / conv->groups, filters = conv->filters / conv->groups;
   const size_t taps = conv->kernel_height * conv->kernel_width;
   for (size_t i = 0; i < conv->stride_height; i++) {

@@ -5,10 +5,13 @@
 //     for each few filters, for each few taps: a tile of inner products, added to its sums
 //
 // The blocks of the sum depend on the shapes alone, and threads split filters and channels: the same bits always.
+//
+// This is for few filters or few taps; where filters fill vectors, weight_filters.h does without sums over lanes.
 #include "weight_gradient.h"
 
 #include "../runtime/workspace.h"
 #include "blocks.h"
+#include "weight_filters.h"
 
 // Positions, over all images of a block, that one filter's vectors cover before their sums are taken.
 enum { BLOCK_POSITIONS = 1280 };
@@ -167,6 +170,7 @@ static void run_item(void *context, size_t index, ck_workspace *workspace) {
 }
 
 size_t ck_weight_gradient_workspace(const ck_kernels *k, const ck_conv *c) {
+  if (ck_weight_filters_suit(k, c)) return ck_weight_filters_workspace(k, c);
   const size_t filters = c->filters / c->groups, taps = c->kernel_height * c->kernel_width;
   const size_t tiles = c->channels * ceil_div(taps, k->weight_columns) * ceil_div(filters, k->weight_rows);
   return tiles * tile_floats(k) + c->channels / c->groups * taps + CK_OFFSETS_AHEAD;
@@ -210,6 +214,10 @@ void ck_conv_weight_gradient(const ck_kernels *kernels, const ck_conv *conv, con
                                        conv->padding_width)};
   if (!conv->images || !g.y_axis.length || !g.x_axis.length) {
     for (size_t i = 0; i < conv->filters * g.channels * g.taps; i++) dw[i] = 0.0f;
+    return;
+  }
+  if (ck_weight_filters_suit(kernels, conv)) {
+    if (!ck_weight_filters(kernels, conv, x, dy, dw, workspace)) gradient_plainly(&g);
     return;
   }
   g.blocks = ck_plan_blocks(kernels, &g.y_axis, &g.x_axis, 1, conv->images, BLOCK_POSITIONS, true);
