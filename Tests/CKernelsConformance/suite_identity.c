@@ -227,8 +227,8 @@ static void check_products(check *c) {
 }
 
 static void check_convolutions(check *c) {
-  static const size_t shapes[][3] = {{5, 3, 14}, {19, 8, 13}, {35, 20, 40}};
-  for (size_t s = 0; s < (c->quick ? 2 : COUNT(shapes)); s++) {
+  static const size_t shapes[][3] = {{5, 3, 14}, {19, 8, 13}, {5, 16, 32}, {35, 20, 40}};
+  for (size_t s = 0; s < (c->quick ? 3 : COUNT(shapes)); s++) {
     size_t images = shapes[s][0], channels = shapes[s][1], filters = shapes[s][2];
     for (int option = 0; option < 2; option++) {
       size_t x = images * channels * 240, w = channels * filters * 9, y = images * filters * 240 / (1 + (size_t)option);
