@@ -70,7 +70,32 @@ typedef struct ck_weight_tile {
   const uint32_t *offsets;   // (columns)
   float *sums;
   bool adds;                 // to what `sums` holds
+  const float *ahead;        // to fetch into a second-level cache meanwhile: a line of 64 bytes in every step
 } ck_weight_tile;
+
+// A tile of sums whose lanes are filters: out[i][j] = sum over k of the filters' vector of step k times the source's
+// number for row i, column j and step k. `width` is how many vectors of filters there are. Steps are threefold: planes
+// of runs of steps.
+enum { CK_FILTER_ROWS = 8, CK_FILTER_COLUMNS = 5, CK_FILTER_WIDTH = 2 };
+typedef struct ck_filter_tile {
+  size_t rows, columns, width;  // at most filter_rows(columns, width), filter_columns of the table, CK_FILTER_WIDTH
+  size_t lengths[3];         // planes, runs of each, steps of each
+  ptrdiff_t source_steps[3], filter_steps[3];  // floats from one to the next
+  const float *source[CK_FILTER_ROWS];
+  ptrdiff_t source_column;   // floats from one column's number to the next
+  const float *filters;
+  float *out[CK_FILTER_ROWS];
+  size_t out_column;
+  size_t next_filters, next_out, next_bias;  // floats from the first vector of filters to the second
+  bool adds;                 // to what `out` holds
+  const float *bias;         // a vector for each of filters, or NULL
+  bool relu;
+  // What to fetch into a second-level cache meanwhile: so many lines of 64 bytes in every run, the first ahead_left of
+  // them from `ahead` on, then pieces of ahead_piece lines, each ahead_gap floats behind the end of the one before.
+  const float *ahead;
+  size_t ahead_lines, ahead_left, ahead_piece;
+  ptrdiff_t ahead_gap;
+} ck_filter_tile;
 
 // The inputs of a block of positions, as they are copied into scratch memory.
 typedef struct ck_window {
@@ -122,6 +147,9 @@ struct ck_kernels {
   size_t (*conv_vectors)(size_t rows);
   void (*conv_tile)(const ck_conv_tile *tile);
   void (*weight_tile)(const ck_weight_tile *tile);
+  size_t filter_columns;
+  size_t (*filter_rows)(size_t columns, size_t width);
+  void (*filter_tile)(const ck_filter_tile *tile);
   // Writes up to two vectors beyond the end of what it fills.
   void (*window)(const ck_window *window, const float *image, float *scratch);
   // out[n * image_stride + j * spacing] = vectors[j * lanes + n], n < images <= lanes, j < count

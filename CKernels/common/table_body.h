@@ -52,6 +52,7 @@ static inline v_t v_load_ahead(const float *p) {
 #include "../conv/window_body.h"
 #include "../conv/conv_tile_body.h"
 #include "../conv/weight_tile_body.h"
+#include "../conv/filter_tile_body.h"
 #include "../conv/winograd/transforms_body.h"
 #include "../elementwise/activation_body.h"
 #include "../elementwise/arithmetic_body.h"
@@ -81,6 +82,9 @@ const ck_kernels CK_TABLE_NAME = {
     .conv_vectors = conv_vectors,
     .conv_tile = conv_tile,
     .weight_tile = weight_tile,
+    .filter_columns = FILTER_COLUMNS,
+    .filter_rows = filter_rows,
+    .filter_tile = filter_tile,
     .window = window,
     .images_from_vectors = images_from_vectors,
     .winograd_inputs = winograd_inputs,

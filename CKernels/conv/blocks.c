@@ -49,21 +49,34 @@ static blocks fitted(const ck_kernels *kernels, const grid_axis *y, const grid_a
   return b;
 }
 
-blocks ck_plan_blocks(const ck_kernels *kernels, const grid_axis *y, const grid_axis *x, size_t channels, size_t images,
-                      size_t results, bool aligned) {
-  const size_t lanes = kernels->lanes;
-  // At least three quarters of the lanes must hold images.
-  if (x->length < lanes && 4 * images >= 3 * lanes * ceil_div(images, lanes)) {
-    const blocks b = fitted(kernels, y, x, BY_IMAGE, channels, results);
-    if (b.height) return b;
-  }
-  const order order = !aligned && x->step == 1 && x->length % lanes == 0 ? BY_ROW : BY_POSITION;
-  blocks b = fitted(kernels, y, x, order, channels, results);
+// Where a block is the whole grid, it may be that of several images.
+static blocks with_images(blocks b, const grid_axis *y, const grid_axis *x, size_t channels, size_t images,
+                          size_t results) {
   if (b.height == y->length && b.width == x->length) {
     const size_t most = smaller(COMFORTABLE / (b.channel * channels + 1), results / (b.height * b.width));
     b.images = larger_size(1, smaller(images, most));
   }
   return b;
+}
+
+bool ck_images_fill_lanes(const ck_kernels *kernels, size_t row, size_t images) {
+  return row < kernels->lanes && 4 * images >= 3 * kernels->lanes * ceil_div(images, kernels->lanes);
+}
+
+blocks ck_plan_blocks(const ck_kernels *kernels, const grid_axis *y, const grid_axis *x, size_t channels, size_t images,
+                      size_t results, bool aligned) {
+  const size_t lanes = kernels->lanes;
+  if (ck_images_fill_lanes(kernels, x->length, images)) {
+    const blocks b = fitted(kernels, y, x, BY_IMAGE, channels, results);
+    if (b.height) return b;
+  }
+  const order order = !aligned && x->step == 1 && x->length % lanes == 0 ? BY_ROW : BY_POSITION;
+  return with_images(fitted(kernels, y, x, order, channels, results), y, x, channels, images, results);
+}
+
+blocks ck_plan_rows(const ck_kernels *kernels, const grid_axis *y, const grid_axis *x, size_t channels, size_t images,
+                    size_t results) {
+  return with_images(fitted(kernels, y, x, BY_ROW, channels, results), y, x, channels, images, results);
 }
 
 walk ck_walk_of(const ck_kernels *kernels, const blocks *b, const grid_axis *y, const grid_axis *x, size_t channels,

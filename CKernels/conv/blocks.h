@@ -29,12 +29,19 @@ typedef struct blocks {
   size_t channel;        // floats of one channel
 } blocks;
 
+// Whether blocks go by image: rows are shorter than a vector, and images fill three quarters of the lanes.
+bool ck_images_fill_lanes(const ck_kernels *kernels, size_t row, size_t images);
+
 // The largest blocks whose inputs, of `channels` channels, take a comfortable share of scratch memory, and whose
 // results for one filter at most `results` floats; height 0 where even one vector's inputs do not fit at all. `aligned`
 // is for tiles that load more vectors of inputs than of anything else: they are slow at loads across cache lines, and
 // rows with margins are passed over.
 blocks ck_plan_blocks(const ck_kernels *kernels, const grid_axis *y, const grid_axis *x, size_t channels, size_t images,
                       size_t results, bool aligned);
+
+// The same by row, whatever the vectors: for tiles that load single numbers of the inputs.
+blocks ck_plan_rows(const ck_kernels *kernels, const grid_axis *y, const grid_axis *x, size_t channels, size_t images,
+                    size_t results);
 
 // How to walk a block: images of runs of vectors. Lengths are floats of results of one filter.
 typedef struct walk {

@@ -1,5 +1,10 @@
-// A convolution and its input gradient, as correlations.
+// A convolution and its input gradient: which of three ways they go.
+//
+//   by Winograd      winograd/             3x3 kernels with many channels: a quarter of the products
+//   by filters       correlate_filters.c   vectors are filters: strides, odd widths, filters that fill vectors
+//   by positions     correlate.c           vectors are positions or images: the rest
 #include "correlate.h"
+#include "correlate_filters.h"
 #include "weight_gradient.h"
 #include "winograd/winograd.h"
 
@@ -14,46 +19,68 @@ size_t ck_conv_output_width(const ck_conv *c) {
 size_t ck_conv_workspace(const ck_kernels *kernels, const ck_conv *c) {
   const size_t channels = c->channels / c->groups, filters = c->filters / c->groups;
   const size_t taps = c->kernel_height * c->kernel_width;
-  const size_t forward = ck_correlation_workspace(kernels, c->groups, filters, channels * taps);
-  const size_t backward = ck_correlation_workspace(kernels, c->groups, channels, filters * taps);
-  const size_t direct = larger_size(larger_size(forward, backward), ck_weight_gradient_workspace(kernels, c));
-  return larger_size(direct, larger_size(ck_winograd_workspace(kernels, c), ck_winograd_weight_workspace(kernels, c)));
+  const size_t needs[] = {ck_correlation_workspace(kernels, c->groups, filters, channels * taps),
+                          ck_correlation_workspace(kernels, c->groups, channels, filters * taps),
+                          ck_correlate_filters_workspace(kernels, c, false),
+                          ck_correlate_filters_workspace(kernels, c, true),
+                          ck_winograd_workspace(kernels, c),
+                          ck_weight_gradient_workspace(kernels, c),
+                          ck_winograd_weight_workspace(kernels, c)};
+  size_t most = 0;
+  for (size_t i = 0; i < sizeof needs / sizeof *needs; i++) most = larger_size(most, needs[i]);
+  return most;
 }
 
 void ck_conv_forward(const ck_kernels *kernels, const ck_conv *conv, const float *x, const float *w, const float *bias,
                      bool relu, float *y, float *workspace) {
   const size_t channels = conv->channels / conv->groups, filters = conv->filters / conv->groups;
   const size_t taps = conv->kernel_height * conv->kernel_width;
-  ck_correlate(&(correlation){
-      .algorithm = conv->algorithm, .kernels = kernels, .images = conv->images, .groups = conv->groups, .channels = channels, .filters = filters,
+  const correlation c = {
+      .algorithm = conv->algorithm, .kernels = kernels, .images = conv->images, .groups = conv->groups,
+      .channels = channels, .filters = filters,
       .y = ck_forward_axis(conv->height, conv->kernel_height, conv->stride_height, conv->dilation_height,
-                        conv->padding_height),
+                           conv->padding_height),
       .x = ck_forward_axis(conv->width, conv->kernel_width, conv->stride_width, conv->dilation_width,
-                        conv->padding_width),
+                           conv->padding_width),
       .source = x, .out = y, .bias = bias, .relu = relu, .weights = w,
-      .weight_group = filters * channels * taps, .weight_filter = channels * taps,
-      .weight_channel = taps, .weight_row = conv->kernel_width, .weight_column = 1,
-      .workspace = workspace});
+      .weight_group = filters * channels * taps, .weight_filter = channels * taps, .weight_channel = taps,
+      .weight_row = conv->kernel_width, .weight_column = 1, .workspace = workspace};
+  const filter_correlation by_filters = {.kernels = kernels, .conv = conv, .source = x, .weights = w, .bias = bias,
+                                         .relu = relu, .out = y, .workspace = workspace};
+  if (ck_winograd_correlates(&c)) ck_winograd_correlate(&c);
+  else if (!ck_correlate_filters(&by_filters)) ck_correlate(&c);
+}
+
+// The input gradient at the positions of one residue of each axis by the stride.
+static correlation residue_correlation(const ck_kernels *kernels, const ck_conv *conv, size_t i, size_t j,
+                                       const float *dy, const float *w, float *dx, float *workspace) {
+  const size_t channels = conv->channels / conv->groups, filters = conv->filters / conv->groups;
+  const size_t taps = conv->kernel_height * conv->kernel_width;
+  const residue y = ck_residue_axis(i, conv->height, ck_conv_output_height(conv), conv->kernel_height,
+                                    conv->stride_height, conv->dilation_height, conv->padding_height);
+  const residue x = ck_residue_axis(j, conv->width, ck_conv_output_width(conv), conv->kernel_width, conv->stride_width,
+                                    conv->dilation_width, conv->padding_width);
+  return (correlation){
+      .algorithm = conv->algorithm, .kernels = kernels, .images = conv->images, .groups = conv->groups,
+      .channels = filters, .filters = channels, .y = y.axis, .x = x.axis, .source = dy, .out = dx,
+      .weights = w + y.first_tap * conv->kernel_width + x.first_tap,
+      .weight_group = filters * channels * taps, .weight_filter = taps, .weight_channel = channels * taps,
+      .weight_row = y.tap_period * conv->kernel_width, .weight_column = x.tap_period, .workspace = workspace};
 }
 
 void ck_conv_input_gradient(const ck_kernels *kernels, const ck_conv *conv, const float *dy, const float *w, float *dx,
                             float *workspace) {
-  const size_t channels = conv->channels / conv->groups, filters = conv->filters / conv->groups;
-  const size_t taps = conv->kernel_height * conv->kernel_width;
-  for (size_t i = 0; i < conv->stride_height; i++) {
-    const residue y = ck_residue_axis(i, conv->height, ck_conv_output_height(conv), conv->kernel_height,
-                                   conv->stride_height, conv->dilation_height, conv->padding_height);
-    for (size_t j = 0; j < conv->stride_width; j++) {
-      const residue x = ck_residue_axis(j, conv->width, ck_conv_output_width(conv), conv->kernel_width,
-                                     conv->stride_width, conv->dilation_width, conv->padding_width);
-      ck_correlate(&(correlation){
-          .algorithm = conv->algorithm, .kernels = kernels, .images = conv->images, .groups = conv->groups, .channels = filters, .filters = channels,
-          .y = y.axis, .x = x.axis, .source = dy, .out = dx,
-          .weights = w + y.first_tap * conv->kernel_width + x.first_tap,
-          .weight_group = filters * channels * taps, .weight_filter = taps,
-          .weight_channel = channels * taps,
-          .weight_row = y.tap_period * conv->kernel_width, .weight_column = x.tap_period,
-          .workspace = workspace});
+  const correlation first = residue_correlation(kernels, conv, 0, 0, dy, w, dx, workspace);
+  const filter_correlation by_filters = {.kernels = kernels, .conv = conv, .gradient = true, .source = dy,
+                                         .weights = w, .out = dx, .workspace = workspace};
+  if (ck_winograd_correlates(&first)) {
+    ck_winograd_correlate(&first);
+  } else if (!ck_correlate_filters(&by_filters)) {
+    for (size_t i = 0; i < conv->stride_height; i++) {
+      for (size_t j = 0; j < conv->stride_width; j++) {
+        const correlation c = residue_correlation(kernels, conv, i, j, dy, w, dx, workspace);
+        ck_correlate(&c);
+      }
     }
   }
 }

@@ -3,7 +3,6 @@
 
 #include "../runtime/workspace.h"
 #include "blocks.h"
-#include "winograd/winograd.h"
 
 // Below this many multiply-adds a second thread costs more than it brings.
 static const double parallel_threshold = 2e5;
@@ -231,10 +230,6 @@ static bool is_identity(const grid_axis *a) {
 
 void ck_correlate(const correlation *c) {
   if (!c->images || !c->filters || !c->y.length || !c->x.length) return;
-  if (ck_winograd_correlates(c)) {
-    ck_winograd_correlate(c);
-    return;
-  }
   const size_t depth = correlation_depth(c);
   plan p = {.c = c, .panels = {c->filters, ceil_div(c->filters, c->kernels->tile_rows)}};
   p.blocks = ck_plan_blocks(c->kernels, &c->y, &c->x, c->channels, c->images,

@@ -5,10 +5,13 @@
 //     for each few filters, for each few taps: a tile of inner products, added to its sums
 //
 // The blocks of the sum depend on the shapes alone, and threads split filters and channels: the same bits always.
+//
+// This is for few filters or few taps; where filters fill vectors, weight_filters.h does without sums over lanes.
 #include "weight_gradient.h"
 
 #include "../runtime/workspace.h"
 #include "blocks.h"
+#include "weight_filters.h"
 #include "winograd/winograd.h"
 
 // Positions, over all images of a block, that one filter's vectors cover before their sums are taken.
@@ -111,13 +114,18 @@ static void run_block(const gradient *g, const item *it, const place *at, size_t
     dy = block_gradients(g, it, at);
     tile.gradient_image = c->filters * out_plane, tile.gradient_filter = out_plane;
   }
+  const bool whole_planes = !gathered && at->images == 1 && height * width == out_plane;
   const pieces columns = tap_pieces(g, channels);
   for (size_t t = it->first_tile; t < it->end_tile; t++) {
     tile.rows = piece_length(g->filter_tiles, t);
     tile.gradient = dy + (piece_first(g->filter_tiles, t) - piece_first(g->filter_tiles, it->first_tile)) *
                              tile.gradient_filter;
+    // The next gradients lie behind these where blocks are whole planes: the next filters', or the next image's.
+    const float *next = tile.gradient + tile.rows * tile.gradient_filter, *end = next + tile.rows * out_plane;
     for (size_t k = 0; k < columns.count; k++, tile.sums += tile_floats(g->kernels)) {
       tile.columns = piece_length(columns, k);
+      tile.ahead = whole_planes && next < end ? next : tile.gradient;
+      next += walk.images * walk.runs * (walk.length / g->kernels->lanes) * 16;
       tile.offsets = g->offsets + piece_first(columns, k);
       g->kernels->weight_tile(&tile);
     }
@@ -163,6 +171,7 @@ static void run_item(void *context, size_t index, ck_workspace *workspace) {
 }
 
 size_t ck_weight_gradient_workspace(const ck_kernels *k, const ck_conv *c) {
+  if (ck_weight_filters_suit(k, c)) return ck_weight_filters_workspace(k, c);
   const size_t filters = c->filters / c->groups, taps = c->kernel_height * c->kernel_width;
   const size_t tiles = c->channels * ceil_div(taps, k->weight_columns) * ceil_div(filters, k->weight_rows);
   return tiles * tile_floats(k) + c->channels / c->groups * taps + CK_OFFSETS_AHEAD;
@@ -210,6 +219,10 @@ void ck_conv_weight_gradient(const ck_kernels *kernels, const ck_conv *conv, con
   }
   if (ck_winograd_weighs(kernels, conv)) {
     ck_winograd_weight_gradient(kernels, conv, x, dy, dw, workspace);
+    return;
+  }
+  if (ck_weight_filters_suit(kernels, conv)) {
+    if (!ck_weight_filters(kernels, conv, x, dy, dw, workspace)) gradient_plainly(&g);
     return;
   }
   g.blocks = ck_plan_blocks(kernels, &g.y_axis, &g.x_axis, 1, conv->images, BLOCK_POSITIONS, true);

@@ -11,6 +11,7 @@ enum { WEIGHT_ROWS = 3, WEIGHT_COLUMNS = 4 };
 static ALWAYS_INLINE void weight_tile_of(const size_t rows, const size_t columns, const ck_weight_tile *t) {
   v_t sum[WEIGHT_ROWS][WEIGHT_COLUMNS];
   UNROLL for (size_t i = 0; i < rows; i++) UNROLL for (size_t j = 0; j < columns; j++) sum[i][j] = v_set1(0.0f);
+  const float *ahead = t->ahead;
   const size_t whole = t->length / V_LANES * V_LANES, rest = t->length - whole;
 
   for (size_t image = 0; image < t->images; image++) {
@@ -23,13 +24,18 @@ static ALWAYS_INLINE void weight_tile_of(const size_t rows, const size_t columns
     v_t input[WEIGHT_COLUMNS];                                                                              \
     UNROLL for (size_t j = 0; j < columns; j++) input[j] = LOAD(x[j] + at);                                 \
     UNROLL for (size_t i = 0; i < rows; i++) {                                                              \
+      KEEP_POINTER(dy[i]);                                                                                  \
       const v_t gradient = LOAD(dy[i] + p);                                                                 \
       UNROLL for (size_t j = 0; j < columns; j++) sum[i][j] = v_fma(gradient, input[j], sum[i][j]);         \
     }                                                                                                       \
   }
 #define LOAD_REST(from) v_load_n(from, rest)
       size_t p = 0, at = 0;
-      for (; p < whole; p += V_LANES, at += t->source_vector) STEP(v_load)
+      for (; p < whole; p += V_LANES, at += t->source_vector) {
+        __builtin_prefetch(ahead, 0, 2);
+        ahead += 16;
+        STEP(v_load)
+      }
       if (rest) STEP(LOAD_REST)
       UNROLL for (size_t i = 0; i < rows; i++) dy[i] += t->length;
       UNROLL for (size_t j = 0; j < columns; j++) x[j] += t->source_run;

@@ -55,6 +55,20 @@ static inline void shifted_rows(const float *image, size_t rows, size_t width, p
   }
 }
 
+// Rows of an image with margins: `first` zeros, `count` pixels, zeros up to `columns`.
+static inline void padded_rows(const float *from, size_t rows, size_t width, size_t first, size_t count, size_t columns,
+                               float *out, size_t pitch) {
+  const v_t zero = v_set1(0.0f);
+  const size_t whole = count / V_LANES * V_LANES, tail = count - whole;
+  const size_t behind = first + (tail ? whole + V_LANES : whole);
+  for (size_t r = 0; r < rows; r++, from += width, out += pitch) {
+    for (size_t i = 0; i < first; i += V_LANES) v_store(out + i, zero);
+    for (size_t i = 0; i < whole; i += V_LANES) v_store(out + first + i, v_load(from + i));
+    if (tail) v_store(out + first + whole, v_load_n(from + whole, tail));
+    for (size_t i = behind; i < columns; i += V_LANES) v_store(out + i, zero);
+  }
+}
+
 static void window_by_position(const ck_window *w, const float *image, float *scratch) {
   const bool whole_rows =
       w->step == 1 && w->runs == 1 && w->row_step == 1 && w->columns == w->width && w->pitch == w->width;
@@ -62,10 +76,15 @@ static void window_by_position(const ck_window *w, const float *image, float *sc
   const size_t above = w->top < 0 ? smaller((size_t)-w->top, w->rows) : 0;
   const ptrdiff_t below = (ptrdiff_t)w->height - w->top;
   const size_t inside = below < (ptrdiff_t)above ? above : smaller((size_t)below, w->rows);
+  // The rows that the window meets.
+  const ptrdiff_t bottom = w->top + (ptrdiff_t)(w->rows * w->row_step + w->runs - 1);
+  const size_t first_row = w->top < 0 ? 0 : (size_t)w->top;
+  const size_t end_row = bottom < 0 ? 0 : smaller((size_t)bottom, w->height);
   for (size_t c = 0; c < w->channels; c++) {
     const float *plane = image + c * w->height * w->width;
     if (c + 1 < w->channels) {
-      for (size_t i = 0; i < w->height * w->width; i += 16) __builtin_prefetch(plane + w->height * w->width + i);
+      const float *next = plane + w->height * w->width;
+      for (size_t i = first_row * w->width; i < end_row * w->width; i += 16) __builtin_prefetch(next + i);
     }
     for (size_t t = 0; t < w->taps; t++) {
       float *out = scratch + (c * w->taps + t) * w->runs * w->run_stride;
@@ -84,6 +103,13 @@ static void window_by_position(const ck_window *w, const float *image, float *sc
       if (first > end) first = end;
       const size_t count = end - first, copied = (count + V_LANES - 1) / V_LANES * V_LANES;
       const ptrdiff_t shift = left + (ptrdiff_t)(first * w->step);
+      if (w->step == 1 && w->runs == 1 && w->row_step == 1) {
+        zero_vectors(out, above * w->pitch);
+        padded_rows(plane + (w->top + (ptrdiff_t)above) * (ptrdiff_t)w->width + shift, inside - above, w->width, first,
+                    count, w->columns, out + above * w->pitch, w->pitch);
+        zero_vectors(out + inside * w->pitch, (w->rows - inside) * w->pitch);
+        continue;
+      }
       for (size_t q = 0; q < w->runs; q++) {
         float *row = out + q * w->run_stride;
         for (size_t r = 0; r < w->rows; r++, row += w->pitch) {
@@ -114,7 +140,21 @@ static void zero_margins(const ck_window *w, size_t first_row, size_t end_row, f
   }
 }
 
-// One vector for every pixel: the same pixel of V_LANES images, those from `images` on zero.
+// The same run of pixels of V_LANES images as one vector a pixel, those of images from `images` on zero. `count` pixels
+// are read, at most V_LANES.
+static ALWAYS_INLINE void turn_pixels(const float *image, size_t image_stride, size_t images, size_t count,
+                                      v_t block[V_LANES]) {
+  if (images == V_LANES && count == V_LANES) {
+    UNROLL for (size_t n = 0; n < V_LANES; n++) block[n] = v_load(image + n * image_stride);
+  } else {
+    for (size_t n = 0; n < V_LANES; n++) {
+      block[n] = n < images ? v_load_up_to(image + n * image_stride, count) : v_set1(0.0f);
+    }
+  }
+  v_transpose(block);
+}
+
+// One vector for every pixel: the same pixel of V_LANES images.
 static void window_by_image(const ck_window *w, const float *image, float *scratch) {
   const size_t first_row = w->top < 0 ? 0 : (size_t)w->top;
   const ptrdiff_t bottom = w->top + (ptrdiff_t)w->rows;
@@ -123,7 +163,7 @@ static void window_by_image(const ck_window *w, const float *image, float *scrat
   const bool wide = w->left <= 0 && w->left + (ptrdiff_t)w->columns >= (ptrdiff_t)w->width;
   const bool bordered = w->top < 0 || w->left < 0 || bottom > (ptrdiff_t)w->height ||
                         w->left + (ptrdiff_t)w->columns > (ptrdiff_t)w->width;
-  const size_t stride = w->image_stride, width = w->width, skip = w->pitch - width * V_LANES;
+  const size_t width = w->width, skip = w->pitch - width * V_LANES;
   for (size_t c = 0; c < w->channels; c++) {
     float *plane = scratch + c * w->run_stride;
     if (wide) zero_margins(w, (size_t)((ptrdiff_t)first_row - w->top), (size_t)((ptrdiff_t)end_row - w->top), plane);
@@ -136,17 +176,7 @@ static void window_by_image(const ck_window *w, const float *image, float *scrat
     for (size_t p = 0; p < pixels; p += V_LANES) {
       const size_t count = smaller(pixels - p, V_LANES);
       v_t block[V_LANES];
-      const float *from = source + p;
-      if (count == V_LANES && w->images == V_LANES) {
-        UNROLL for (size_t n = 0; n < V_LANES; n++, from += stride) {
-          block[n] = v_load(from);
-        }
-      } else {
-        for (size_t n = 0; n < V_LANES; n++, from += stride) {
-          block[n] = n < w->images ? v_load_up_to(from, count) : v_set1(0.0f);
-        }
-      }
-      v_transpose(block);
+      turn_pixels(source + p, w->image_stride, w->images, count, block);
       if (wide) {
         UNROLL for (size_t j = 0; j < V_LANES; j++) {
           if (j < count) v_store(to, block[j]);
@@ -177,17 +207,26 @@ static void window(const ck_window *w, const float *image, float *scratch) {
 // vector j.
 static void images_from_vectors(size_t images, size_t count, const float *vectors, float *out, size_t image_stride,
                                 size_t spacing) {
-  for (size_t first = 0; first < count; first += V_LANES) {
+  for (size_t first = 0; first < count; first += V_LANES, out += V_LANES * spacing) {
     const size_t here = smaller(count - first, V_LANES);
     v_t block[V_LANES];
-    for (size_t j = 0; j < V_LANES; j++) block[j] = j < here ? v_load(vectors + (first + j) * V_LANES) : v_set1(0.0f);
+    if (here == V_LANES) {
+      UNROLL for (size_t j = 0; j < V_LANES; j++) block[j] = v_load(vectors + (first + j) * V_LANES);
+    } else {
+      for (size_t j = 0; j < V_LANES; j++) block[j] = j < here ? v_load(vectors + (first + j) * V_LANES) : v_set1(0.0f);
+    }
     v_transpose(block);
+    if (spacing == 1 && here == V_LANES && images == V_LANES) {
+      UNROLL for (size_t n = 0; n < V_LANES; n++) {
+        __builtin_prefetch(out + n * image_stride + 4 * V_LANES, 1);
+        v_store(out + n * image_stride, block[n]);
+      }
+      continue;
+    }
     for (size_t n = 0; n < images; n++) {
-      float *to = out + n * image_stride + first * spacing;
-      if (spacing == 1 && here == V_LANES) {
-        v_store(to, block[n]);
-      } else if (spacing == 1) {
-        v_store_n(to, block[n], here);
+      float *to = out + n * image_stride;
+      if (spacing == 1) {
+        v_store_up_to(to, block[n], here);
       } else {
         float lanes[V_LANES];
         v_store(lanes, block[n]);

@@ -12,6 +12,19 @@ static void draw_many(check *c, int count) {
   for (int i = 0; i < count; i++) check_both(c, draw_conv(c));
 }
 
+// Channels and filters that fill vectors, nearly or just not, with any strides, dilations and margins.
+static void fill_vectors(check *c, int count) {
+  static const size_t counts[] = {1, 4, 7, 8, 13, 14, 16, 17, 28, 32, 33, 48};
+  for (int i = 0; i < count; i++) {
+    ck_conv conv = draw_conv(c);
+    conv.groups = 1 + check_index(c, 5) / 4;
+    conv.channels = conv.groups * counts[check_index(c, COUNT(counts))];
+    conv.filters = conv.groups * counts[check_index(c, COUNT(counts))];
+    conv.images = check_index(c, 5), conv.width = check_index(c, 20);
+    check_both(c, conv);
+  }
+}
+
 // Widths around a vector, images around a vector, filters around a tile.
 static void sweep_edges(check *c) {
   static const size_t widths[] = {1, 2, 3, 4, 5, 7, 8, 9, 12, 15, 16, 17, 28, 31, 32, 33};
@@ -35,11 +48,17 @@ static void cross_blocks(check *c) {
   check_both(c, square_conv(2, 3, 40, 5, 3, 1, 1));     // some images a block of a weight gradient, none whole
   check_both(c, square_conv(5, 2, 17, 3, 3, 1, 1));     // several whole images a block
   check_both(c, square_conv(18, 40, 7, 13, 3, 1, 1));   // images side by side, with two left over
+  check_both(c, square_conv(1, 17, 70, 16, 3, 2, 1));   // vectors of filters, cut into bands of rows
+  check_both(c, square_conv(9, 16, 14, 32, 1, 1, 0));   // inputs read where they are, several images a block
   if (c->quick) return;
+  check_both(c, square_conv(3, 32, 34, 49, 2, 2, 0));
+  check_both(c, square_conv(2, 150, 13, 130, 3, 2, 1));  // channels in parts
   check_both(c, square_conv(1, 40, 68, 6, 3, 1, 1));    // windows cut into bands of rows
   check_both(c, square_conv(16, 96, 20, 4, 3, 2, 1));   // images side by side, cut into bands of rows
   ck_conv wide = square_conv(1, 24, 3, 2, 3, 1, 1);     // windows cut across
   wide.width = 9000;
+  check_both(c, wide);
+  wide.filters = 16, wide.padding_width = 0, wide.stride_width = 2;
   check_both(c, wide);
   check_both(c, square_conv(3, 300, 4, 70, 1, 1, 0));
   check_both(c, square_conv(4, 20, 9, 300, 3, 1, 1));
@@ -75,9 +94,9 @@ static void check_groups(check *c) {
 // Winograd's way: drawn at random, around tiles of outputs, tiles of products, vectors and chunks of channels.
 static void check_winograd(check *c) {
   for (int i = 0; i < (c->quick ? 30 : 200); i++) {
-    ck_conv conv = square_conv(1 + check_index(c, 5), 1 + check_index(c, 40), 0, 1 + check_index(c, 40), 3, 1, 0);
+    ck_conv conv = square_conv(check_index(c, 6), 1 + check_index(c, 40), 0, 1 + check_index(c, 40), 3, 1, 0);
     conv.padding_height = check_index(c, 4), conv.padding_width = check_index(c, 4);
-    conv.height = 3 + check_index(c, 12), conv.width = 3 + check_index(c, check_index(c, 4) ? 14 : 40);
+    conv.height = check_index(c, 15), conv.width = check_index(c, check_index(c, 4) ? 17 : 43);
     conv.algorithm = CK_CONV_WINOGRAD;
     check_both(c, conv);
   }
@@ -174,6 +193,7 @@ static void check_channel_sums(check *c) {
 
 void suite_conv(check *c) {
   draw_many(c, c->quick ? 60 : 400);
+  fill_vectors(c, c->quick ? 30 : 200);
   sweep_edges(c);
   cross_blocks(c);
   check_networks(c);

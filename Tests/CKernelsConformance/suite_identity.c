@@ -236,8 +236,8 @@ static void check_products(check *c) {
 }
 
 static void check_convolutions(check *c) {
-  static const size_t shapes[][3] = {{5, 3, 14}, {19, 8, 13}, {35, 20, 40}};
-  for (size_t s = 0; s < (c->quick ? 2 : COUNT(shapes)); s++) {
+  static const size_t shapes[][3] = {{5, 3, 14}, {19, 8, 13}, {5, 16, 32}, {35, 20, 40}};
+  for (size_t s = 0; s < (c->quick ? 3 : COUNT(shapes)); s++) {
     size_t images = shapes[s][0], channels = shapes[s][1], filters = shapes[s][2];
     for (int option = 0; option < 3; option++) {
       ck_conv conv = conv_of(images, channels, filters, option);

@@ -20,7 +20,7 @@ bool ck_winograd_correlates(const correlation *c) {
   const grid_axis *y = &c->y, *x = &c->x;
   if (c->algorithm == CK_CONV_DIRECT || c->groups != 1 || y->taps != 3 || x->taps != 3 || y->step != 1 ||
       x->step != 1 || y->stride != 1 || x->stride != 1 || y->spacing != x->spacing ||
-      (x->spacing != 1 && x->spacing != -1) ||
+      (x->spacing != 1 && x->spacing != -1) || !c->images || !y->length || !x->length ||
       ck_winograd_block(c->kernels, c->channels) < c->kernels->tile_rows) {
     return false;
   }
