@@ -9,8 +9,10 @@ static ALWAYS_INLINE void conv_tile_of(const size_t rows, const size_t vectors, 
   UNROLL for (size_t v = 0; v < vectors; v++) b[v] = t->source[v];
   UNROLL for (size_t i = 0; i < rows; i++) UNROLL for (size_t v = 0; v < vectors; v++) sum[i][v] = v_set1(0.0f);
 
-  UNROLL for (size_t v = 0; v < vectors; v++) UNROLL for (size_t i = 0; i < rows; i++) {
-    __builtin_prefetch(t->out[v] + i * t->out_stride, 1);
+  if (!t->stream) {
+    UNROLL for (size_t v = 0; v < vectors; v++) UNROLL for (size_t i = 0; i < rows; i++) {
+      __builtin_prefetch(t->out[v] + i * t->out_stride, 1);
+    }
   }
 
 #define STEP                                                                                \
@@ -42,7 +44,8 @@ static ALWAYS_INLINE void conv_tile_of(const size_t rows, const size_t vectors, 
       float *out = t->out[v] + i * t->out_stride;
       if (t->bias) x = v_add(x, v_set1(t->bias[i]));
       if (t->relu) x = v_max(zero, x);
-      if (t->lanes[v] == V_LANES) v_store(out, x);
+      if (t->stream) v_stream(out, x);
+      else if (t->lanes[v] == V_LANES) v_store(out, x);
       else v_store_n(out, x, t->lanes[v]);
     }
   }

@@ -1,6 +1,7 @@
 // Runs a correlation: packs the weights, then for each block of each image copies its window and computes its tiles.
 #include "correlate.h"
 
+#include "../runtime/ranges.h"
 #include "../runtime/workspace.h"
 #include "blocks.h"
 
@@ -20,6 +21,7 @@ typedef struct plan {
   blocks blocks;
   pieces panels;  // of the filters, as of the rows of a matrix product
   const uint32_t *offsets;
+  bool stream;    // outputs go past the caches
   bool in_place;  // a kernel of 1x1 over whole images: a plain product, whose inputs need no copy
   size_t image_blocks, y_blocks, x_blocks;
   size_t items, shares;
@@ -96,7 +98,7 @@ static void run_panel(const block_run *run, size_t panel) {
   const walk *w = &run->walk;
   const size_t filter = run->group * c->filters + piece_first(p->panels, panel);
   const float *weights = packed_panel(p, run->group, panel);
-  ck_conv_tile tile = {.rows = piece_length(p->panels, panel), .relu = c->relu,
+  ck_conv_tile tile = {.rows = piece_length(p->panels, panel), .relu = c->relu, .stream = p->stream && !run->stage,
                        .bias = c->bias ? c->bias + filter : NULL,
                        .out_stride = run->stage ? w->images * w->runs * w->length : plane};
   const size_t at_once = c->kernels->conv_vectors(tile.rows);
@@ -187,6 +189,7 @@ static void run_share(void *context, size_t index, ck_workspace *workspace) {
   const plan *p = context;
   const size_t end = (index + 1) * p->items / p->shares;
   for (size_t item = index * p->items / p->shares; item < end; item++) run_block(p, item, workspace);
+  if (p->stream) p->c->kernels->stream_end();
 }
 
 // One output after the other, for windows that no scratch memory holds.
@@ -255,6 +258,8 @@ void ck_correlate(const correlation *c) {
   p.in_place = is_identity(&c->y) && is_identity(&c->x) && c->groups == 1 && p.blocks.order != BY_IMAGE &&
                p.blocks.height == c->y.length && p.blocks.width == c->x.length &&
                c->y.length * c->x.length % c->kernels->lanes == 0;
+  p.stream = p.blocks.order == BY_ROW &&
+             ck_streams(c->images * c->groups * c->filters * c->y.output * c->x.output, c->x.output, c->out);
   p.image_blocks = ceil_div(c->images, p.blocks.images);
   p.y_blocks = ceil_div(c->y.length, p.blocks.height);
   p.x_blocks = ceil_div(c->x.length, p.blocks.width);

@@ -81,6 +81,15 @@ static void check_networks(check *c) {
   check_both(c, square_conv(c->quick ? 1 : 17, 16, 16, 32, 3, 2, 1));
 }
 
+// Outputs that go past the caches, or would if they stood on a boundary.
+static void check_large(check *c) {
+  conv_case k = {.conv = square_conv(66, 1, 32, 32, 3, 1, 1), .bias = true, .relu = true, .whole = true};
+  for (int aligned = 0; aligned < 2; aligned++) {
+    k.aligned = aligned;
+    check_conv_forward(c, &k);
+  }
+}
+
 // Depthwise, and as many groups as it takes.
 static void check_groups(check *c) {
   ck_conv depthwise = square_conv(3, 6, 9, 6, 3, 1, 1);
@@ -202,5 +211,6 @@ void suite_conv(check *c) {
   check_choice(c);
   check_columns(c);
   check_channel_sums(c);
+  if (!c->quick) check_large(c);
   if (!c->quick) overflow_scratch(c);
 }
