@@ -23,5 +23,5 @@ static void sum_channels(const void *context, size_t first, size_t end) {
 void ck_channel_sums(const ck_kernels *kernels, size_t images, size_t channels, size_t pixels, const float *x,
                      float *sums) {
   const planes p = {kernels, images, channels, pixels, x, sums};
-  ck_for_ranges(channels, 32768 / (images * pixels + 1) + 1, sum_channels, &p);
+  ck_for_rows(channels, 32768 / (images * pixels + 1) + 1, sum_channels, &p);
 }

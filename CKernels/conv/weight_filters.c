@@ -212,12 +212,6 @@ bool ck_weight_filters(const ck_kernels *kernels, const ck_conv *c, const float 
     g.item_channels.count = smaller(ceil_div(wanted, g.item_vectors.count), g.channels);
   }
   const size_t items = c->groups * g.item_vectors.count * g.item_channels.count;
-  if (threads == 1) {
-    ck_workspace *scratch = ck_workspace_acquire();
-    for (size_t i = 0; i < items; i++) run_item(&g, i, scratch);
-    ck_workspace_release(scratch);
-  } else {
-    ck_parallel_for(items, run_item, &g);
-  }
+  (threads == 1 ? ck_serial_for : ck_parallel_for)(items, run_item, &g);
   return true;
 }

@@ -254,11 +254,5 @@ void ck_conv_weight_gradient(const ck_kernels *kernels, const ck_conv *conv, con
   ck_write_offsets(kernels, &g.blocks, &g.y_axis, &g.x_axis, g.channels_at_once, offsets);
   g.offsets = offsets;
   const size_t items = conv->groups * g.item_channels.count * g.item_tiles.count;
-  if (threads == 1) {
-    ck_workspace *scratch = ck_workspace_acquire();
-    for (size_t i = 0; i < items; i++) run_item(&g, i, scratch);
-    ck_workspace_release(scratch);
-  } else {
-    ck_parallel_for(items, run_item, &g);
-  }
+  (threads == 1 ? ck_serial_for : ck_parallel_for)(items, run_item, &g);
 }

@@ -136,7 +136,7 @@ static void start_workers(int count) {
   pthread_attr_destroy(&attributes);
 }
 
-static void run_alone(size_t count, ck_task task, void *context) {
+void ck_serial_for(size_t count, ck_task task, void *context) {
   ck_workspace *workspace = ck_workspace_acquire();
   for (size_t index = 0; index < count; index++) task(context, index, workspace);
   ck_workspace_release(workspace);
@@ -145,7 +145,7 @@ static void run_alone(size_t count, ck_task task, void *context) {
 void ck_parallel_for(size_t count, ck_task task, void *context) {
   const int threads = ck_threads();
   if (count <= 1 || threads == 1 || inside || pthread_mutex_trylock(&busy) != 0) {
-    run_alone(count, task, context);
+    ck_serial_for(count, task, context);
     return;
   }
   if (started_workers < threads - 1) start_workers(threads - 1);

@@ -14,6 +14,9 @@ enum {
 ck_workspace *ck_workspace_acquire(void);
 void ck_workspace_release(ck_workspace *workspace);
 
+// As ck_parallel_for, on this thread alone: for work that is not worth a hand-over.
+void ck_serial_for(size_t count, ck_task task, void *context);
+
 float *ck_workspace_packed_a(ck_workspace *workspace);  // 64-byte aligned
 float *ck_workspace_packed_b(ck_workspace *workspace);
 
