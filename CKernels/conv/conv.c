@@ -1,10 +1,11 @@
-// A convolution and its input gradient: which of three ways they go.
+// A convolution and its gradients: which of three ways they go.
 //
-//   by Winograd      winograd/             3x3 kernels with many channels: a quarter of the products
-//   by filters       correlate_filters.c   vectors are filters: strides, odd widths, filters that fill vectors
-//   by positions     correlate.c           vectors are positions or images: the rest
+//   by Winograd     winograd/                               3x3 kernels with many channels: a quarter of the products
+//   by filters      correlate_filters.c, weight_filters.c   vectors are filters: strides, odd widths, full vectors
+//   by positions    correlate.c, weight_gradient.c          vectors are positions or images: the rest
 #include "correlate.h"
 #include "correlate_filters.h"
+#include "weight_filters.h"
 #include "weight_gradient.h"
 #include "winograd/winograd.h"
 
@@ -25,6 +26,7 @@ size_t ck_conv_workspace(const ck_kernels *kernels, const ck_conv *c) {
                           ck_correlate_filters_workspace(kernels, c, true),
                           ck_winograd_workspace(kernels, c),
                           ck_weight_gradient_workspace(kernels, c),
+                          ck_weight_filters_workspace(kernels, c),
                           ck_winograd_weight_workspace(kernels, c)};
   size_t most = 0;
   for (size_t i = 0; i < sizeof needs / sizeof *needs; i++) most = larger_size(most, needs[i]);
@@ -82,5 +84,17 @@ void ck_conv_input_gradient(const ck_kernels *kernels, const ck_conv *conv, cons
         ck_correlate(&c);
       }
     }
+  }
+}
+
+void ck_conv_weight_gradient(const ck_kernels *kernels, const ck_conv *conv, const float *x, const float *dy, float *dw,
+                             float *workspace) {
+  if (!conv->images || !ck_conv_output_height(conv) || !ck_conv_output_width(conv)) {
+    const size_t depth = conv->channels / conv->groups * conv->kernel_height * conv->kernel_width;
+    for (size_t i = 0; i < conv->filters * depth; i++) dw[i] = 0.0f;
+  } else if (ck_winograd_weighs(kernels, conv)) {
+    ck_winograd_weight_gradient(kernels, conv, x, dy, dw, workspace);
+  } else if (!ck_weight_filters(kernels, conv, x, dy, dw, workspace)) {
+    ck_weight_gradient(kernels, conv, x, dy, dw, workspace);
   }
 }

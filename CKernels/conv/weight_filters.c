@@ -169,19 +169,21 @@ static void run_item(void *context, size_t index, ck_workspace *workspace) {
   }
 }
 
-bool ck_weight_filters_suit(const ck_kernels *kernels, const ck_conv *c) {
+static bool suits(const ck_kernels *kernels, const ck_conv *c) {
   const size_t filters = c->filters / c->groups, lanes = kernels->lanes;
   return filters && 8 * filters >= 7 * lanes * ceil_div(filters, lanes) &&
          c->channels / c->groups * c->kernel_height * c->kernel_width >= 32;
 }
 
 size_t ck_weight_filters_workspace(const ck_kernels *kernels, const ck_conv *c) {
+  if (!suits(kernels, c)) return 0;
   const size_t vectors = ceil_div(c->filters / c->groups, kernels->lanes);
   return vectors * kernels->lanes * c->channels * c->kernel_height * c->kernel_width;
 }
 
 bool ck_weight_filters(const ck_kernels *kernels, const ck_conv *c, const float *x, const float *dy, float *dw,
                        float *workspace) {
+  if (!suits(kernels, c)) return false;
   gradient g = {.kernels = kernels, .conv = c, .x = x, .dy = dy, .dw = dw, .sums = workspace,
                 .channels = c->channels / c->groups, .filters = c->filters / c->groups,
                 .taps = c->kernel_height * c->kernel_width,

@@ -4,10 +4,10 @@
 
 #include "axes.h"
 
-// Whether the filters fill vectors well enough.
-bool ck_weight_filters_suit(const ck_kernels *kernels, const ck_conv *conv);
+// Floats of workspace; 0 where another way suits the shapes better.
 size_t ck_weight_filters_workspace(const ck_kernels *kernels, const ck_conv *conv);
-// Returns false where scratch memory holds no block.
+
+// Returns false, with nothing done, where another way suits the shapes better.
 bool ck_weight_filters(const ck_kernels *kernels, const ck_conv *conv, const float *x, const float *dy, float *dw,
                        float *workspace);
 

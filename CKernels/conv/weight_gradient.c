@@ -11,8 +11,6 @@
 
 #include "../runtime/workspace.h"
 #include "blocks.h"
-#include "weight_filters.h"
-#include "winograd/winograd.h"
 
 // Positions, over all images of a block, that one filter's vectors cover before their sums are taken.
 enum { BLOCK_POSITIONS = 1280 };
@@ -171,7 +169,6 @@ static void run_item(void *context, size_t index, ck_workspace *workspace) {
 }
 
 size_t ck_weight_gradient_workspace(const ck_kernels *k, const ck_conv *c) {
-  if (ck_weight_filters_suit(k, c)) return ck_weight_filters_workspace(k, c);
   const size_t filters = c->filters / c->groups, taps = c->kernel_height * c->kernel_width;
   const size_t tiles = c->channels * ceil_div(taps, k->weight_columns) * ceil_div(filters, k->weight_rows);
   return tiles * tile_floats(k) + c->channels / c->groups * taps + CK_OFFSETS_AHEAD;
@@ -204,8 +201,8 @@ static void gradient_plainly(const gradient *g) {
   }
 }
 
-void ck_conv_weight_gradient(const ck_kernels *kernels, const ck_conv *conv, const float *x, const float *dy, float *dw,
-                             float *workspace) {
+void ck_weight_gradient(const ck_kernels *kernels, const ck_conv *conv, const float *x, const float *dy, float *dw,
+                        float *workspace) {
   gradient g = {.kernels = kernels, .conv = conv, .x = x, .dy = dy, .dw = dw,
                 .channels = conv->channels / conv->groups, .filters = conv->filters / conv->groups,
                 .taps = conv->kernel_height * conv->kernel_width,
@@ -213,18 +210,6 @@ void ck_conv_weight_gradient(const ck_kernels *kernels, const ck_conv *conv, con
                                        conv->padding_height),
                 .x_axis = ck_forward_axis(conv->width, conv->kernel_width, conv->stride_width, conv->dilation_width,
                                        conv->padding_width)};
-  if (!conv->images || !g.y_axis.length || !g.x_axis.length) {
-    for (size_t i = 0; i < conv->filters * g.channels * g.taps; i++) dw[i] = 0.0f;
-    return;
-  }
-  if (ck_winograd_weighs(kernels, conv)) {
-    ck_winograd_weight_gradient(kernels, conv, x, dy, dw, workspace);
-    return;
-  }
-  if (ck_weight_filters_suit(kernels, conv)) {
-    if (!ck_weight_filters(kernels, conv, x, dy, dw, workspace)) gradient_plainly(&g);
-    return;
-  }
   g.blocks = ck_plan_blocks(kernels, &g.y_axis, &g.x_axis, 1, conv->images, BLOCK_POSITIONS, true);
   if (!g.blocks.height) {
     gradient_plainly(&g);
