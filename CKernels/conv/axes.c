@@ -5,6 +5,14 @@ size_t ck_output_length(size_t length, size_t kernel, size_t stride, size_t dila
   return padded < reach ? 0 : (padded - reach) / stride + 1;
 }
 
+size_t ck_conv_output_height(const ck_conv *c) {
+  return ck_output_length(c->height, c->kernel_height, c->stride_height, c->dilation_height, c->padding_height);
+}
+
+size_t ck_conv_output_width(const ck_conv *c) {
+  return ck_output_length(c->width, c->kernel_width, c->stride_width, c->dilation_width, c->padding_width);
+}
+
 grid_axis ck_forward_axis(size_t length, size_t kernel, size_t stride, size_t dilation, size_t padding) {
   const size_t output = ck_output_length(length, kernel, stride, dilation, padding);
   return (grid_axis){.length = output, .source = length, .step = stride, .taps = kernel,

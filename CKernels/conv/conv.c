@@ -9,14 +9,6 @@
 #include "weight_gradient.h"
 #include "winograd/winograd.h"
 
-size_t ck_conv_output_height(const ck_conv *c) {
-  return ck_output_length(c->height, c->kernel_height, c->stride_height, c->dilation_height, c->padding_height);
-}
-
-size_t ck_conv_output_width(const ck_conv *c) {
-  return ck_output_length(c->width, c->kernel_width, c->stride_width, c->dilation_width, c->padding_width);
-}
-
 size_t ck_conv_workspace(const ck_kernels *kernels, const ck_conv *c) {
   const size_t channels = c->channels / c->groups, filters = c->filters / c->groups;
   const size_t taps = c->kernel_height * c->kernel_width;
@@ -24,10 +16,10 @@ size_t ck_conv_workspace(const ck_kernels *kernels, const ck_conv *c) {
                           ck_correlation_workspace(kernels, c->groups, channels, filters * taps),
                           ck_correlate_filters_workspace(kernels, c, false),
                           ck_correlate_filters_workspace(kernels, c, true),
-                          ck_winograd_workspace(kernels, c),
+                          ck_winograd_fits(c) ? ck_winograd_workspace(kernels, c) : 0,
                           ck_weight_gradient_workspace(kernels, c),
                           ck_weight_filters_workspace(kernels, c),
-                          ck_winograd_weight_workspace(kernels, c)};
+                          ck_winograd_weighs(kernels, c) ? ck_winograd_weight_workspace(c) : 0};
   size_t most = 0;
   for (size_t i = 0; i < sizeof needs / sizeof *needs; i++) most = larger_size(most, needs[i]);
   return most;

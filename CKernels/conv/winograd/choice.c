@@ -36,8 +36,8 @@ bool ck_winograd_fits(const ck_conv *conv) {
 }
 
 bool ck_winograd_weighs(const ck_kernels *kernels, const ck_conv *conv) {
-  if (!ck_winograd_fits(conv)) return false;
   const size_t height = ck_conv_output_height(conv), width = ck_conv_output_width(conv);
+  if (!ck_winograd_fits(conv) || !conv->images || !height || !width) return false;
   return conv->algorithm == CK_CONV_WINOGRAD ||
          pays(kernels, conv->channels, conv->filters, tiles_for(conv->images, height, width),
               (double)(conv->images * height * width), 1);

@@ -66,7 +66,6 @@ static size_t stored_floats(const ck_kernels *kernels, size_t filters, size_t ch
 }
 
 size_t ck_winograd_workspace(const ck_kernels *kernels, const ck_conv *conv) {
-  if (!ck_winograd_fits(conv)) return 0;
   return larger_size(stored_floats(kernels, conv->filters, conv->channels),
                      stored_floats(kernels, conv->channels, conv->filters));
 }

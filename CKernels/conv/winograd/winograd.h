@@ -15,9 +15,9 @@ bool ck_winograd_weighs(const ck_kernels *kernels, const ck_conv *conv);
 // Tiles of a block, by which the transforms of so many channels fit scratch memory; may be 0.
 size_t ck_winograd_block(const ck_kernels *kernels, size_t channels);
 
-// Floats of workspace: of the larger of both correlations, of the weight gradient.
+// Floats of workspace, where a convolution goes this way: of the larger of both correlations, of the weight gradient.
 size_t ck_winograd_workspace(const ck_kernels *kernels, const ck_conv *conv);
-size_t ck_winograd_weight_workspace(const ck_kernels *kernels, const ck_conv *conv);
+size_t ck_winograd_weight_workspace(const ck_conv *conv);
 
 void ck_winograd_correlate(const correlation *c);
 void ck_winograd_weight_gradient(const ck_kernels *kernels, const ck_conv *conv, const float *x, const float *dy,
