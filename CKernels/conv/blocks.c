@@ -79,6 +79,20 @@ blocks ck_plan_rows(const ck_kernels *kernels, const grid_axis *y, const grid_ax
   return with_images(fitted(kernels, y, x, BY_ROW, channels, results), y, x, channels, images, results);
 }
 
+size_t ck_place_count(const blocks *b, const grid_axis *y, const grid_axis *x, size_t images) {
+  return ceil_div(images, b->images) * ceil_div(y->length, b->height) * ceil_div(x->length, b->width);
+}
+
+place ck_place(const blocks *b, const grid_axis *y, const grid_axis *x, size_t images, size_t index) {
+  const size_t across = ceil_div(x->length, b->width), down = ceil_div(y->length, b->height);
+  place at = {.image = index / across / down * b->images, .y0 = index / across % down * b->height,
+              .x0 = index % across * b->width};
+  at.images = smaller(b->images, images - at.image);
+  at.y1 = smaller(at.y0 + b->height, y->length);
+  at.x1 = smaller(at.x0 + b->width, x->length);
+  return at;
+}
+
 walk ck_walk_of(const ck_kernels *kernels, const blocks *b, const grid_axis *y, const grid_axis *x, size_t channels,
                 size_t images, size_t height, size_t width) {
   const size_t lanes = kernels->lanes, row = y->step * b->pitch, image = channels * b->channel;

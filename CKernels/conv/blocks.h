@@ -43,6 +43,13 @@ blocks ck_plan_blocks(const ck_kernels *kernels, const grid_axis *y, const grid_
 blocks ck_plan_rows(const ck_kernels *kernels, const grid_axis *y, const grid_axis *x, size_t channels, size_t images,
                     size_t results);
 
+// Where a block lies: images, grid rows, grid columns. Blocks count along columns, then rows, then images.
+typedef struct place {
+  size_t image, images, y0, y1, x0, x1;
+} place;
+size_t ck_place_count(const blocks *b, const grid_axis *y, const grid_axis *x, size_t images);
+place ck_place(const blocks *b, const grid_axis *y, const grid_axis *x, size_t images, size_t index);
+
 // How to walk a block: images of runs of vectors. Lengths are floats of results of one filter.
 typedef struct walk {
   size_t images, runs, length;

@@ -23,8 +23,7 @@ typedef struct plan {
   const uint32_t *offsets;
   bool stream;    // outputs go past the caches
   bool in_place;  // a kernel of 1x1 over whole images: a plain product, whose inputs need no copy
-  size_t image_blocks, y_blocks, x_blocks;
-  size_t items, shares;
+  size_t places, shares;  // of a group; of all its blocks, for threads to claim
 } plan;
 
 static float *packed_panel(const plan *p, size_t group, size_t panel) {
@@ -67,7 +66,8 @@ static void pack_panel(void *context, size_t index, ck_workspace *workspace) {
 // One block of one group.
 typedef struct block_run {
   const plan *plan;
-  size_t group, images, y0, y1, x0, x1;
+  size_t group;
+  place at;
   walk walk;
   const float *scratch;
   float *out;    // of the first filter of the group, at output row 0 and column 0
@@ -105,7 +105,7 @@ static void run_panel(const block_run *run, size_t panel) {
   tap_rows rows = {0, c->y.taps};
   for (size_t r = 0; r < w->runs; r++) {
     // A run that is one row of the grid may leave out taps. Tiles hold vectors of equal taps only.
-    const tap_rows here = p->blocks.order == BY_POSITION ? rows : tap_rows_at(&c->y, run->y0 + r);
+    const tap_rows here = p->blocks.order == BY_POSITION ? rows : tap_rows_at(&c->y, run->at.y0 + r);
     if (tile.vectors && (here.first != rows.first || here.end != rows.end)) {
       c->kernels->conv_tile(&tile);
       tile.vectors = 0;
@@ -120,7 +120,7 @@ static void run_panel(const block_run *run, size_t panel) {
     for (size_t image = 0; image < w->images; image++) {
       float *out = run->stage ? run->stage + (image * w->runs + r) * w->length
                               : run->out + (image * c->groups * c->filters + piece_first(p->panels, panel)) * plane +
-                                    (run->y0 + r) * c->x.output + run->x0;
+                                    (run->at.y0 + r) * c->x.output + run->at.x0;
       const float *source = run->scratch + image * w->image + r * w->run;
       for (size_t at = 0; at < w->length; at += lanes, source += w->vector) {
         tile.source[tile.vectors] = source;
@@ -143,15 +143,16 @@ static void unstage(const block_run *run, size_t panel) {
   const bool by_image = p->blocks.order == BY_IMAGE;
   const size_t plane = c->y.output * c->x.output, image = c->groups * c->filters * plane;
   // Rows that follow each other in the output are one.
-  const bool joined = c->x.stride == 1 && run->x1 - run->x0 == c->x.output && c->y.stride == 1;
-  const size_t rows = joined ? 1 : run->y1 - run->y0, width = (run->x1 - run->x0) * (joined ? run->y1 - run->y0 : 1);
+  const size_t height = run->at.y1 - run->at.y0, columns = run->at.x1 - run->at.x0;
+  const bool joined = c->x.stride == 1 && columns == c->x.output && c->y.stride == 1;
+  const size_t rows = joined ? 1 : height, width = joined ? height * columns : columns;
   const float *from = run->stage;
   for (size_t i = 0; i < piece_length(p->panels, panel); i++) {
-    float *out = run->out + (piece_first(p->panels, panel) + i) * plane + c->x.start + run->x0 * c->x.stride;
-    for (size_t n = 0; n < (by_image ? 1 : run->images); n++, out += image) {
+    float *out = run->out + (piece_first(p->panels, panel) + i) * plane + c->x.start + run->at.x0 * c->x.stride;
+    for (size_t n = 0; n < (by_image ? 1 : run->at.images); n++, out += image) {
       for (size_t y = 0; y < rows; y++) {
-        float *to = out + (c->y.start + (run->y0 + y) * c->y.stride) * c->x.output;
-        if (by_image) c->kernels->images_from_vectors(run->images, width, from, to, image, c->x.stride);
+        float *to = out + (c->y.start + (run->at.y0 + y) * c->y.stride) * c->x.output;
+        if (by_image) c->kernels->images_from_vectors(run->at.images, width, from, to, image, c->x.stride);
         else for (size_t x = 0; x < width; x++) to[x * c->x.stride] = from[x];
         from += width * (by_image ? c->kernels->lanes : 1);
       }
@@ -161,22 +162,17 @@ static void unstage(const block_run *run, size_t panel) {
 
 static void run_block(const plan *p, size_t item, ck_workspace *workspace) {
   const correlation *c = p->c;
-  const size_t x_block = item % p->x_blocks, y_block = item / p->x_blocks % p->y_blocks;
-  const size_t rest = item / p->x_blocks / p->y_blocks, image = rest % p->image_blocks * p->blocks.images;
   const size_t source_plane = c->y.source * c->x.source, out_plane = c->y.output * c->x.output;
-
-  block_run run = {.plan = p, .group = rest / p->image_blocks, .images = smaller(p->blocks.images, c->images - image)};
-  run.y0 = y_block * p->blocks.height, run.y1 = smaller(run.y0 + p->blocks.height, c->y.length);
-  run.x0 = x_block * p->blocks.width, run.x1 = smaller(run.x0 + p->blocks.width, c->x.length);
-  run.walk =
-      ck_walk_of(c->kernels, &p->blocks, &c->y, &c->x, c->channels, run.images, run.y1 - run.y0, run.x1 - run.x0);
-  run.out = c->out + (image * c->groups + run.group) * c->filters * out_plane;
-  const float *source = c->source + (image * c->groups + run.group) * c->channels * source_plane;
+  const place at = ck_place(&p->blocks, &c->y, &c->x, c->images, item % p->places);
+  block_run run = {.plan = p, .group = item / p->places, .at = at};
+  run.walk = ck_walk_of(c->kernels, &p->blocks, &c->y, &c->x, c->channels, at.images, at.y1 - at.y0, at.x1 - at.x0);
+  run.out = c->out + (at.image * c->groups + run.group) * c->filters * out_plane;
+  const float *source = c->source + (at.image * c->groups + run.group) * c->channels * source_plane;
   float *scratch = ck_workspace_packed_a(workspace);
   run.scratch = p->in_place ? source : scratch;
   if (correlation_depth(c) && !p->in_place) {
-    ck_copy_inputs(c->kernels, &p->blocks, &c->y, &c->x, c->channels, run.images,
-                   c->groups * c->channels * source_plane, source, run.y0, run.y1, run.x0, run.x1, scratch);
+    ck_copy_inputs(c->kernels, &p->blocks, &c->y, &c->x, c->channels, at.images,
+                   c->groups * c->channels * source_plane, source, at.y0, at.y1, at.x0, at.x1, scratch);
   }
   if (p->blocks.order == BY_IMAGE || c->y.stride > 1 || c->x.stride > 1) run.stage = ck_workspace_packed_b(workspace);
   for (size_t panel = 0; panel < p->panels.count; panel++) {
@@ -187,8 +183,8 @@ static void run_block(const plan *p, size_t item, ck_workspace *workspace) {
 
 static void run_share(void *context, size_t index, ck_workspace *workspace) {
   const plan *p = context;
-  const size_t end = (index + 1) * p->items / p->shares;
-  for (size_t item = index * p->items / p->shares; item < end; item++) run_block(p, item, workspace);
+  const size_t items = p->c->groups * p->places, end = (index + 1) * items / p->shares;
+  for (size_t item = index * items / p->shares; item < end; item++) run_block(p, item, workspace);
   if (p->stream) p->c->kernels->stream_end();
 }
 
@@ -260,10 +256,7 @@ void ck_correlate(const correlation *c) {
                c->y.length * c->x.length % c->kernels->lanes == 0;
   p.stream = p.blocks.order == BY_ROW &&
              ck_streams(c->images * c->groups * c->filters * c->y.output * c->x.output, c->x.output, c->out);
-  p.image_blocks = ceil_div(c->images, p.blocks.images);
-  p.y_blocks = ceil_div(c->y.length, p.blocks.height);
-  p.x_blocks = ceil_div(c->x.length, p.blocks.width);
-  p.items = c->groups * p.image_blocks * p.y_blocks * p.x_blocks;
-  p.shares = threads == 1 ? 1 : smaller(p.items, 4 * threads);
+  p.places = ck_place_count(&p.blocks, &c->y, &c->x, c->images);
+  p.shares = threads == 1 ? 1 : smaller(c->groups * p.places, 4 * threads);
   ck_parallel_for(p.shares, run_share, &p);
 }

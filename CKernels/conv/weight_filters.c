@@ -52,11 +52,6 @@ static item item_at(const gradient *g, size_t index) {
                 .channels = piece_length(g->item_channels, channels)};
 }
 
-// A block of the sum: images, grid rows, grid columns.
-typedef struct place {
-  size_t image, images, y0, y1, x0, x1;
-} place;
-
 static size_t filters_of(const gradient *g, size_t vector) {
   return smaller(g->kernels->lanes, g->filters - vector * g->kernels->lanes);
 }
@@ -148,18 +143,12 @@ static void fetch_images(const gradient *g, const item *it, size_t image, fetch_
 static void run_item(void *context, size_t index, ck_workspace *workspace) {
   const gradient *g = context;
   const item it = item_at(g, index);
-  bool adds = false;
-  for (size_t image = 0; image < g->conv->images; image += g->blocks.images) {
-    place at = {.image = image, .images = smaller(g->blocks.images, g->conv->images - image)};
-    fetch_ahead ahead[2];
-    fetch_images(g, &it, image + at.images, ahead);
-    for (at.y0 = 0; at.y0 < g->y_axis.length; at.y0 = at.y1) {
-      at.y1 = smaller(at.y0 + g->blocks.height, g->y_axis.length);
-      for (at.x0 = 0; at.x0 < g->x_axis.length; at.x0 = at.x1, adds = true) {
-        at.x1 = smaller(at.x0 + g->blocks.width, g->x_axis.length);
-        run_block(g, &it, &at, adds, ahead, workspace);
-      }
-    }
+  const size_t places = ck_place_count(&g->blocks, &g->y_axis, &g->x_axis, g->conv->images);
+  fetch_ahead ahead[2];
+  for (size_t i = 0; i < places; i++) {
+    const place at = ck_place(&g->blocks, &g->y_axis, &g->x_axis, g->conv->images, i);
+    if (at.y0 == 0 && at.x0 == 0) fetch_images(g, &it, at.image + at.images, ahead);
+    run_block(g, &it, &at, i > 0, ahead, workspace);
   }
   const size_t depth = g->channels * g->taps;
   for (size_t v = it.first_vector; v < it.first_vector + it.vectors; v++) {

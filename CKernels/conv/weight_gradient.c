@@ -67,11 +67,6 @@ static float *part_sums(const gradient *g, const item *it, size_t part) {
   return g->sums + tile * tile_floats(g->kernels);
 }
 
-// The place of a block of the sum: images, grid rows, grid columns.
-typedef struct place {
-  size_t image, images, y0, y1, x0, x1;
-} place;
-
 // The output gradients of an item's first filter, at the first position of a block.
 static const float *block_gradients(const gradient *g, const item *it, const place *at) {
   const size_t filter = it->group * g->filters + piece_first(g->filter_tiles, it->first_tile);
@@ -150,19 +145,13 @@ static void store_sums(const gradient *g, const item *it, size_t part) {
 static void run_item(void *context, size_t index, ck_workspace *workspace) {
   const gradient *g = context;
   const item it = item_at(g, index);
-  bool adds = false;
-  for (size_t image = 0; image < g->conv->images; image += g->blocks.images) {
-    place at = {.image = image, .images = smaller(g->blocks.images, g->conv->images - image)};
-    for (at.y0 = 0; at.y0 < g->y_axis.length; at.y0 = at.y1) {
-      at.y1 = smaller(at.y0 + g->blocks.height, g->y_axis.length);
-      for (at.x0 = 0; at.x0 < g->x_axis.length; at.x0 = at.x1, adds = true) {
-        at.x1 = smaller(at.x0 + g->blocks.width, g->x_axis.length);
-        float *gathered = g->blocks.order == BY_IMAGE ? ck_workspace_packed_b(workspace) : NULL;
-        if (gathered) gather_gradients(g, &it, &at, gathered);
-        for (size_t part = 0; part < it.parts.count; part++) {
-          run_block(g, &it, &at, part, adds, gathered, ck_workspace_packed_a(workspace));
-        }
-      }
+  const size_t places = ck_place_count(&g->blocks, &g->y_axis, &g->x_axis, g->conv->images);
+  for (size_t i = 0; i < places; i++) {
+    const place at = ck_place(&g->blocks, &g->y_axis, &g->x_axis, g->conv->images, i);
+    float *gathered = g->blocks.order == BY_IMAGE ? ck_workspace_packed_b(workspace) : NULL;
+    if (gathered) gather_gradients(g, &it, &at, gathered);
+    for (size_t part = 0; part < it.parts.count; part++) {
+      run_block(g, &it, &at, part, i > 0, gathered, ck_workspace_packed_a(workspace));
     }
   }
   for (size_t part = 0; part < it.parts.count; part++) store_sums(g, &it, part);
