@@ -36,7 +36,7 @@ static inline v_t v_load_ahead(const float *p) {
   do {                                                                           \
     size_t i = 0;                                                                \
     if (stream) {                                                                \
-      for (; i + V_LANES <= (n); i += V_LANES) { BODY(v_load_ahead, v_stream); }       \
+      for (; i + V_LANES <= (n); i += V_LANES) { BODY(v_load_ahead, v_stream); } \
     } else {                                                                     \
       for (; i + V_LANES <= (n); i += V_LANES) { BODY(v_load, v_store); }        \
     }                                                                            \

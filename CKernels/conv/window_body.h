@@ -20,7 +20,7 @@ static inline void gather_row(const float *x, size_t n, size_t step, float *out)
       v_store(out + j, v_even(v_load(x + 2 * j), v_load(x + 2 * j + V_LANES)));
     }
     if (j < n) {  // up to 2 V_LANES - 1 floats are left to read
-      const size_t rest = 2 * (n - j) - 1, low = rest < V_LANES ? rest : (size_t)V_LANES;
+      const size_t rest = 2 * (n - j) - 1, low = smaller(rest, V_LANES);
       const v_t high = rest > V_LANES ? v_load_n(x + 2 * j + V_LANES, rest - V_LANES) : v_set1(0.0f);
       v_store(out + j, v_even(v_load_n(x + 2 * j, low), high));
     }
@@ -39,7 +39,7 @@ static inline void shifted_rows(const float *image, size_t rows, size_t width, p
   if (left < 0) {
     // Before the first pixel there is nothing to read; behind it, stores can be aligned again.
     const size_t skip = (size_t)-left, count = total - skip;
-    v_store(out + skip, v_load_n(image, count < V_LANES ? count : (size_t)V_LANES));
+    v_store(out + skip, v_load_n(image, smaller(count, V_LANES)));
     i = V_LANES;
   } else {
     end -= (size_t)left;
@@ -210,12 +210,7 @@ static void images_from_vectors(size_t images, size_t count, const float *vector
   for (size_t first = 0; first < count; first += V_LANES, out += V_LANES * spacing) {
     const size_t here = smaller(count - first, V_LANES);
     v_t block[V_LANES];
-    if (here == V_LANES) {
-      UNROLL for (size_t j = 0; j < V_LANES; j++) block[j] = v_load(vectors + (first + j) * V_LANES);
-    } else {
-      for (size_t j = 0; j < V_LANES; j++) block[j] = j < here ? v_load(vectors + (first + j) * V_LANES) : v_set1(0.0f);
-    }
-    v_transpose(block);
+    turn_pixels(vectors + first * V_LANES, V_LANES, here, V_LANES, block);
     if (spacing == 1 && here == V_LANES && images == V_LANES) {
       UNROLL for (size_t n = 0; n < V_LANES; n++) {
         __builtin_prefetch(out + n * image_stride + 4 * V_LANES, 1);

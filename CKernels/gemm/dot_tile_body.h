@@ -54,7 +54,7 @@ static ALWAYS_INLINE void dot_rows(const size_t rows, const ck_panel *t, size_t 
     for (j = 0; j < columns; j += V_LANES) {
       v_t sum[DOT_TILE_ROWS][WIDE_VECTORS];
       UNROLL for (size_t i = 0; i < rows; i++) sum[i][0] = v_load(sums[i] + j);
-      const size_t last = columns - j < V_LANES ? columns - j : (size_t)V_LANES;
+      const size_t last = smaller(columns - j, V_LANES);
       finish(rows, 1, true, last, sum, i0, block + j, t);
     }
   }

@@ -41,7 +41,7 @@ static void pack_a(bool transposed, size_t rows, size_t k, const float *a, size_
     else pack_side_by_side(rows, k, a, lda, packed);
   } else {  // last vector of rows first, so that its overrun is overwritten by the first one's next column
     for (size_t i = (rows - 1) / V_LANES * V_LANES + V_LANES; i > 0; i -= V_LANES) {
-      const size_t first = i - V_LANES, count = rows - first < V_LANES ? rows - first : (size_t)V_LANES;
+      const size_t first = i - V_LANES, count = smaller(rows - first, V_LANES);
       pack_transposed(count, k, a + first * lda, lda, packed + first, rows);
     }
   }
@@ -84,7 +84,7 @@ static void pack_b(bool transposed, size_t columns, size_t k, const float *b, si
       }
     }
     for (size_t j = whole; j < columns; j += V_LANES) {
-      const size_t rest = columns - j < V_LANES ? columns - j : (size_t)V_LANES;
+      const size_t rest = smaller(columns - j, V_LANES);
       for (size_t p = p0; p < end; p++) {
         v_store(packed + whole * k + p * TILE_COLUMNS + j - whole, v_load_n(b + p * ldb + j, rest));
       }

@@ -201,7 +201,7 @@ static void batch_norm(const ck_batch_norm_args *a, size_t first, size_t end) {
     return;
   }
   for (size_t c = first; c < end; c += V_LANES) {
-    const size_t lanes = end - c < V_LANES ? end - c : (size_t)V_LANES;
+    const size_t lanes = smaller(end - c, V_LANES);
     const float *x = a->x + c;
     const norm_columns s = norm_add_columns(images, lanes, stride, x, x, NULL, NULL);
     float scales[V_LANES];
@@ -341,7 +341,7 @@ static void layer_norm_gradient(size_t rows, size_t columns, const float *dy, co
 static void layer_norm_sums(size_t rows, size_t columns, size_t first, size_t end, const float *dy, const float *x,
                             const float *mean, const float *inverse, float *dgamma, float *dbeta) {
   for (size_t j = first; j < end; j += V_LANES) {
-    const size_t lanes = end - j < V_LANES ? end - j : (size_t)V_LANES;
+    const size_t lanes = smaller(end - j, V_LANES);
     v_t dot = v_set1(0.0f), sum = v_set1(0.0f);
     for (size_t i = 0; i < rows; i++) {
       const v_t g = v_load_up_to(dy + i * columns + j, lanes), m = v_set1(mean[i]), a = v_set1(inverse[i]);

@@ -20,7 +20,7 @@ static inline pool_pairs pool_load(const float *top, size_t width, size_t lanes)
       b = v_load(p + V_LANES);
     } else {
       const size_t n = 2 * lanes;
-      a = v_load_n(p, n < V_LANES ? n : (size_t)V_LANES);
+      a = v_load_n(p, smaller(n, V_LANES));
       b = n > V_LANES ? v_load_n(p + V_LANES, n - V_LANES) : v_set1(0.0f);
     }
     pairs.element[2 * row] = v_even(a, b);
@@ -42,7 +42,7 @@ static inline void pool_store(float *top, size_t width, size_t lanes, bool strea
       v_store(p + V_LANES, b);
     } else {
       const size_t n = 2 * lanes;
-      v_store_n(p, a, n < V_LANES ? n : (size_t)V_LANES);
+      v_store_n(p, a, smaller(n, V_LANES));
       if (n > V_LANES) v_store_n(p + V_LANES, b, n - V_LANES);
     }
   }
@@ -63,7 +63,7 @@ static inline v_t pool_larger(v_t x, v_t kept) {
                                    in = 2 * (r * (p)->width + s), true);                                       \
          s += lanes)
 
-static inline size_t pool_lanes(size_t rest) { return rest < V_LANES ? rest : (size_t)V_LANES; }
+static inline size_t pool_lanes(size_t rest) { return smaller(rest, V_LANES); }
 
 // The rows and columns of one window that lie within the plane.
 typedef struct pool_window {

@@ -46,7 +46,7 @@ static float read_sum(size_t n, const float *x) {
     UNROLL for (int s = 0; s < READ_SUMS; s++) total = v_add(total, sum[r][s]);
   }
   for (size_t i = READ_STREAMS * length; i < n; i += V_LANES) {
-    total = v_add(total, v_load_n(x + i, n - i < V_LANES ? n - i : (size_t)V_LANES));
+    total = v_add(total, v_load_n(x + i, smaller(n - i, V_LANES)));
   }
   return v_sum(total);
 }
@@ -59,7 +59,7 @@ static void copy(size_t n, const float *x, float *y) {
     UNROLL for (size_t s = 0; s < step; s += V_LANES) v_store(y + i + s, v_load(x + i + s));
   }
   for (size_t i = length; i < n; i += V_LANES) {
-    const size_t tail = n - i < V_LANES ? n - i : (size_t)V_LANES;
+    const size_t tail = smaller(n - i, V_LANES);
     v_store_n(y + i, v_load_n(x + i, tail), tail);
   }
 }

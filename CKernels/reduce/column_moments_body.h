@@ -71,7 +71,7 @@ static ALWAYS_INLINE void add_tile_group(column_vector *tile, size_t width, bool
     add_columns_group(tile, COLUMN_VECTORS, V_LANES, shift, rows, stride, x + j);
   }
   for (; j < width; j += V_LANES, tile++) {
-    add_columns_group(tile, 1, width - j < V_LANES ? width - j : (size_t)V_LANES, shift, rows, stride, x + j);
+    add_columns_group(tile, 1, smaller(width - j, V_LANES), shift, rows, stride, x + j);
   }
 }
 
@@ -134,13 +134,13 @@ static void column_moments(size_t rows, size_t columns, size_t stride, const flo
     column_vector tile[COLUMN_TILE_VECTORS];
     bool shift = false;
     for (size_t j = 0; j < width; j += V_LANES) {
-      const size_t lanes = width - j < V_LANES ? width - j : (size_t)V_LANES;
+      const size_t lanes = smaller(width - j, V_LANES);
       shift |= !begin_columns(tile + j / V_LANES, lanes, rows, stride, top + j);
     }
     if (shift) add_tile(tile, width, true, rows, stride, top);
     else add_tile(tile, width, false, rows, stride, top);
     for (size_t j = 0; j < width; j += V_LANES) {
-      const size_t lanes = width - j < V_LANES ? width - j : (size_t)V_LANES;
+      const size_t lanes = smaller(width - j, V_LANES);
       end_columns(tile + j / V_LANES, lanes, rows, stride, top + j, out + first + j);
     }
   }

@@ -40,7 +40,7 @@ static void extend(ck_extremes *e, size_t n, const float *x) {
     }
   }
   for (; i < n; i += V_LANES) {
-    const size_t lanes = n - i < V_LANES ? n - i : (size_t)V_LANES;
+    const size_t lanes = smaller(n - i, V_LANES);
     const v_t value = v_load_n(x + i, lanes);
     high[0] = v_select(v_first(lanes), v_max(value, high[0]), high[0]);
     low[0] = v_select(v_first(lanes), v_min(value, low[0]), low[0]);
@@ -75,7 +75,7 @@ static ALWAYS_INLINE void add_block(size_t n, const float *x, bool shift, float 
     }
   }
   for (; i < n; i += V_LANES) {
-    const size_t lanes = n - i < V_LANES ? n - i : (size_t)V_LANES;
+    const size_t lanes = smaller(n - i, V_LANES);
     const vm_t chosen = v_first(lanes);
     const v_t value = v_load_n(x + i, lanes), shifted = shift ? v_sub(value, pivot) : value;
     const v_t difference = v_select(chosen, shifted, v_set1(0.0f));

@@ -14,7 +14,7 @@ static double sum_run(size_t n, const float *x) {
       UNROLL for (int s = 0; s < SUM_LANES; s++) sum[s] = v_add(sum[s], v_load(p + i + (size_t)s * V_LANES));
     }
     for (; i < count; i += V_LANES) {
-      sum[0] = v_add(sum[0], v_load_n(p + i, count - i < V_LANES ? count - i : (size_t)V_LANES));
+      sum[0] = v_add(sum[0], v_load_n(p + i, smaller(count - i, V_LANES)));
     }
     total += (double)v_sum(v_add(v_add(sum[0], sum[1]), v_add(sum[2], sum[3])));
   }

@@ -44,7 +44,7 @@ static double dot(size_t n, const float *x, const float *y) {
       }
     }
     for (; i < count; i += V_LANES) {
-      const size_t lanes = count - i < V_LANES ? count - i : (size_t)V_LANES;
+      const size_t lanes = smaller(count - i, V_LANES);
       sum[0] = v_fma(v_load_n(a + i, lanes), v_load_n(b + i, lanes), sum[0]);
     }
     total += v_sum(v_add(v_add(sum[0], sum[1]), v_add(sum[2], sum[3])));

@@ -22,7 +22,7 @@
 #define WEIGHT_B (1.0f / (2.0f * POINT_B2 * (POINT_B2 - POINT_A2)))
 
 // out = B' d
-static ALWAYS_INLINE void winograd_evaluate_inputs(const v_t d[6], v_t out[6]) {
+static ALWAYS_INLINE void winograd_evaluate_inputs(const v_t *d, v_t *out) {
   const v_t a2 = v_set1(POINT_A2), b2 = v_set1(POINT_B2), sum = v_set1(POINT_A2 + POINT_B2);
   const v_t product = v_set1(POINT_A2 * POINT_B2), a = v_set1(POINT_A), b = v_set1(POINT_B);
   const v_t even_a = v_fnma(b2, d[2], d[4]), odd_a = v_fnma(b2, d[1], d[3]);
@@ -36,7 +36,7 @@ static ALWAYS_INLINE void winograd_evaluate_inputs(const v_t d[6], v_t out[6]) {
 }
 
 // out = G g
-static ALWAYS_INLINE void winograd_evaluate_taps(const v_t g[3], v_t out[6]) {
+static ALWAYS_INLINE void winograd_evaluate_taps(const v_t *g, v_t *out) {
   const v_t even_a = v_mul(v_set1(WEIGHT_A), v_fma(v_set1(POINT_A2), g[2], g[0]));
   const v_t even_b = v_mul(v_set1(WEIGHT_B), v_fma(v_set1(POINT_B2), g[2], g[0]));
   const v_t odd_a = v_set1(WEIGHT_A * POINT_A), odd_b = v_set1(WEIGHT_B * POINT_B);
@@ -49,7 +49,7 @@ static ALWAYS_INLINE void winograd_evaluate_taps(const v_t g[3], v_t out[6]) {
 }
 
 // out = A y: the transpose of interpolation.
-static ALWAYS_INLINE void winograd_evaluate_gradients(const v_t y[4], v_t out[6]) {
+static ALWAYS_INLINE void winograd_evaluate_gradients(const v_t *y, v_t *out) {
   const v_t a2 = v_set1(POINT_A2), b2 = v_set1(POINT_B2), a = v_set1(POINT_A), b = v_set1(POINT_B);
   const v_t even_a = v_fma(a2, y[2], y[0]), odd_a = v_fma(a2, y[3], y[1]);
   const v_t even_b = v_fma(b2, y[2], y[0]), odd_b = v_fma(b2, y[3], y[1]);
@@ -62,7 +62,7 @@ static ALWAYS_INLINE void winograd_evaluate_gradients(const v_t y[4], v_t out[6]
 }
 
 // out = A' m
-static ALWAYS_INLINE void winograd_interpolate_outputs(const v_t m[6], v_t out[4]) {
+static ALWAYS_INLINE void winograd_interpolate_outputs(const v_t *m, v_t *out) {
   const v_t sum_a = v_add(m[1], m[2]), sum_b = v_add(m[3], m[4]);
   const v_t odd_a = v_sub(m[1], m[2]), odd_b = v_sub(m[3], m[4]);
   out[0] = v_add(m[0], v_add(sum_a, sum_b));
@@ -72,7 +72,7 @@ static ALWAYS_INLINE void winograd_interpolate_outputs(const v_t m[6], v_t out[4
 }
 
 // out = G' m: the transpose of evaluating taps.
-static ALWAYS_INLINE void winograd_interpolate_taps(const v_t m[6], v_t out[3]) {
+static ALWAYS_INLINE void winograd_interpolate_taps(const v_t *m, v_t *out) {
   const v_t sum_a = v_add(m[1], m[2]), sum_b = v_add(m[3], m[4]);
   const v_t odd_a = v_sub(m[1], m[2]), odd_b = v_sub(m[3], m[4]);
   out[0] = v_fma(v_set1(WEIGHT_0), m[0], v_fma(v_set1(WEIGHT_A), sum_a, v_mul(v_set1(WEIGHT_B), sum_b)));
@@ -80,61 +80,51 @@ static ALWAYS_INLINE void winograd_interpolate_taps(const v_t m[6], v_t out[3]) 
   out[2] = v_fma(v_set1(WEIGHT_A * POINT_A2), sum_a, v_fma(v_set1(WEIGHT_B * POINT_B2), sum_b, m[5]));
 }
 
-// Both axes: columns first, kept in `half`, then rows. LOAD(i, j) and STORE(i, j, x) name an element.
-#define WINOGRAD_TRANSFORM(FROM, TO, ALONG, LOAD, STORE)                      \
-  do {                                                                        \
-    v_t half[TO][FROM];                                                       \
-    UNROLL for (size_t j = 0; j < FROM; j++) {                                \
-      v_t column[FROM], image[TO];                                            \
-      UNROLL for (size_t i = 0; i < FROM; i++) column[i] = LOAD(i, j);        \
-      ALONG(column, image);                                                   \
-      UNROLL for (size_t i = 0; i < TO; i++) half[i][j] = image[i];           \
-    }                                                                         \
-    UNROLL for (size_t i = 0; i < TO; i++) {                                  \
-      v_t image[TO];                                                          \
-      ALONG(half[i], image);                                                  \
-      UNROLL for (size_t j = 0; j < TO; j++) STORE(i, j, image[j]);           \
-    }                                                                         \
-  } while (0)
-
-#define PIXEL(i, j) v_load(pixels + ((i) * pitch + (j)) * V_LANES)
-#define PUT(i, j, x) v_store(to + ((i) * 6 + (j)) * frequency, x)
-#define GET(i, j) v_load(from + ((i) * 6 + (j)) * frequency)
-
-static void winograd_inputs(const ck_winograd_tiles *t) {
-  const size_t pitch = t->pitch, frequency = t->frequency_stride;
-  const float *pixels = t->pixels;
-  float *to = t->transformed;
-  for (size_t n = 0; n < t->tiles; n++, pixels += 4 * V_LANES, to += t->tile_stride) {
-    WINOGRAD_TRANSFORM(6, 6, winograd_evaluate_inputs, PIXEL, PUT);
+// out = ALONG in ALONG', of `from` x `from` and `to` x `to` vectors: columns first, then rows. Rows and columns of
+// either lie so many floats apart.
+static ALWAYS_INLINE void winograd_transform(const size_t from, const size_t to, void (*along)(const v_t *, v_t *),
+                                             const float *in, ptrdiff_t in_row, ptrdiff_t in_column, float *out,
+                                             size_t out_row, size_t out_column) {
+  v_t half[6][6], line[6], image[6];
+  UNROLL for (size_t j = 0; j < from; j++) {
+    UNROLL for (size_t i = 0; i < from; i++) line[i] = v_load(in + (ptrdiff_t)i * in_row + (ptrdiff_t)j * in_column);
+    along(line, image);
+    UNROLL for (size_t i = 0; i < to; i++) half[i][j] = image[i];
+  }
+  UNROLL for (size_t i = 0; i < to; i++) {
+    along(half[i], image);
+    UNROLL for (size_t j = 0; j < to; j++) v_store(out + i * out_row + j * out_column, image[j]);
   }
 }
 
-static void winograd_gradients(const ck_winograd_tiles *t) {
-  const size_t pitch = t->pitch, frequency = t->frequency_stride;
-  const float *pixels = t->pixels;
-  float *to = t->transformed;
-  for (size_t n = 0; n < t->tiles; n++, pixels += 4 * V_LANES, to += t->tile_stride) {
-    WINOGRAD_TRANSFORM(4, 6, winograd_evaluate_gradients, PIXEL, PUT);
+// A row of tiles of `side` x `side` pixels.
+static ALWAYS_INLINE void winograd_sources(const size_t side, void (*along)(const v_t *, v_t *),
+                                           const ck_winograd_tiles *t) {
+  const size_t row = t->pitch * V_LANES, frequency = t->frequency_stride;
+  for (size_t n = 0; n < t->tiles; n++) {
+    winograd_transform(side, 6, along, t->pixels + n * 4 * V_LANES, (ptrdiff_t)row, V_LANES,
+                       t->transformed + n * t->tile_stride, 6 * frequency, frequency);
   }
 }
+
+static void winograd_inputs(const ck_winograd_tiles *t) { winograd_sources(6, winograd_evaluate_inputs, t); }
+
+static void winograd_gradients(const ck_winograd_tiles *t) { winograd_sources(4, winograd_evaluate_gradients, t); }
 
 static void winograd_outputs(const ck_winograd_tiles *t, const float *bias, bool relu) {
-  const size_t pitch = t->pitch, frequency = t->frequency_stride;
-  const float *from = t->transformed;
-  float *pixels = t->pixels;
-  const v_t shift = bias ? v_load(bias) : v_set1(0.0f), zero = v_set1(0.0f);
-  for (size_t n = 0; n < t->tiles; n++, pixels += 4 * V_LANES, from += t->tile_stride) {
-    v_t out[4][4];
-#define KEEP(i, j, x) out[i][j] = (x)
-    WINOGRAD_TRANSFORM(6, 4, winograd_interpolate_outputs, GET, KEEP);
-#undef KEEP
+  const size_t pitch = t->pitch;
+  const ptrdiff_t frequency = (ptrdiff_t)t->frequency_stride;
+  const v_t shift = v_load(bias), zero = v_set1(0.0f);
+  for (size_t n = 0; n < t->tiles; n++) {
+    float out[4 * 4 * V_LANES];
+    winograd_transform(6, 4, winograd_interpolate_outputs, t->transformed + n * t->tile_stride, 6 * frequency,
+                       frequency, out, 4 * V_LANES, V_LANES);
     const size_t columns = smaller(4, t->columns - 4 * n);
     for (size_t i = 0; i < t->rows; i++) {
       for (size_t j = 0; j < columns; j++) {
-        v_t x = v_add(out[i][j], shift);
+        v_t x = v_add(v_load(out + (i * 4 + j) * V_LANES), shift);
         if (relu) x = v_max(zero, x);
-        v_store(pixels + (i * pitch + j) * V_LANES, x);
+        v_store(t->pixels + (i * pitch + 4 * n + j) * V_LANES, x);
       }
     }
   }
@@ -143,32 +133,19 @@ static void winograd_outputs(const ck_winograd_tiles *t, const float *bias, bool
 // taps: (channel, 9, tile_columns); u: (frequency, channel, tile_columns), of which `vectors` are filled.
 static void winograd_filters(size_t channels, size_t vectors, bool reversed, const float *taps, float *u,
                              size_t frequency_stride) {
+  // A reversed kernel is one whose nine taps are read from the last to the first.
+  const ptrdiff_t next = reversed ? -(ptrdiff_t)TILE_COLUMNS : (ptrdiff_t)TILE_COLUMNS;
+  const float *first = reversed ? taps + 8 * TILE_COLUMNS : taps;
   for (size_t c = 0; c < channels; c++) {
     for (size_t v = 0; v < vectors; v++) {
-      const float *from = taps + c * 9 * TILE_COLUMNS + v * V_LANES;
-      float *to = u + c * TILE_COLUMNS + v * V_LANES;
-      // A reversed kernel is one whose nine taps are read from the last to the first.
-      const float *const first = reversed ? from + 8 * TILE_COLUMNS : from;
-      const ptrdiff_t next = reversed ? -(ptrdiff_t)TILE_COLUMNS : (ptrdiff_t)TILE_COLUMNS;
-#define TAP(i, j) v_load(first + (ptrdiff_t)((i) * 3 + (j)) * next)
-#define PUT_FILTER(i, j, x) v_store(to + ((i) * 6 + (j)) * frequency_stride, x)
-      WINOGRAD_TRANSFORM(3, 6, winograd_evaluate_taps, TAP, PUT_FILTER);
-#undef TAP
-#undef PUT_FILTER
+      winograd_transform(3, 6, winograd_evaluate_taps, first + c * 9 * TILE_COLUMNS + v * V_LANES, 3 * next, next,
+                         u + c * TILE_COLUMNS + v * V_LANES, 6 * frequency_stride, frequency_stride);
     }
   }
 }
 
 // The gradients of nine taps by one filter and V_LANES channels: taps[(s * 3 + t) * V_LANES + lane].
 static void winograd_taps(const float *products, size_t frequency_stride, float *taps) {
-#define PRODUCT(i, j) v_load(products + ((i) * 6 + (j)) * frequency_stride)
-#define PUT_TAP(i, j, x) v_store(taps + ((i) * 3 + (j)) * V_LANES, x)
-  WINOGRAD_TRANSFORM(6, 3, winograd_interpolate_taps, PRODUCT, PUT_TAP);
-#undef PRODUCT
-#undef PUT_TAP
+  const ptrdiff_t frequency = (ptrdiff_t)frequency_stride;
+  winograd_transform(6, 3, winograd_interpolate_taps, products, 6 * frequency, frequency, taps, 3 * V_LANES, V_LANES);
 }
-
-#undef PIXEL
-#undef PUT
-#undef GET
-#undef WINOGRAD_TRANSFORM
