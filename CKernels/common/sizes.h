@@ -7,6 +7,7 @@
 static inline size_t smaller(size_t a, size_t b) { return a < b ? a : b; }
 static inline size_t larger_size(size_t a, size_t b) { return a > b ? a : b; }
 static inline size_t ceil_div(size_t a, size_t b) { return (a + b - 1) / b; }
+static inline size_t round_up(size_t a, size_t unit) { return ceil_div(a, unit) * unit; }
 
 // `total` cut into nearly equal pieces: 64 in six are 11 11 11 11 10 10.
 typedef struct pieces {

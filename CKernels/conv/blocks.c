@@ -43,7 +43,7 @@ static blocks fitted(const ck_kernels *kernels, const grid_axis *y, const grid_a
     b = sized(kernels, y, x, order, ceil_div(b.height, 2), b.width);
   }
   while (b.width > kernels->lanes && (b.channel * channels > CAPACITY || results_of(kernels, &b) > results)) {
-    b = sized(kernels, y, x, order, 1, ceil_div(ceil_div(b.width, 2), kernels->lanes) * kernels->lanes);
+    b = sized(kernels, y, x, order, 1, round_up(ceil_div(b.width, 2), kernels->lanes));
   }
   if (b.channel * channels > CAPACITY) b.height = 0;
   return b;

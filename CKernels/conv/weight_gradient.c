@@ -19,7 +19,7 @@ static const double parallel_threshold = 2e5;
 
 // The sums of one tile, in whole vectors.
 static size_t tile_floats(const ck_kernels *k) {
-  return ceil_div(k->weight_rows * k->weight_columns, k->lanes) * k->lanes;
+  return round_up(k->weight_rows * k->weight_columns, k->lanes);
 }
 
 typedef struct gradient {

@@ -25,7 +25,7 @@ static const double smallest_part = 6e4;
 // The length of equal blocks that cover `total`, each at most `most` and a multiple of `unit`.
 static size_t balanced_block(size_t total, size_t most, size_t unit) {
   if (total <= most) return total;
-  return ceil_div(ceil_div(total, ceil_div(total, most)), unit) * unit;
+  return round_up(ceil_div(total, ceil_div(total, most)), unit);
 }
 
 typedef struct rectangle {

@@ -6,8 +6,8 @@
 // tiles, and of those of kernels, made anew for every block of 64 tiles or once. By shapes alone, so that neither
 // threads nor addresses change a bit; lanes that hold no channel cost as much as the others.
 static bool pays(const ck_kernels *k, size_t channels, size_t filters, double tiles, double outputs, double blocks) {
-  const double in = (double)(ceil_div(channels, k->lanes) * k->lanes);
-  const double out = (double)(ceil_div(filters, k->lanes) * k->lanes);
+  const double in = (double)round_up(channels, k->lanes);
+  const double out = (double)round_up(filters, k->lanes);
   const double winograd = tiles * (20 * in * out + 370 * (in + out)) + 200 * blocks * in * out;
   return winograd < 5.9 * (double)(channels * filters) * outputs;
 }

@@ -50,7 +50,7 @@ static chunk chunk_at(const plan *p, size_t filter_chunk, size_t channel_chunk) 
 
 // Floats of one tile's channels in V: whole vectors, and rows that do not all fall into a few sets of a cache.
 static size_t padded_depth(const ck_kernels *kernels, size_t channels) {
-  const size_t depth = ceil_div(channels, kernels->lanes) * kernels->lanes;
+  const size_t depth = round_up(channels, kernels->lanes);
   return depth % 256 == 0 ? depth + 16 : depth;
 }
 
@@ -147,7 +147,7 @@ static void run_item(void *context, size_t index, ck_workspace *workspace) {
   const pieces panels = {tiles, ceil_div(tiles, k->tile_rows)};
   for (size_t i = piece_first(p->splits, split), end = i + piece_length(p->splits, split); i < end; i++) {
     chunk h = chunk_at(p, i, 0);
-    const size_t m_stride = ceil_div(h.filters, lanes) * lanes, m_frequency = ck_frequency_stride(tiles * m_stride);
+    const size_t m_stride = round_up(h.filters, lanes), m_frequency = ck_frequency_stride(tiles * m_stride);
     for (size_t j = 0; j < p->channel_chunks; j++) {
       h = chunk_at(p, i, j);
       const float *const u = p->stored ? stored_chunk(p, i, j) : scratch_u;
@@ -178,7 +178,7 @@ void ck_winograd_correlate(const correlation *c) {
             .tiling = ck_tile(c->images, c->y.length, c->x.length, ck_winograd_block(k, c->channels)),
             .stored = stored_floats(k, c->filters, c->channels) != 0};
   p.chunk_floats = CK_WINOGRAD_FREQUENCIES * chunk_at(&p, 0, 0).frequency;
-  p.v_frequency = ck_frequency_stride(p.tiling.block_images * p.tiling.block_rows * p.tiling.block_columns * p.depth);
+  p.v_frequency = ck_frequency_stride(most_tiles_of(&p.tiling) * p.depth);
   // A split transforms its inputs itself, so there are as few as keep all threads busy.
   p.splits = (pieces){p.filter_chunks, 1};
   while (p.splits.count < p.filter_chunks && p.tiling.count * p.splits.count < 4 * threads &&

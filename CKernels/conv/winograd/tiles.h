@@ -25,6 +25,8 @@ typedef struct tiling {
 // `most`: tiles of a block.
 tiling ck_tile(size_t images, size_t height, size_t width, size_t most);
 
+static inline size_t most_tiles_of(const tiling *t) { return t->block_images * t->block_rows * t->block_columns; }
+
 typedef struct tile_block {
   size_t image, images, row, rows, column, columns;  // in tiles
 } tile_block;

@@ -36,13 +36,13 @@ static void run_item(void *context, size_t index, ck_workspace *workspace) {
   const size_t channel = rest % g->channel_groups * CHANNELS, filter = rest / g->channel_groups * FILTERS;
   const size_t channels = smaller(CHANNELS, g->conv->channels - channel);
   const size_t filters = smaller(FILTERS, g->conv->filters - filter);
-  const size_t most = g->tiling.block_images * g->tiling.block_rows * g->tiling.block_columns;
+  const size_t most = most_tiles_of(&g->tiling);
   float *const v = ck_workspace_packed_a(workspace), *const y = v + V_FLOATS;
   float *const d = ck_workspace_packed_b(workspace), *const window = d + D_FLOATS;
   const size_t v_tile = most * width, v_frequency = ck_frequency_stride(ceil_div(channels, width) * v_tile);
   const size_t y_group = most * g->row_group;
   const size_t y_frequency = ck_frequency_stride(ceil_div(filters, g->row_group) * y_group);
-  const size_t d_stride = ceil_div(channels, lanes) * lanes, d_frequency = ck_frequency_stride(filters * d_stride);
+  const size_t d_stride = round_up(channels, lanes), d_frequency = ck_frequency_stride(filters * d_stride);
 
   const pieces blocks = {g->tiling.count, g->part_count};
   for (size_t i = 0; i < piece_length(blocks, part); i++) {
