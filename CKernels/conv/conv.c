@@ -1,12 +1,10 @@
 // A convolution and its gradients: which of three ways they go.
 //
-//   by Winograd     winograd/                               3x3 kernels with many channels: a quarter of the products
-//   by filters      correlate_filters.c, weight_filters.c   vectors are filters: strides, odd widths, full vectors
-//   by positions    correlate.c, weight_gradient.c          vectors are positions or images: the rest
-#include "correlate.h"
-#include "correlate_filters.h"
-#include "weight_filters.h"
-#include "weight_gradient.h"
+//   winograd/    3x3 kernels with many channels: a quarter of the products
+//   filters/     vectors are filters: strides, rows that are no whole vectors, filters that fill them
+//   positions/   vectors are positions or images: the rest
+#include "filters/filters.h"
+#include "positions/positions.h"
 #include "winograd/winograd.h"
 
 size_t ck_conv_workspace(const ck_kernels *kernels, const ck_conv *c) {

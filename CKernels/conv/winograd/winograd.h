@@ -3,7 +3,7 @@
 #ifndef CK_CONV_WINOGRAD_H
 #define CK_CONV_WINOGRAD_H
 
-#include "../correlate.h"
+#include "../correlation.h"
 
 // Whether a convolution is of the kind that can go this way.
 bool ck_winograd_fits(const ck_conv *conv);

@@ -1,7 +1,7 @@
 // What a convolution and its input gradient have in common: outputs on a regular grid, each the sum over channels and
 // taps of weights times source pixels. The gradient has one such grid for every residue of the stride.
-#ifndef CK_CONV_CORRELATE_H
-#define CK_CONV_CORRELATE_H
+#ifndef CK_CONV_CORRELATION_H
+#define CK_CONV_CORRELATION_H
 
 #include "axes.h"
 
@@ -19,13 +19,10 @@ typedef struct correlation {
   // channel weight_channel + row weight_row + column weight_column].
   const float *weights;
   size_t weight_group, weight_filter, weight_channel, weight_row, weight_column;
-  float *workspace;  // ck_correlation_workspace() floats
+  float *workspace;     // of ck_conv_workspace() floats
 } correlation;
 
 // The number of terms of one output.
 static inline size_t correlation_depth(const correlation *c) { return c->channels * c->y.taps * c->x.taps; }
-
-size_t ck_correlation_workspace(const ck_kernels *kernels, size_t groups, size_t filters, size_t depth);
-void ck_correlate(const correlation *c);
 
 #endif

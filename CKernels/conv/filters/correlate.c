@@ -11,13 +11,13 @@
 // side leaves the stage in one piece. The price is turning the outputs.
 //
 // An output is the same sum in the same order as in a correlation by positions, but for taps that meet zeros alone.
-#include "correlate_filters.h"
+#include "filters.h"
 
 #include <stdint.h>
 
-#include "../runtime/workspace.h"
-#include "blocks.h"
-#include "filter_grid.h"
+#include "../../runtime/workspace.h"
+#include "../blocks.h"
+#include "grid.h"
 
 // Positions of the stage, all images of a block together.
 enum { STAGE_POSITIONS = 1024 };

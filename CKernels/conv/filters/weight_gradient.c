@@ -11,11 +11,11 @@
 // gradients as much as some ten taps, so narrow layers are better off with vectors along the sum.
 //
 // The blocks of the sum depend on the shapes alone, and threads split filters and channels: the same bits always.
-#include "weight_filters.h"
+#include "filters.h"
 
-#include "../runtime/workspace.h"
-#include "blocks.h"
-#include "filter_grid.h"
+#include "../../runtime/workspace.h"
+#include "../blocks.h"
+#include "grid.h"
 
 // Positions of a block: their gradients of two vectors of filters take most of L1.
 enum { BLOCK_POSITIONS = 320 };

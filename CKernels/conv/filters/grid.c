@@ -1,4 +1,4 @@
-#include "filter_grid.h"
+#include "grid.h"
 
 // Runs of equal length in each line, the first at column `first`.
 typedef struct line_runs {

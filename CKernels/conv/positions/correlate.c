@@ -1,9 +1,9 @@
 // Runs a correlation: packs the weights, then for each block of each image copies its window and computes its tiles.
-#include "correlate.h"
+#include "positions.h"
 
-#include "../runtime/ranges.h"
-#include "../runtime/workspace.h"
-#include "blocks.h"
+#include "../../runtime/ranges.h"
+#include "../../runtime/workspace.h"
+#include "../blocks.h"
 
 // Below this many multiply-adds a second thread costs more than it brings.
 static const double parallel_threshold = 2e5;

@@ -6,11 +6,11 @@
 //
 // The blocks of the sum depend on the shapes alone, and threads split filters and channels: the same bits always.
 //
-// This is for few filters or few taps; where filters fill vectors, weight_filters.h does without sums over lanes.
-#include "weight_gradient.h"
+// This is for few filters or few taps; where filters fill vectors, filters/ does without sums over lanes.
+#include "positions.h"
 
-#include "../runtime/workspace.h"
-#include "blocks.h"
+#include "../../runtime/workspace.h"
+#include "../blocks.h"
 
 // Positions, over all images of a block, that one filter's vectors cover before their sums are taken.
 enum { BLOCK_POSITIONS = 1280 };
