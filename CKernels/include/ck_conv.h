@@ -9,10 +9,10 @@ typedef enum ck_conv_algorithm {
   // Each result is one sum over channels and kernel positions in their order, whatever the number of images and
   // threads; kernel rows that lie outside the image may be left out.
   CK_CONV_DIRECT = 1,
-  // Winograd's minimal filtering F(4x4, 3x3) where kernels are 3x3, stride and dilation 1, one group, and fewer channels
-  // than some thousand; else directly. A quarter of the products, and two to three times the rounding errors: some 1e-6
-  // of the root mean square of the results. A NaN or an infinity spoils its tiles of 4x4 results, and all weights'
-  // gradients of its channel. Neither threads nor addresses change a bit.
+  // Winograd's minimal filtering F(4x4, 3x3) where kernels are 3x3, stride and dilation 1, one group, and fewer
+  // channels than some thousand; else directly. A quarter of the products; errors of random numbers' results are below
+  // 1e-6 of their root mean square, up to three times those of sums. A NaN or an infinity spoils its tiles of 4x4
+  // results, and all weights' gradients of its channel. Neither threads nor addresses change a bit.
   CK_CONV_WINOGRAD = 2,
 } ck_conv_algorithm;
 

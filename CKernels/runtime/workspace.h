@@ -5,7 +5,8 @@
 #include "CKernels.h"
 
 enum {
-  // The tallest block of rows times the deepest block of k is 2048 x 272; 64 tiles of 256 channels take more (Winograd).
+  // A product's tallest block of rows times its deepest of k is 2048 x 272; 64 tiles of 256 channels take more
+  // (Winograd).
   CK_PACKED_A_FLOATS = 36 * (64 * 272 + 32) + 64,
   CK_PACKED_B_FLOATS = 800 * 272 + 64,
 };

@@ -18,6 +18,9 @@ void check_conv_forward(check *c, const conv_case *k);
 // Runs both gradients and compares every entry.
 void check_conv_gradients(check *c, const conv_case *k);
 
+// The sums of a convolution and both of its gradients.
+void conv_sums(const ck_conv *conv, const float *x, const float *w, const float *dy, double *y, double *dx, double *dw);
+
 // A square convolution of one group, computed directly.
 ck_conv square_conv(size_t images, size_t channels, size_t side, size_t filters, size_t kernel, size_t stride,
                     size_t padding);

@@ -129,6 +129,38 @@ static void check_winograd(check *c) {
   check_both(c, deeper);
 }
 
+// The root mean square of errors over that of the results.
+static double relative_error(size_t n, const float *got, const double *wanted) {
+  double errors = 0, squares = 0;
+  for (size_t i = 0; i < n; i++) {
+    errors += ((double)got[i] - wanted[i]) * ((double)got[i] - wanted[i]);
+    squares += wanted[i] * wanted[i];
+  }
+  return sqrt(errors / squares);
+}
+
+// What the header promises of Winograd's accuracy.
+static void check_winograd_accuracy(check *c, size_t channels) {
+  ck_conv v = square_conv(2, channels, 10, 32, 3, 1, 1);
+  v.algorithm = CK_CONV_WINOGRAD;
+  check_case(c, "accuracy of Winograd's way with %zu channels", channels);
+  size_t input = 2 * channels * 100, output = 2 * 32 * 100, weights = 32 * channels * 9;
+  float *x = check_floats(c, input, 0), *w = check_floats(c, weights, 0), *dy = check_floats(c, output, 0);
+  check_fill_normal(c, input, x, 0, 1);
+  check_fill_normal(c, weights, w, 0, 1);
+  check_fill_normal(c, output, dy, 0, 1);
+  double *y_sums = check_doubles(c, output), *dx_sums = check_doubles(c, input), *dw_sums = check_doubles(c, weights);
+  conv_sums(&v, x, w, dy, y_sums, dx_sums, dw_sums);
+  float *y = check_floats(c, output, 0), *dx = check_floats(c, input, 0), *dw = check_floats(c, weights, 0);
+  float *workspace = check_floats(c, ck_conv_workspace(c->kernels, &v), 0);
+  ck_conv_forward(c->kernels, &v, x, w, NULL, false, y, workspace);
+  ck_conv_input_gradient(c->kernels, &v, dy, w, dx, workspace);
+  ck_conv_weight_gradient(c->kernels, &v, x, dy, dw, workspace);
+  check_near(c, "error of y", 0, relative_error(output, y, y_sums), 0, 1e-6);
+  check_near(c, "error of dx", 0, relative_error(input, dx, dx_sums), 0, 1e-6);
+  check_near(c, "error of dw", 0, relative_error(weights, dw, dw_sums), 0, 1e-6);
+}
+
 // Left to itself, a convolution is one of the two to the bit: Winograd's where it has many channels, else the other.
 static void check_choice(check *c) {
   for (int many = 0; many < 2; many++) {
@@ -141,9 +173,11 @@ static void check_choice(check *c) {
     check_fill_uniform(c, n, x, -1, 1);
     check_fill_uniform(c, weights, w, -1, 1);
     conv.algorithm = many ? CK_CONV_WINOGRAD : CK_CONV_DIRECT;
-    ck_conv_forward(c->kernels, &conv, x, w, NULL, false, wanted, check_floats(c, ck_conv_workspace(c->kernels, &conv), 0));
+    float *workspace = check_floats(c, ck_conv_workspace(c->kernels, &conv), 0);
+    ck_conv_forward(c->kernels, &conv, x, w, NULL, false, wanted, workspace);
     conv.algorithm = CK_CONV_AUTOMATIC;
-    ck_conv_forward(c->kernels, &conv, x, w, NULL, false, chosen, check_floats(c, ck_conv_workspace(c->kernels, &conv), 0));
+    workspace = check_floats(c, ck_conv_workspace(c->kernels, &conv), 0);
+    ck_conv_forward(c->kernels, &conv, x, w, NULL, false, chosen, workspace);
     check_bits(c, "y", n * sizeof(float), chosen, wanted);
   }
 }
@@ -208,6 +242,9 @@ void suite_conv(check *c) {
   check_networks(c);
   check_groups(c);
   check_winograd(c);
+  check_winograd_accuracy(c, 16);
+  if (!c->quick) check_winograd_accuracy(c, 64);
+  if (!c->quick) check_winograd_accuracy(c, 512);
   check_choice(c);
   check_columns(c);
   check_channel_sums(c);

@@ -9,8 +9,8 @@ enum {
   CK_WINOGRAD_FREQUENCIES = 36,
 };
 
-// Floats from one frequency's matrix of `n` to the next: an odd number of cache lines, lest the 36 stores of a tile fall
-// into one set of a cache.
+// Floats from one frequency's matrix of `n` to the next: an odd number of cache lines, lest the 36 stores of a tile
+// fall into one set of a cache.
 static inline size_t ck_frequency_stride(size_t n) { return (ceil_div(n, 16) | 1) * 16; }
 
 // The tiles of all images, cut into blocks of equal shape: `images` whole images, or rows of tiles of one, or a part of

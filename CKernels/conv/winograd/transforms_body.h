@@ -9,8 +9,8 @@
 // in both axes. The transposes of the same three carry gradients. Points +-3/4 and +-3/2 halve the error of the usual
 // +-1 and +-2, and all that B' and A' multiply by is exact in binary.
 //
-// Vectors are channels or filters, so every step is the same for all lanes. The 36 results of a tile go to, or come from,
-// as many matrices, `frequency_stride` apart.
+// Vectors are channels or filters, so every step is the same for all lanes. The 36 results of a tile go to, or come
+// from, as many matrices, `frequency_stride` apart.
 
 #define POINT_A 0.75f
 #define POINT_B 1.5f

@@ -1,5 +1,5 @@
-// Convolutions of 3x3 kernels, stride 1, by Winograd's minimal filtering: the transform of the kernels times that of the
-// inputs, as 36 matrix products whose sums run over channels (over tiles, for the weight gradient).
+// Convolutions of 3x3 kernels, stride 1, by Winograd's minimal filtering: the transform of the kernels times that of
+// the inputs, as 36 matrix products whose sums run over channels (over tiles, for the weight gradient).
 #ifndef CK_CONV_WINOGRAD_H
 #define CK_CONV_WINOGRAD_H
 

@@ -7,9 +7,9 @@ public enum ConvolutionAlgorithm: String, Hashable, Sendable, CaseIterable {
   /// Every result is one sum of products.
   case direct
   /// Winograd's minimal filtering F(4x4, 3x3) for kernels of 3x3 with stride and dilation 1 and one group; else
-  /// directly. A quarter of the products, for errors two to three times those of ``direct``: about 1e-6 of the root mean
-  /// square of the results. A NaN or an infinity spoils the whole tile of 4x4 results that it belongs to, and in the
-  /// weights' gradient its whole channel. (Winograd 1980; Lavin and Gray, CVPR 2016.)
+  /// directly. A quarter of the products; errors of random numbers' results are below 1e-6 of their root mean square, up
+  /// to three times those of ``direct``. A NaN or an infinity spoils the whole tile of 4x4 results that it belongs to,
+  /// and in the weights' gradient its whole channel. (Winograd 1980; Lavin and Gray, CVPR 2016.)
   case winograd
 
   var code: ck_conv_algorithm {
