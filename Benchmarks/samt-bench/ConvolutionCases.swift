@@ -141,9 +141,10 @@ private final class ConvolutionOperands {
     }
   }
 
-  /// Compares a sample of the results with plain sums: exactly, unless Winograd's way may have been taken. Its errors are
-  /// held to what the conformance suite allows of the largest sum of magnitudes, and a third more, since the largest of a
-  /// sample may be smaller.
+  /// Compares a sample of the results with plain sums: exactly, unless Winograd's way may have been taken.
+  ///
+  /// Its errors are held to what the conformance suite allows of the largest sum of magnitudes, and a third more, since
+  /// the largest of a sample may be smaller.
   func mismatch() -> String? {
     run()
     let count = result.count

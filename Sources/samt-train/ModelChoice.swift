@@ -26,6 +26,14 @@ enum ModelChoice: Equatable {
     self = .mlp(widths)
   }
 
+  /// Whether there is more than one way to compute this network's convolutions.
+  var hasThreeByThreeKernels: Bool {
+    switch self {
+    case .mlp, .lenet: false
+    case .vggSmall, .resnet20, .resnet18: true
+    }
+  }
+
   /// The data that this network is trained on when no other is asked for.
   var usualData: DataSource {
     switch self {
@@ -60,15 +68,15 @@ extension ValueReader where Value == ModelChoice {
 /// - Throws: ``SAMTError/shape(layer:expected:found:)`` where the network takes images of another size.
 func makeModel(_ options: Options, input: Shape, classes: Int) throws(SAMTError) -> Model {
   let (channels, seed, convolution) = (input[0], options.seed, options.convolution)
+  if !options.model.hasThreeByThreeKernels {
+    try options.refuse(["--convolution"], "has no choice to make in \(options.model)")
+  }
   let model: Model
   switch options.model {
   case .mlp(let hiddenWidths):
-    try options.refuse(["--convolution"], "has no choice to make in \(options.model)")
     // An image goes into a fully connected network as the row of its pixels.
     return try makeMLP(options, widths: [input.count] + hiddenWidths + [classes])
-  case .lenet:
-    try options.refuse(["--convolution"], "has no choice to make in lenet")
-    model = try Model.leNet5(classes: classes, channels: channels, seed: seed)
+  case .lenet: model = try Model.leNet5(classes: classes, channels: channels, seed: seed)
   case .vggSmall:
     model = try Model.vggSmall(classes: classes, channels: channels, seed: seed, convolution: convolution)
   case .resnet20:

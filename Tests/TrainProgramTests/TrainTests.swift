@@ -51,6 +51,19 @@ import Testing
     }
   }
 
+  @Test(arguments: ["mlp:4", "lenet"]) func networksWithoutAChoiceRefuseTheWayOfConvolving(model: String) throws {
+    #expect(
+      try configurationError(["--model", model, "--convolution", "direct"])
+        == "--convolution has no choice to make in \(model)")
+  }
+
+  @Test(arguments: ["vgg-small", "resnet20", "resnet18"], ConvolutionAlgorithm.allCases)
+  func everyConvolutionGoesTheWayAskedFor(model: String, way: ConvolutionAlgorithm) throws {
+    let options = try Options(["--model", model, "--convolution", way.rawValue])
+    let layers = try makeModel(options, input: [3, 32, 32], classes: 10).trainableLayers.compactMap { $0 as? Conv2d }
+    #expect(!layers.isEmpty && layers.allSatisfy { $0.geometry.algorithm == way })
+  }
+
   @Test func imagesAreRowsOfPixelsForAnMLP() throws {
     let model = try makeModel(
       try Options(["--model", "mlp:7,5", "--dropout", "0.5"]), input: [3, 4, 5], classes: 6)
