@@ -60,8 +60,8 @@ import Testing
   @Test(arguments: ["vgg-small", "resnet20", "resnet18"], ConvolutionAlgorithm.allCases)
   func everyConvolutionGoesTheWayAskedFor(model: String, way: ConvolutionAlgorithm) throws {
     let options = try Options(["--model", model, "--convolution", way.rawValue])
-    let layers = try makeModel(options, input: [3, 32, 32], classes: 10).trainableLayers.compactMap { $0 as? Conv2d }
-    #expect(!layers.isEmpty && layers.allSatisfy { $0.geometry.algorithm == way })
+    let convolutions = try makeModel(options, input: [3, 32, 32], classes: 10).layers.compactMap { $0 as? Conv2d }
+    #expect(!convolutions.isEmpty && convolutions.allSatisfy { $0.geometry.algorithm == way })
   }
 
   @Test func imagesAreRowsOfPixelsForAnMLP() throws {
