@@ -7,7 +7,7 @@
 typedef enum ck_conv_algorithm {
   CK_CONV_AUTOMATIC = 0,  // whichever should be faster for these shapes, the number of images included
   // Each result is one sum over channels and kernel positions in their order, whatever the number of images and
-  // threads; kernel rows that lie outside the image may be left out.
+  // threads; kernel rows and columns that lie outside the image may be left out.
   CK_CONV_DIRECT = 1,
   // Winograd's minimal filtering F(4x4, 3x3) where kernels are 3x3, stride and dilation 1, one group, and fewer
   // channels than some thousand; else directly. A quarter of the products; errors of random numbers' results are below

@@ -8,6 +8,9 @@
 // Below this many multiply-adds a second thread costs more than it brings.
 static const double parallel_threshold = 2e5;
 
+// Floats of a panel's weights that a first-level cache holds.
+enum { NEAR_WEIGHTS = 10 * 1024 };
+
 // Packing stores whole vectors, so a gap behind each panel keeps one thread out of another's.
 enum { PANEL_GAP = 16 };
 
@@ -74,66 +77,111 @@ typedef struct block_run {
   float *stage;  // where results wait that do not lie side by side in the output, or NULL
 } block_run;
 
-// The tap rows that meet the image from grid row `y`; the others meet zeros alone.
-typedef struct tap_rows {
-  size_t first, end;
-} tap_rows;
+// Positions of an axis, up to `end`, that the same taps reach the image from; the other taps meet zeros alone.
+typedef struct stretch {
+  size_t end, first_tap, taps;
+} stretch;
 
-static tap_rows tap_rows_at(const grid_axis *axis, size_t y) {
-  tap_rows r = {axis->taps, 0};
-  for (size_t s = 0; s < axis->taps; s++) {
-    const ptrdiff_t at = (ptrdiff_t)(y * axis->step) + axis->first + (ptrdiff_t)s * axis->spacing;
+static stretch taps_at(const grid_axis *axis, size_t position) {
+  stretch s = {.end = position + 1};
+  for (size_t t = 0; t < axis->taps; t++) {
+    const ptrdiff_t at = (ptrdiff_t)(position * axis->step) + axis->first + (ptrdiff_t)t * axis->spacing;
     if (at < 0 || at >= (ptrdiff_t)axis->source) continue;
-    r.first = smaller(r.first, s);
-    r.end = s + 1;
+    if (s.taps++ == 0) s.first_tap = t;
   }
-  return r;
+  return s;
+}
+
+// The stretch from `from` on, no further than `to`; all of it where vectors hold unequal positions.
+static stretch stretch_from(const grid_axis *axis, size_t from, size_t to, bool equal) {
+  if (!equal) return (stretch){to, 0, axis->taps};
+  stretch s = taps_at(axis, from);
+  while (s.end < to) {
+    const stretch next = taps_at(axis, s.end);
+    if (next.first_tap != s.first_tap || next.taps != s.taps) break;
+    s.end = next.end;
+  }
+  return s;
+}
+
+// Which taps `tile` sums, of those whose packed weights begin at `weights`.
+static void select_taps(ck_conv_tile *tile, const plan *p, const float *weights, stretch rows, stretch columns) {
+  const correlation *c = p->c;
+  const size_t first = rows.first_tap * c->x.taps + columns.first_tap;
+  tile->weights = weights + first * tile->rows, tile->offsets = p->offsets + first;
+  tile->channels = c->channels, tile->channel = c->y.taps * c->x.taps;
+  tile->lines = rows.taps, tile->line = c->x.taps, tile->length = columns.taps;
+  // What lies side by side is one line.
+  if (tile->length == tile->line) tile->line = tile->length *= tile->lines, tile->lines = 1;
+  if (tile->length == tile->channel) tile->channel = tile->line = tile->length *= tile->channels, tile->channels = 1;
+}
+
+// Where a panel's results go: from one image and one run to the next.
+typedef struct results {
+  float *first;
+  size_t image, run;
+} results;
+
+static results results_of(const block_run *run, size_t panel) {
+  const correlation *c = run->plan->c;
+  const walk *w = &run->walk;
+  if (run->stage) return (results){run->stage, w->runs * w->length, w->length};
+  const size_t plane = c->y.output * c->x.output;
+  return (results){run->out + piece_first(run->plan->panels, panel) * plane + run->at.y0 * c->x.output + run->at.x0,
+                   c->groups * c->filters * plane, c->x.output};
+}
+
+// The vectors of floats from ..< to of runs first ..< end, in tiles.
+static void run_vectors(const block_run *run, ck_conv_tile *tile, results out, size_t first, size_t end, size_t from,
+                        size_t to) {
+  const ck_kernels *kernels = run->plan->c->kernels;
+  const walk *w = &run->walk;
+  const size_t lanes = kernels->lanes, at_once = kernels->conv_vectors(tile->rows);
+  tile->vectors = 0;
+  for (size_t image = 0; image < w->images; image++) {
+    for (size_t r = first; r < end; r++) {
+      const float *source = run->scratch + image * w->image + r * w->run + from / lanes * w->vector;
+      for (size_t at = from; at < to; at += lanes, source += w->vector) {
+        tile->source[tile->vectors] = source;
+        tile->lanes[tile->vectors] = smaller(lanes, to - at);
+        tile->out[tile->vectors] = out.first + image * out.image + r * out.run + at;
+        if (++tile->vectors == at_once) {
+          kernels->conv_tile(tile);
+          tile->vectors = 0;
+        }
+      }
+    }
+  }
+  if (tile->vectors) kernels->conv_tile(tile);
 }
 
 // All tiles of one panel: its weights stay in a first-level cache, and the inputs pass by.
 static void run_panel(const block_run *run, size_t panel) {
   const plan *p = run->plan;
   const correlation *c = p->c;
-  const size_t lanes = c->kernels->lanes, plane = c->y.output * c->x.output, taps = c->y.taps * c->x.taps;
+  const size_t lanes = c->kernels->lanes;
   const walk *w = &run->walk;
-  const size_t filter = run->group * c->filters + piece_first(p->panels, panel);
-  const float *weights = packed_panel(p, run->group, panel);
+  const place *at = &run->at;
   ck_conv_tile tile = {.rows = piece_length(p->panels, panel), .relu = c->relu, .stream = p->stream && !run->stage,
-                       .bias = c->bias ? c->bias + filter : NULL,
-                       .out_stride = run->stage ? w->images * w->runs * w->length : plane};
-  const size_t at_once = c->kernels->conv_vectors(tile.rows);
-  tap_rows rows = {0, c->y.taps};
-  for (size_t r = 0; r < w->runs; r++) {
-    // A run that is one row of the grid may leave out taps. Tiles hold vectors of equal taps only.
-    const tap_rows here = p->blocks.order == BY_POSITION ? rows : tap_rows_at(&c->y, run->at.y0 + r);
-    if (tile.vectors && (here.first != rows.first || here.end != rows.end)) {
-      c->kernels->conv_tile(&tile);
-      tile.vectors = 0;
-    }
-    rows = here;
-    const bool whole = rows.first == 0 && rows.end == c->y.taps;
-    tile.segments = whole ? 1 : rows.first < rows.end ? c->channels : 0;
-    tile.length = whole ? correlation_depth(c) : (rows.end - rows.first) * c->x.taps;
-    tile.stride = taps;
-    tile.weights = weights + (whole ? 0 : rows.first * c->x.taps * tile.rows);
-    tile.offsets = p->offsets + (whole ? 0 : rows.first * c->x.taps);
-    for (size_t image = 0; image < w->images; image++) {
-      float *out = run->stage ? run->stage + (image * w->runs + r) * w->length
-                              : run->out + (image * c->groups * c->filters + piece_first(p->panels, panel)) * plane +
-                                    (run->at.y0 + r) * c->x.output + run->at.x0;
-      const float *source = run->scratch + image * w->image + r * w->run;
-      for (size_t at = 0; at < w->length; at += lanes, source += w->vector) {
-        tile.source[tile.vectors] = source;
-        tile.lanes[tile.vectors] = smaller(lanes, w->length - at);
-        tile.out[tile.vectors] = out + at;
-        if (++tile.vectors == at_once) {
-          c->kernels->conv_tile(&tile);
-          tile.vectors = 0;
-        }
-      }
+                       .bias = c->bias ? c->bias + run->group * c->filters + piece_first(p->panels, panel) : NULL,
+                       .out_stride = run->stage ? w->images * w->runs * w->length : c->y.output * c->x.output};
+  const results out = results_of(run, panel);
+  // A tile holds vectors of equal taps. A run is a row of the grid unless it goes by position, and a vector one column
+  // where it goes by image. Cutting by columns makes tiles of few vectors, which want their weights near.
+  const bool equal_rows = p->blocks.order != BY_POSITION;
+  const bool equal_columns = p->blocks.order == BY_IMAGE && tile.rows * correlation_depth(c) <= NEAR_WEIGHTS;
+  const size_t y1 = equal_rows ? at->y1 : at->y0 + 1;
+  stretch rows, columns;
+  for (size_t y = at->y0; y < y1; y = rows.end) {
+    rows = stretch_from(&c->y, y, y1, equal_rows);
+    for (size_t x = at->x0; x < at->x1; x = columns.end) {
+      columns = stretch_from(&c->x, x, at->x1, equal_columns);
+      select_taps(&tile, p, packed_panel(p, run->group, panel), rows, columns);
+      const size_t from = equal_columns ? (x - at->x0) * lanes : 0;
+      const size_t to = equal_columns ? (columns.end - at->x0) * lanes : w->length;
+      run_vectors(run, &tile, out, y - at->y0, rows.end - at->y0, from, to);
     }
   }
-  if (tile.vectors) c->kernels->conv_tile(&tile);
 }
 
 // Takes one panel's results from the stage to where they belong.

@@ -28,12 +28,15 @@ static ALWAYS_INLINE void conv_tile_of(const size_t rows, const size_t vectors, 
     }                                                                                       \
     a += rows;                                                                              \
   }
-  for (size_t segment = 0; segment < t->segments; segment++) {
-    const float *a = t->weights + segment * t->stride * rows;
-    const uint32_t *offset = t->offsets + segment * t->stride;
-    size_t k = 0;
-    for (; k + 4 <= t->length; k += 4) { STEP STEP STEP STEP }
-    for (; k < t->length; k++) STEP
+  const float *a = t->weights;
+  const uint32_t *offset = t->offsets;
+  const size_t length = t->length, line_gap = t->line - length, channel_gap = t->channel - t->lines * t->line;
+  for (size_t channel = 0; channel < t->channels; channel++, a += channel_gap * rows, offset += channel_gap) {
+    for (size_t line = 0; line < t->lines; line++, a += line_gap * rows, offset += line_gap) {
+      size_t k = 0;
+      for (; k + 4 <= length; k += 4) { STEP STEP STEP STEP }
+      for (; k < length; k++) STEP
+    }
   }
 #undef STEP
 
