@@ -17,6 +17,9 @@ func stepCases() -> [BenchmarkCase] {
   let alternating = StepPasses(first: (2, 2, 0), second: (3, 2, 2))
   return [
     stepCase("adam", once) { model throws(SAMTError) in Backpropagation(try Adam(model.parameters)) },
+    stepCase("soaa", once) { model throws(SAMTError) in
+      Backpropagation(try SOAA(model.parameters, plannedSteps: 10_000))
+    },
     stepCase("sgd", once) { model throws(SAMTError) in
       Backpropagation(try SGD(model.parameters, learningRate: 0.5))
     },

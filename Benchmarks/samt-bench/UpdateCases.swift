@@ -64,19 +64,12 @@ private func adamCase(_ count: Int) -> BenchmarkCase {
       verify: {
         let oldW = w.copy(), oldM = m.copy(), oldV = v.copy()
         run()
-        let reference = AdamReference(arguments)
-        // Each moment is a sum of two products; the step has six more operations.
-        return firstMismatch("m", count, got: { Double(m[$0]) }) { i in
-          let moment = reference.firstMoment(Double(oldM[i]), Double(g[i]))
-          return (moment.value, 4 * rounding * moment.magnitude)
-        }
-          ?? firstMismatch("v", count, got: { Double(v[$0]) }) { i in
-            let moment = reference.secondMoment(Double(oldV[i]), Double(g[i]))
-            return (moment, 6 * rounding * moment)
-          }
+        let reference = AdamReference(arguments), moments = reference.moments
+        // The step has six more operations.
+        return moments.firstMismatch(count, g, m: (oldM, m), v: (oldV, v))
           ?? firstMismatch("w", count, got: { Double(w[$0]) }) { i in
-            let first = reference.firstMoment(Double(oldM[i]), Double(g[i]))
-            let second = reference.secondMoment(Double(oldV[i]), Double(g[i]))
+            let first = moments.first(Double(oldM[i]), Double(g[i]))
+            let second = moments.second(Double(oldV[i]), Double(g[i]))
             let step = reference.step(first.value, second), largest = reference.step(first.magnitude, second)
             return (Double(oldW[i]) - step, rounding * (2 * abs(Double(oldW[i])) + 20 * largest))
           }
@@ -85,29 +78,47 @@ private func adamCase(_ count: Int) -> BenchmarkCase {
   }
 }
 
+/// What becomes of a gradient's moments.
+struct MomentReference {
+  let beta1: Double
+  let beta2: Double
+
+  /// The moment, and what its two parts come to where they do not cancel.
+  func first(_ m: Double, _ g: Double) -> (value: Double, magnitude: Double) {
+    (beta1 * m + (1 - beta1) * g, beta1 * abs(m) + (1 - beta1) * abs(g))
+  }
+
+  func second(_ v: Double, _ g: Double) -> Double { beta2 * v + (1 - beta2) * g * g }
+
+  /// Each moment is a sum of two products.
+  func firstMismatch(
+    _ count: Int, _ g: Floats, m: (old: Floats, new: Floats), v: (old: Floats, new: Floats)
+  ) -> String? {
+    samt_bench.firstMismatch("m", count, got: { Double(m.new[$0]) }) { i in
+      let moment = first(Double(m.old[i]), Double(g[i]))
+      return (moment.value, 4 * rounding * moment.magnitude)
+    }
+      ?? samt_bench.firstMismatch("v", count, got: { Double(v.new[$0]) }) { i in
+        let moment = second(Double(v.old[i]), Double(g[i]))
+        return (moment, 6 * rounding * moment)
+      }
+  }
+}
+
 private struct AdamReference {
+  let moments: MomentReference
   private let rate: Double
-  private let beta1: Double
-  private let beta2: Double
   private let epsilon: Double
   private let correction1: Double
   private let correction2: Double
 
   init(_ arguments: ck_adam_args) {
     rate = Double(arguments.rate)
-    beta1 = Double(arguments.beta1)
-    beta2 = Double(arguments.beta2)
+    moments = MomentReference(beta1: Double(arguments.beta1), beta2: Double(arguments.beta2))
     epsilon = Double(arguments.epsilon)
     correction1 = Double(arguments.correction1)
     correction2 = Double(arguments.correction2)
   }
-
-  /// The moment, and what its two parts come to where they do not cancel.
-  func firstMoment(_ m: Double, _ g: Double) -> (value: Double, magnitude: Double) {
-    (beta1 * m + (1 - beta1) * g, beta1 * abs(m) + (1 - beta1) * abs(g))
-  }
-
-  func secondMoment(_ v: Double, _ g: Double) -> Double { beta2 * v + (1 - beta2) * g * g }
 
   func step(_ first: Double, _ second: Double) -> Double {
     rate * (first / correction1) / ((second / correction2).squareRoot() + epsilon)

@@ -220,6 +220,8 @@ struct ck_kernels {
   // update
   void (*momentum)(size_t n, float rate, float keep, float momentum, bool nesterov, const float *g, float *v, float *w);
   void (*adam)(size_t n, const ck_adam_args *args, const float *g, float *m, float *v, float *w);
+  ck_soaa_sums (*soaa_moments)(size_t n, const ck_soaa_args *args, const float *g, float *m, float *v);
+  double (*soaa_step)(size_t n, const ck_soaa_args *args, const float *g, const float *m, const float *v, float *w);
   void (*average)(size_t n, float weight, const float *w, float *average);
   void (*descend)(size_t n, bool stream, float rate, float keep, const float *g, const float *w, float *next);
   void (*descend_elements)(size_t n, bool stream, const float *eta, float keep, const float *g, const float *w,

@@ -64,6 +64,7 @@ static inline v_t v_load_ahead(const float *p) {
 #include "../pool/pool_body.h"
 #include "../loss/loss_body.h"
 #include "../update/update_body.h"
+#include "../update/soaa_body.h"
 #include "../update/factored_body.h"
 #include "../random/random_body.h"
 #include "../probe/probe_body.h"
@@ -124,6 +125,8 @@ const ck_kernels CK_TABLE_NAME = {
     .squared_error = squared_error,
     .momentum = momentum_step,
     .adam = adam,
+    .soaa_moments = soaa_moments,
+    .soaa_step = soaa_step,
     .average = average_step,
     .descend = descend,
     .descend_elements = descend_elements,

@@ -24,6 +24,25 @@ typedef struct ck_adam_args {
 void ck_adam(const ck_kernels *_Nonnull kernels, size_t n, const ck_adam_args *_Nonnull args, const float *_Nonnull g,
              float *_Nonnull m, float *_Nonnull v, float *_Nonnull w);
 
+// SOAA (arXiv 2410.02293) in two passes, since its Fisher estimate needs sums over the whole tensor.
+//
+// ck_soaa_moments: m = beta1 m + (1 - beta1) g, v = beta2 v + (1 - beta2) g^2, as Adam's; returns the sums of the new
+// m^2 and of the new v: float within 4096 elements, double between.
+//
+// ck_soaa_step: with m^ = m / correction1, v^ = v / correction2 and F = fisher v^,
+// move = rate m^ radius / (max(radius F, sqrt v^) + epsilon), w = keep w - move. Returns what the quadratic model says
+// that the loss falls by: -(g . s + s . (F s) / 2) for the whole step s = (keep - 1) w - move.
+typedef struct ck_soaa_args {
+  float rate, keep, beta1, beta2, epsilon, correction1, correction2, fisher, radius;
+} ck_soaa_args;
+typedef struct ck_soaa_sums {
+  double first_squared, second;
+} ck_soaa_sums;
+ck_soaa_sums ck_soaa_moments(const ck_kernels *_Nonnull kernels, size_t n, const ck_soaa_args *_Nonnull args,
+                             const float *_Nonnull g, float *_Nonnull m, float *_Nonnull v);
+double ck_soaa_step(const ck_kernels *_Nonnull kernels, size_t n, const ck_soaa_args *_Nonnull args,
+                    const float *_Nonnull g, const float *_Nonnull m, const float *_Nonnull v, float *_Nonnull w);
+
 // average[i] += weight (w[i] - average[i])
 void ck_average(const ck_kernels *_Nonnull kernels, size_t n, float weight, const float *_Nonnull w,
                 float *_Nonnull average);

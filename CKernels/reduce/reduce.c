@@ -5,21 +5,13 @@
 #include <math.h>
 #include <stdatomic.h>
 
-enum { PARTS = 64, SMALLEST_PART = 65536, PART_UNIT = 4096 };
-
-// The length of the parts of n numbers: at most PARTS of them, none so small that a thread is not worth it.
-static size_t part_length(size_t n) {
-  const size_t length = (n + PARTS - 1) / PARTS;
-  return length <= SMALLEST_PART ? SMALLEST_PART : (length + PART_UNIT - 1) / PART_UNIT * PART_UNIT;
-}
-
 typedef struct reduction {
   const ck_kernels *kernels;
   size_t n, length;
   const float *x, *y;
   _Atomic float maximum, minimum;  // of the parts that are done: they spare the others a search
-  ck_moments moments[PARTS];
-  double dots[PARTS];
+  ck_moments moments[CK_PARTS];
+  double dots[CK_PARTS];
 } reduction;
 
 static const ck_extremes none = {-INFINITY, INFINITY};
@@ -44,7 +36,7 @@ static void dot_part(void *context, size_t index, ck_workspace *workspace) {
 }
 
 static void moments_of(const ck_kernels *kernels, size_t n, const float *x, ck_moments *out) {
-  const size_t length = part_length(n), parts = (n + length - 1) / length;
+  const size_t length = ck_part_length(n), parts = (n + length - 1) / length;
   if (parts <= 1) {
     kernels->moments(n, x, none, out);
     return;
@@ -63,7 +55,7 @@ ck_moments ck_moments_of(const ck_kernels *kernels, size_t n, const float *x) {
 }
 
 double ck_dot(const ck_kernels *kernels, size_t n, const float *x, const float *y) {
-  reduction r = {.kernels = kernels, .n = n, .length = part_length(n), .x = x, .y = y};
+  reduction r = {.kernels = kernels, .n = n, .length = ck_part_length(n), .x = x, .y = y};
   const size_t parts = (n + r.length - 1) / r.length;
   ck_parallel_for(parts, dot_part, &r);
   double total = 0;

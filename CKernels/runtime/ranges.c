@@ -36,6 +36,12 @@ void ck_for_rows(size_t n, size_t grain, ck_range_task task, const void *context
   share_out(n, 1, grain, task, context);
 }
 
+size_t ck_part_length(size_t n) {
+  enum { SMALLEST = 65536, UNIT = 4096 };
+  const size_t length = (n + CK_PARTS - 1) / CK_PARTS;
+  return length <= SMALLEST ? SMALLEST : (length + UNIT - 1) / UNIT * UNIT;
+}
+
 bool ck_streams(size_t n, size_t row, const float *out) {
   enum { LARGE = 2 << 20 };  // 8 MB, beyond most second level caches
   return n >= LARGE && (uintptr_t)out % 64 == 0 && (row == n || row % 16 == 0);

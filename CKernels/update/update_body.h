@@ -42,6 +42,12 @@ static void momentum_step(size_t n, float rate_value, float keep_value, float mo
 #undef MOMENTUM
 }
 
+// What moments of the gradient become, in Adam and in SOAA.
+static inline v_t first_moment(v_t beta, v_t fresh, v_t m, v_t g) { return decayed(v_fma(beta, m, v_mul(fresh, g))); }
+static inline v_t second_moment(v_t beta, v_t fresh, v_t v, v_t g) {
+  return decayed_square(v_fma(beta, v, v_mul(fresh, v_mul(g, g))));
+}
+
 // 1 / x for x >= 0: 0 for infinity, like a division, and without occupying the unit that the square root needs.
 static inline v_t inverse_of(v_t x) {
   return v_select(v_greater(x, v_set1(FLT_MAX)), v_set1(0.0f), v_reciprocal(x));
@@ -51,13 +57,13 @@ static void adam(size_t n, const ck_adam_args *args, const float *g, float *m, f
   const v_t rate = v_set1(args->rate / args->correction1), keep = v_set1(args->keep), epsilon = v_set1(args->epsilon);
   const v_t beta1 = v_set1(args->beta1), beta2 = v_set1(args->beta2), correction = v_set1(1.0f / args->correction2);
   const v_t fresh1 = v_set1(1.0f - args->beta1), fresh2 = v_set1(1.0f - args->beta2);
-#define ADAM(LOAD, STORE)                                                                                    \
-  const v_t gradient = LOAD(g + i);                                                                          \
-  const v_t first = decayed(v_fma(beta1, LOAD(m + i), v_mul(fresh1, gradient)));                             \
-  const v_t second = decayed_square(v_fma(beta2, LOAD(v + i), v_mul(fresh2, v_mul(gradient, gradient))));    \
-  const v_t deviation = v_add(v_sqrt(v_mul(second, correction)), epsilon);                                   \
-  STORE(m + i, first);                                                                                       \
-  STORE(v + i, second);                                                                                      \
+#define ADAM(LOAD, STORE)                                                              \
+  const v_t gradient = LOAD(g + i);                                                    \
+  const v_t first = first_moment(beta1, fresh1, LOAD(m + i), gradient);                \
+  const v_t second = second_moment(beta2, fresh2, LOAD(v + i), gradient);              \
+  const v_t deviation = v_add(v_sqrt(v_mul(second, correction)), epsilon);             \
+  STORE(m + i, first);                                                                 \
+  STORE(v + i, second);                                                                \
   STORE(w + i, v_fnma(rate, v_mul(first, inverse_of(deviation)), v_mul(keep, LOAD(w + i))))
   V_FOR(n, ADAM(v_load_ahead, v_store), ADAM(LOAD_TAIL, STORE_TAIL));
 #undef ADAM

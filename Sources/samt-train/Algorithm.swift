@@ -40,6 +40,9 @@ func makeAlgorithm(
         model.parameters, learningRate: options.learningRate ?? 1e-3, weightDecay: options.weightDecay ?? weightDecay),
       schedule: schedule, clipping: options.clipping)
   }
+  if options.algorithm != .soaa {
+    try options.refuse(["--radius-bound"], "is for soaa, and \(options.algorithm.rawValue) would ignore it")
+  }
   if !options.algorithm.isSAMT {
     try options.refuse(Options.onlySAMT, "is for SAMT, and \(options.algorithm.rawValue) would ignore it")
   }
@@ -53,6 +56,12 @@ func makeAlgorithm(
   case .nesterov: return try sgd(0.1, momentum: 0.9, nesterov: true)
   case .adam: return try adam(weightDecay: 0)
   case .adamw: return try adam(weightDecay: 0.01)
+  case .soaa:
+    return Backpropagation(
+      try SOAA(
+        model.parameters, plannedSteps: totalSteps, learningRate: options.learningRate ?? 1e-3,
+        radiusBound: options.radiusBound, weightDecay: options.weightDecay ?? 0),
+      schedule: schedule, clipping: options.clipping)
   }
 }
 

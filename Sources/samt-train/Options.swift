@@ -8,7 +8,7 @@ struct Options {
     case samtR = "samt-r"
     case samtC = "samt-c"
     case samtE = "samt-e"
-    case sgd, momentum, nesterov, adam, adamw
+    case sgd, momentum, nesterov, adam, adamw, soaa
 
     var isSAMT: Bool { rawValue.hasPrefix("samt-") }
   }
@@ -52,6 +52,7 @@ struct Options {
   var dropout: Float = 0
   var inputDropout: Float = 0
   var weightDecay: Float?
+  var radiusBound = 0.1
   var average = Average.none
   var seed: UInt64 = 0
   var threads: Int?
@@ -112,8 +113,10 @@ struct Options {
       Option("--epochs", "N", "default 12", \.epochs, .integer(1...1_000_000))
       Option("--batch", "N", "examples in a minibatch; default 128", \.batchSize, .integer(1...1_000_000))
       Option(
-        "--learning-rate", "X", "not for SAMT; default sgd 1, momentum and nesterov 0.1, adam and adamw 0.001",
+        "--learning-rate", "X", "not for SAMT; default sgd 1, momentum and nesterov 0.1, the others 0.001",
         \.learningRate, .positive)
+      Option(
+        "--radius-bound", "X", "gamma of soaa, above 0 and below 1; default 0.1", \.radiusBound, .number(0...1))
       Option("--eta0", "X", "where SAMT's step sizes start; default 0.5", \.initialStepSize, .positive)
       Option(
         "--eta-learning-rate", "X", "of SAMT's eta models; default 0.001", \.etaLearningRate, .number(0...100))

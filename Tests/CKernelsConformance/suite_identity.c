@@ -157,6 +157,19 @@ static void run_updates(const ck_kernels *k, const movable *call, float *const *
   ck_sgd(k, n, 0.1f, 0.9f, x[3], w);
 }
 
+// Moments and weights, then the sums.
+static void run_soaa(const ck_kernels *k, const movable *call, float *const *x, float *out) {
+  size_t n = call->rows, bytes = n * sizeof(float);
+  float *m = out, *v = out + n, *w = out + 2 * n;
+  memcpy(m, x[0], bytes);
+  memcpy(w, x[1], bytes);
+  for (size_t i = 0; i < n; i++) v[i] = fabsf(x[2][i]);
+  const ck_soaa_args soaa = {0.01f, 0.99f, 0.9f, 0.999f, 1e-8f, 0.5f, 0.1f, 1.5f, 1.1f};
+  ck_soaa_sums sums = ck_soaa_moments(k, n, &soaa, x[3], m, v);
+  double results[] = {sums.first_squared, sums.second, ck_soaa_step(k, n, &soaa, x[3], m, v, w)};
+  memcpy(out + 3 * n, results, sizeof results);
+}
+
 static void run_samt(const ck_kernels *k, const movable *call, float *const *x, float *out) {
   size_t rows = call->rows, columns = call->columns, n = rows * columns;
   ck_samt_rows(k, rows, columns, x[2], 0.99f, x[0], x[1], out);
@@ -261,6 +274,7 @@ static void check_vectors(check *c) {
       check_same_bits(c, &(movable){"arithmetic", n, 0, 0, option, 2, {n, n}, n, run_arithmetic}, s == 0);
     }
     check_same_bits(c, &(movable){"updates", n, 0, 0, 0, 4, {n, n, n, n}, 3 * n, run_updates}, s == 0);
+    check_same_bits(c, &(movable){"soaa", n, 0, 0, 0, 4, {n, n, n, n}, 3 * n + 6, run_soaa}, s == 0);
     check_same_bits(c, &(movable){"random", n, 0, 0, 0, 0, {0}, 2 * n, run_random}, s == 0);
   }
 }

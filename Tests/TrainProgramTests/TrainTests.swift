@@ -23,7 +23,7 @@ import Testing
     ["--order", "random"], ["--blocks", "one-group"], ["--blocks-per-batch", "1"],
   ])
   func otherMethodsRefuseSAMTsOptions(option: [String]) throws {
-    for method in ["sgd", "momentum", "nesterov", "adam", "adamw"] {
+    for method in ["sgd", "momentum", "nesterov", "adam", "adamw", "soaa"] {
       #expect(
         try configurationError(["--optimizer", method] + option)
           == "\(option[0]) is for SAMT, and \(method) would ignore it")
@@ -40,6 +40,17 @@ import Testing
       #expect(reason.hasPrefix("\(option[0].prefix { $0 != "=" }) is for the other optimizers"))
     }
     #expect(try configurationError(["--optimizer", "adam"] + option) == nil)
+  }
+
+  @Test func theRadiusBoundIsForSOAA() throws {
+    for method in ["samt-s", "sgd", "momentum", "nesterov", "adam", "adamw"] {
+      #expect(
+        try configurationError(["--optimizer", method, "--radius-bound", "0.2"])
+          == "--radius-bound is for soaa, and \(method) would ignore it")
+    }
+    #expect(try configurationError(["--optimizer", "soaa", "--radius-bound", "0.2"]) == nil)
+    let reason = try #require(try configurationError(["--optimizer", "soaa", "--radius-bound", "0"]))
+    #expect(reason.contains("radius bound must be between 0 and 1"))
   }
 
   @Test(arguments: ["lenet", "vgg-small", "resnet20", "resnet18"])

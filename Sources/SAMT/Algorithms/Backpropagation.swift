@@ -24,7 +24,7 @@ public final class Backpropagation: TrainingAlgorithm {
     let layers = cache.model.trainableLayers
     for position in stride(from: layers.count - 1, through: 0, by: -1) { cache.backward(to: layers[position]) }
     clipping?.apply(to: optimizer.parameters)
-    optimizer.update(scale: schedule(parameterUpdates))
+    optimizer.update(scale: schedule(parameterUpdates), loss: value)
     cache.invalidate(from: 0)
     parameterUpdates += 1
     return StepReport(loss: value, correct: correct)

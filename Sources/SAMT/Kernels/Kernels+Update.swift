@@ -5,6 +5,17 @@ struct AdamStep {
   var rate, keep, beta1, beta2, epsilon, correction1, correction2: Float
 }
 
+/// The constants of one SOAA step; `correction` is 1 - beta^t, `fisher` what makes F of the corrected second moment.
+struct SOAAStep {
+  var rate, keep, beta1, beta2, epsilon, correction1, correction2, fisher, radius: Float
+
+  fileprivate var kernelArgument: ck_soaa_args {
+    ck_soaa_args(
+      rate: rate, keep: keep, beta1: beta1, beta2: beta2, epsilon: epsilon, correction1: correction1,
+      correction2: correction2, fisher: fisher, radius: radius)
+  }
+}
+
 // The optimizers' updates: each one pass over memory. Shapes agree because an optimizer makes its state from its
 // parameters; `requireCount` says so once more, since C trusts its caller.
 extension Kernels {
@@ -42,6 +53,34 @@ extension Kernels {
     g.withPointer { g in
       m.withMutablePointer { m in
         v.withMutablePointer { v in w.withMutablePointer { ck_adam(table, n, &args, g, m, v, $0) } }
+      }
+    }
+  }
+
+  /// SOAA's moments; returns the sums of m^2 and of v, neither corrected.
+  static func soaaMoments(
+    _ m: inout Tensor, _ v: inout Tensor, gradient g: Tensor, _ step: SOAAStep
+  ) -> (firstSquared: Double, second: Double) {
+    requireCount(m, g, "first moment")
+    requireCount(v, g, "second moment")
+    let n = g.count
+    var args = step.kernelArgument
+    let sums = g.withPointer { g in
+      m.withMutablePointer { m in v.withMutablePointer { ck_soaa_moments(table, n, &args, g, m, $0) } }
+    }
+    return (sums.first_squared, sums.second)
+  }
+
+  /// SOAA's step; returns the loss's reduction that the quadratic model predicts for it.
+  static func soaa(_ w: inout Tensor, m: Tensor, v: Tensor, gradient g: Tensor, _ step: SOAAStep) -> Double {
+    requireCount(w, g, "parameter")
+    requireCount(m, g, "first moment")
+    requireCount(v, g, "second moment")
+    let n = g.count
+    var args = step.kernelArgument
+    return g.withPointer { g in
+      m.withPointer { m in
+        v.withPointer { v in w.withMutablePointer { ck_soaa_step(table, n, &args, g, m, v, $0) } }
       }
     }
   }

@@ -1,5 +1,3 @@
-import Foundation
-
 /// Adam (Kingma and Ba 2015); with a weight decay, AdamW (Loshchilov and Hutter 2019).
 ///
 ///     m = beta1 m + (1 - beta1) g,   v = beta2 v + (1 - beta2) g^2
@@ -28,12 +26,7 @@ public final class Adam: Optimizer {
     epsilon: Float = 1e-8, weightDecay: Float = 0
   ) throws(SAMTError) {
     try requireRate(learningRate, weightDecay: weightDecay)
-    guard (0..<1).contains(betas.0), (0..<1).contains(betas.1) else {
-      throw .configuration("Adam's betas must be in 0 ..< 1, found \(betas)")
-    }
-    guard epsilon > 0, epsilon.isFinite else {
-      throw .configuration("Adam's epsilon must be positive and finite, found \(epsilon)")
-    }
+    try requireMoments("Adam", betas: betas, epsilon: epsilon)
     self.parameters = parameters
     self.learningRate = learningRate
     self.betas = betas
@@ -44,12 +37,12 @@ public final class Adam: Optimizer {
   }
 
   /// One step.
-  public func update(scale: Float) {
+  public func update(scale: Float, loss: Double) {
     steps += 1
+    let corrections = momentCorrections(betas, steps: steps)
     var step = AdamStep(
       rate: learningRate * scale, keep: 1, beta1: betas.0, beta2: betas.1, epsilon: epsilon,
-      correction1: Float(1 - pow(Double(betas.0), Double(steps))),
-      correction2: Float(1 - pow(Double(betas.1), Double(steps))))
+      correction1: corrections.0, correction2: corrections.1)
     for index in parameters.indices {
       let parameter = parameters[index]
       step.keep = keep(parameter, rate: step.rate, weightDecay: weightDecay)

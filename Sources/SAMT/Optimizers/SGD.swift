@@ -37,7 +37,7 @@ public final class SGD: Optimizer {
   }
 
   /// One step.
-  public func update(scale: Float) {
+  public func update(scale: Float, loss: Double) {
     let rate = learningRate * scale
     for index in parameters.indices {
       let parameter = parameters[index]
@@ -50,15 +50,5 @@ public final class SGD: Optimizer {
         Kernels.descend(&parameter.value, gradient: parameter.gradient, rate: rate, keep: keep)
       }
     }
-  }
-}
-
-/// The checks that every rule's settings share.
-func requireRate(_ learningRate: Float, weightDecay: Float) throws(SAMTError) {
-  guard learningRate > 0, learningRate.isFinite else {
-    throw .configuration("the learning rate must be positive and finite, found \(learningRate)")
-  }
-  guard weightDecay >= 0, weightDecay.isFinite else {
-    throw .configuration("the weight decay must be finite and not negative, found \(weightDecay)")
   }
 }

@@ -35,6 +35,9 @@ struct TrainingRule: CustomTestStringConvertible, Sendable {
         try SGD($0.parameters, learningRate: 0.1, momentum: 0.9, nesterov: true), clipping: .value(0.2))
     },
     TrainingRule("Adam") { Backpropagation(try Adam($0.parameters, learningRate: 0.01)) },
+    TrainingRule("SOAA") {
+      Backpropagation(try SOAA($0.parameters, plannedSteps: 300, learningRate: 0.01, weightDecay: 0.01))
+    },
     TrainingRule("AdamW, warm-up") {
       Backpropagation(
         try Adam($0.parameters, learningRate: 0.01, weightDecay: 0.01),

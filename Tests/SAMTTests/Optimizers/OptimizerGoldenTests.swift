@@ -13,6 +13,15 @@ import Testing
     ("Adam", { try Adam($0, learningRate: 0.1) }),
     ("Adam, other betas", { try Adam($0, learningRate: 0.05, betas: (0.5, 0.8), epsilon: 0.1) }),
     ("AdamW", { try Adam($0, learningRate: 0.1, weightDecay: 0.3) }),
+    ("SOAA", { try SOAA($0, plannedSteps: 3, learningRate: 0.1) }),
+    (
+      "SOAA, all settings",
+      {
+        try SOAA(
+          $0, plannedSteps: 5, learningRate: 0.05, radiusBound: 0.4, betas: (0.5, 0.8), epsilon: 0.01,
+          weightDecay: 0.3)
+      }
+    ),
   ]
 
   /// scale sin(step i + phase), the formula from which the script too makes its inputs.
@@ -33,10 +42,11 @@ import Testing
     bias.value = wave([3], 1.1, 0.4, 1)
     let optimizer = try make([weight, bias])
     try #require(golden.count == 3)
+    let losses = [1, 0.34, 0.33]
     for (step, scale) in [Float(1), 0.5, 0.25].enumerated() {
       weight.gradient = wave([3, 4], 1.9, 0.5 + Double(step), 0.8)
       bias.gradient = wave([3], 2.3, 0.1 + Double(step), 0.6)
-      optimizer.update(scale: scale)
+      optimizer.update(scale: scale, loss: losses[step])
       let found = weight.value.elements + bias.value.elements
       try #require(found.count == golden[step].count)
       for i in found.indices {
@@ -61,6 +71,14 @@ import Testing
       ("weight decay", { try Adam(none, weightDecay: .infinity) }),
       ("betas", { try Adam(none, betas: (1, 0.9)) }), ("betas", { try Adam(none, betas: (0.9, -0.1)) }),
       ("betas", { try Adam(none, betas: (0.9, .nan)) }), ("epsilon", { try Adam(none, epsilon: 0) }),
+      ("learning rate", { try SOAA(none, plannedSteps: 1, learningRate: 0) }),
+      ("planned steps", { try SOAA(none, plannedSteps: 0) }),
+      ("radius bound", { try SOAA(none, plannedSteps: 1, radiusBound: 0) }),
+      ("radius bound", { try SOAA(none, plannedSteps: 1, radiusBound: 1) }),
+      ("radius bound", { try SOAA(none, plannedSteps: 1, radiusBound: .nan) }),
+      ("betas", { try SOAA(none, plannedSteps: 1, betas: (1, 0.9)) }),
+      ("epsilon", { try SOAA(none, plannedSteps: 1, epsilon: .infinity) }),
+      ("weight decay", { try SOAA(none, plannedSteps: 1, weightDecay: -1) }),
     ]
     for (index, (word, make)) in tries.enumerated() {
       let error = #expect(throws: SAMTError.self, "try \(index)") { try make() }

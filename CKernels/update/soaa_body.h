@@ -1,0 +1,49 @@
+// SOAA's moments and step, each with the sums that it needs next: float in vectors within a block, double between.
+
+enum { SOAA_BLOCK = 4096 };
+
+static ck_soaa_sums soaa_moments(size_t n, const ck_soaa_args *args, const float *g, float *m, float *v) {
+  const v_t beta1 = v_set1(args->beta1), beta2 = v_set1(args->beta2);
+  const v_t fresh1 = v_set1(1.0f - args->beta1), fresh2 = v_set1(1.0f - args->beta2);
+  ck_soaa_sums sums = {0, 0};
+#define MOMENTS(LOAD, STORE)                                              \
+  const v_t gradient = LOAD(g + i);                                       \
+  const v_t first = first_moment(beta1, fresh1, LOAD(m + i), gradient);   \
+  const v_t second = second_moment(beta2, fresh2, LOAD(v + i), gradient); \
+  STORE(m + i, first);                                                    \
+  STORE(v + i, second);                                                   \
+  first_squared = v_fma(first, first, first_squared);                     \
+  seconds = v_add(second, seconds)
+  for (size_t block = 0; block < n; block += SOAA_BLOCK, g += SOAA_BLOCK, m += SOAA_BLOCK, v += SOAA_BLOCK) {
+    v_t first_squared = v_set1(0.0f), seconds = first_squared;
+    V_FOR(smaller(n - block, SOAA_BLOCK), MOMENTS(v_load_ahead, v_store), MOMENTS(LOAD_TAIL, STORE_TAIL));
+    sums.first_squared += v_sum(first_squared);
+    sums.second += v_sum(seconds);
+  }
+#undef MOMENTS
+  return sums;
+}
+
+static double soaa_step(size_t n, const ck_soaa_args *args, const float *g, const float *m, const float *v, float *w) {
+  const v_t correction1 = v_set1(1.0f / args->correction1), correction2 = v_set1(1.0f / args->correction2);
+  const v_t fisher = v_set1(args->fisher), radius = v_set1(args->radius), epsilon = v_set1(args->epsilon);
+  const v_t rate = v_set1(args->rate * args->radius), keep = v_set1(args->keep), decay = v_set1(args->keep - 1.0f);
+  const v_t half = v_set1(0.5f);
+  double reduction = 0;
+#define SOAA(LOAD, STORE)                                                                         \
+  const v_t mean = v_mul(correction1, LOAD(m + i)), square = v_mul(correction2, LOAD(v + i));     \
+  const v_t curvature = v_mul(fisher, square), old = LOAD(w + i);                                 \
+  const v_t size = v_add(v_max(v_mul(radius, curvature), v_sqrt(square)), epsilon);               \
+  const v_t move = v_mul(rate, v_mul(mean, inverse_of(size)));                                    \
+  const v_t step = v_sub(v_mul(decay, old), move);                                                \
+  STORE(w + i, v_sub(v_mul(keep, old), move));                                                    \
+  sum = v_fnma(step, v_fma(half, v_mul(curvature, step), LOAD(g + i)), sum)
+  for (size_t block = 0; block < n; block += SOAA_BLOCK) {
+    v_t sum = v_set1(0.0f);
+    V_FOR(smaller(n - block, SOAA_BLOCK), SOAA(v_load_ahead, v_store), SOAA(LOAD_TAIL, STORE_TAIL));
+    reduction += v_sum(sum);
+    g += SOAA_BLOCK, m += SOAA_BLOCK, v += SOAA_BLOCK, w += SOAA_BLOCK;
+  }
+#undef SOAA
+  return reduction;
+}
