@@ -145,28 +145,34 @@ static void run_loss(const ck_kernels *k, const movable *call, float *const *x, 
   memcpy(out + call->rows * call->columns, losses, sizeof losses);
 }
 
-static void run_updates(const ck_kernels *k, const movable *call, float *const *x, float *out) {
-  size_t n = call->rows, bytes = n * sizeof(float);
-  float *m = out, *v = out + n, *w = out + 2 * n;
-  memcpy(m, x[0], bytes);
-  memcpy(w, x[1], bytes);
-  for (size_t i = 0; i < n; i++) v[i] = fabsf(x[2][i]);
-  const ck_adam_args adam = {0.01f, 0.99f, 0.9f, 0.999f, 1e-8f, 0.5f, 0.1f};
-  ck_adam(k, n, &adam, x[3], m, v, w);
-  ck_momentum(k, n, 0.1f, 0.9f, 0.9f, true, x[3], m, w);
-  ck_sgd(k, n, 0.1f, 0.9f, x[3], w);
+// What an optimizer keeps, in the output: moments and weights.
+typedef struct optimized {
+  float *m, *v, *w;
+} optimized;
+
+static optimized optimized_of(size_t n, float *const *x, float *out) {
+  const optimized o = {out, out + n, out + 2 * n};
+  memcpy(o.m, x[0], n * sizeof(float));
+  memcpy(o.w, x[1], n * sizeof(float));
+  for (size_t i = 0; i < n; i++) o.v[i] = fabsf(x[2][i]);
+  return o;
 }
 
-// Moments and weights, then the sums.
+static void run_updates(const ck_kernels *k, const movable *call, float *const *x, float *out) {
+  const optimized o = optimized_of(call->rows, x, out);
+  const ck_adam_args adam = {0.01f, 0.99f, 0.9f, 0.999f, 1e-8f, 0.5f, 0.1f};
+  ck_adam(k, call->rows, &adam, x[3], o.m, o.v, o.w);
+  ck_momentum(k, call->rows, 0.1f, 0.9f, 0.9f, true, x[3], o.m, o.w);
+  ck_sgd(k, call->rows, 0.1f, 0.9f, x[3], o.w);
+}
+
+// The sums stand behind the weights.
 static void run_soaa(const ck_kernels *k, const movable *call, float *const *x, float *out) {
-  size_t n = call->rows, bytes = n * sizeof(float);
-  float *m = out, *v = out + n, *w = out + 2 * n;
-  memcpy(m, x[0], bytes);
-  memcpy(w, x[1], bytes);
-  for (size_t i = 0; i < n; i++) v[i] = fabsf(x[2][i]);
+  const size_t n = call->rows;
+  const optimized o = optimized_of(n, x, out);
   const ck_soaa_args soaa = {0.01f, 0.99f, 0.9f, 0.999f, 1e-8f, 0.5f, 0.1f, 1.5f, 1.1f};
-  ck_soaa_sums sums = ck_soaa_moments(k, n, &soaa, x[3], m, v);
-  double results[] = {sums.first_squared, sums.second, ck_soaa_step(k, n, &soaa, x[3], m, v, w)};
+  ck_soaa_sums sums = ck_soaa_moments(k, n, &soaa, x[3], o.m, o.v);
+  double results[] = {sums.first_squared, sums.second, ck_soaa_step(k, n, &soaa, x[3], o.m, o.v, o.w)};
   memcpy(out + 3 * n, results, sizeof results);
 }
 

@@ -8,14 +8,12 @@ public final class Adam: Optimizer {
   /// The step size before the schedule's factor.
   public var learningRate: Float
   /// How much of the first and the second moment survive a step.
-  public let betas: (Float, Float)
+  public var betas: (Float, Float) { moments.betas }
   /// Keeps the division finite.
-  public let epsilon: Float
+  public var epsilon: Float { moments.epsilon }
   /// The decay per unit of step size, decoupled, of decayed parameters only.
   public let weightDecay: Float
-  private var firstMoments: [Tensor]
-  private var secondMoments: [Tensor]
-  private var steps = 0
+  private var moments: GradientMoments
 
   /// An optimizer of `parameters`.
   ///
@@ -26,28 +24,24 @@ public final class Adam: Optimizer {
     epsilon: Float = 1e-8, weightDecay: Float = 0
   ) throws(SAMTError) {
     try requireRate(learningRate, weightDecay: weightDecay)
-    try requireMoments("Adam", betas: betas, epsilon: epsilon)
+    moments = try GradientMoments(of: parameters, betas: betas, epsilon: epsilon, for: "Adam")
     self.parameters = parameters
     self.learningRate = learningRate
-    self.betas = betas
-    self.epsilon = epsilon
     self.weightDecay = weightDecay
-    firstMoments = parameters.map { Tensor(zeros: $0.value.shape) }
-    secondMoments = parameters.map { Tensor(zeros: $0.value.shape) }
   }
 
   /// One step.
   public func update(scale: Float, loss: Double) {
-    steps += 1
-    let corrections = momentCorrections(betas, steps: steps)
+    let corrections = moments.beginStep()
     var step = AdamStep(
       rate: learningRate * scale, keep: 1, beta1: betas.0, beta2: betas.1, epsilon: epsilon,
       correction1: corrections.0, correction2: corrections.1)
     for index in parameters.indices {
       let parameter = parameters[index]
       step.keep = keep(parameter, rate: step.rate, weightDecay: weightDecay)
-      Kernels.adam(
-        &parameter.value, m: &firstMoments[index], v: &secondMoments[index], gradient: parameter.gradient, step)
+      moments.update(index) { m, v in
+        Kernels.adam(&parameter.value, m: &m, v: &v, gradient: parameter.gradient, step)
+      }
     }
   }
 }

@@ -1,5 +1,3 @@
-import Foundation
-
 /// An element-wise rule.
 ///
 /// It sees parameters, their gradients and the loss, never layers or data.
@@ -21,11 +19,6 @@ extension Optimizer {
   }
 }
 
-/// 1 - beta^t of both moments: what averages that began at 0 are divided by.
-func momentCorrections(_ betas: (Float, Float), steps: Int) -> (Float, Float) {
-  (Float(1 - pow(Double(betas.0), Double(steps))), Float(1 - pow(Double(betas.1), Double(steps))))
-}
-
 /// The checks that every rule's settings share.
 func requireRate(_ learningRate: Float, weightDecay: Float) throws(SAMTError) {
   guard learningRate > 0, learningRate.isFinite else {
@@ -33,15 +26,5 @@ func requireRate(_ learningRate: Float, weightDecay: Float) throws(SAMTError) {
   }
   guard weightDecay >= 0, weightDecay.isFinite else {
     throw .configuration("the weight decay must be finite and not negative, found \(weightDecay)")
-  }
-}
-
-/// What every rule with moments asks of its settings.
-func requireMoments(_ name: String, betas: (Float, Float), epsilon: Float) throws(SAMTError) {
-  guard (0..<1).contains(betas.0), (0..<1).contains(betas.1) else {
-    throw .configuration("\(name)'s betas must be in 0 ..< 1, found \(betas)")
-  }
-  guard epsilon > 0, epsilon.isFinite else {
-    throw .configuration("\(name)'s epsilon must be positive and finite, found \(epsilon)")
   }
 }

@@ -25,16 +25,14 @@ public final class SOAA: Optimizer {
   /// gamma, what the radius's bounds end with.
   public let radiusBound: Double
   /// How much of the first and the second moment survive a step.
-  public let betas: (Float, Float)
+  public var betas: (Float, Float) { moments.betas }
   /// Keeps the divisions finite.
-  public let epsilon: Float
+  public var epsilon: Float { moments.epsilon }
   /// The decay per unit of step size, decoupled, of decayed parameters only.
   public let weightDecay: Float
   /// d, the radius of the last step; 1 before the first.
   public private(set) var radius = 1.0
-  private var firstMoments: [Tensor]
-  private var secondMoments: [Tensor]
-  private var steps = 0
+  private var moments: GradientMoments
   private var lastLoss = 0.0
   private var prediction = 0.0
 
@@ -47,7 +45,7 @@ public final class SOAA: Optimizer {
     betas: (Float, Float) = (0.9, 0.999), epsilon: Float = 1e-8, weightDecay: Float = 0
   ) throws(SAMTError) {
     try requireRate(learningRate, weightDecay: weightDecay)
-    try requireMoments("SOAA", betas: betas, epsilon: epsilon)
+    moments = try GradientMoments(of: parameters, betas: betas, epsilon: epsilon, for: "SOAA")
     guard plannedSteps >= 1 else {
       throw .configuration("SOAA's planned steps must be at least 1, found \(plannedSteps)")
     }
@@ -58,39 +56,33 @@ public final class SOAA: Optimizer {
     self.learningRate = learningRate
     self.plannedSteps = plannedSteps
     self.radiusBound = radiusBound
-    self.betas = betas
-    self.epsilon = epsilon
     self.weightDecay = weightDecay
-    firstMoments = parameters.map { Tensor(zeros: $0.value.shape) }
-    secondMoments = parameters.map { Tensor(zeros: $0.value.shape) }
   }
 
   /// One step.
   public func update(scale: Float, loss: Double) {
-    if steps > 0 { radius = nextRadius(loss) }
-    steps += 1
+    if moments.steps > 0 { radius = nextRadius(loss) }
     lastLoss = loss
     prediction = 0
-    let corrections = momentCorrections(betas, steps: steps)
+    let corrections = moments.beginStep()
     var step = SOAAStep(
       rate: learningRate * scale, keep: 1, beta1: betas.0, beta2: betas.1, epsilon: epsilon,
       correction1: corrections.0, correction2: corrections.1, fisher: 1, radius: Float(radius))
     for index in parameters.indices where parameters[index].value.count > 0 {
       let parameter = parameters[index]
-      let sums = Kernels.soaaMoments(
-        &firstMoments[index], &secondMoments[index], gradient: parameter.gradient, step)
+      let sums = moments.update(index) { Kernels.soaaMoments(&$0, &$1, gradient: parameter.gradient, step) }
       let firstSquared = sums.firstSquared / Double(corrections.0 * corrections.0)
       let second = sums.second / Double(corrections.1) + Double(epsilon) * Double(parameter.value.count)
       step.fisher = Float(1 + firstSquared / second)
       step.keep = keep(parameter, rate: step.rate, weightDecay: weightDecay)
       prediction += Kernels.soaa(
-        &parameter.value, m: firstMoments[index], v: secondMoments[index], gradient: parameter.gradient, step)
+        &parameter.value, m: moments.first[index], v: moments.second[index], gradient: parameter.gradient, step)
     }
   }
 
-  /// d at this loss; `steps` are those before.
+  /// d at this loss, before its step is counted.
   private func nextRadius(_ loss: Double) -> Double {
-    let progress = min(Double(steps) / Double(plannedSteps), 1)
+    let progress = min(Double(moments.steps) / Double(plannedSteps), 1)
     let (low, high) = (pow(1 - radiusBound, progress), 1 + pow(radiusBound, progress))
     let proposed = radius * (lastLoss - loss) / (prediction > Double(epsilon) ? prediction : Double(epsilon))
     return proposed > low ? min(proposed, high) : low
