@@ -10,6 +10,17 @@ public struct ValueReader<Value> {
     ValueReader<New> { (option, text) throws(UsageError) in transform(try read(option, text)) }
   }
 
+  /// A reader of values with commas between them.
+  public var list: ValueReader<[Value]> {
+    ValueReader<[Value]> { (option, text) throws(UsageError) in
+      var values: [Value] = []
+      for part in text.split(separator: ",", omittingEmptySubsequences: false) {
+        values.append(try read(option, String(part)))
+      }
+      return values
+    }
+  }
+
   fileprivate init(_ expected: String, _ parse: @escaping (String) -> Value?) {
     self.init { (option, text) throws(UsageError) in
       guard let value = parse(text) else { throw UsageError("\(option): expected \(expected), found \(text)") }

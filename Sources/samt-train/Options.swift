@@ -11,6 +11,12 @@ struct Options {
     case sgd, momentum, nesterov, adam, adamw, soaa
 
     var isSAMT: Bool { rawValue.hasPrefix("samt-") }
+
+    /// The options that this method has no use for.
+    var ignoredOptions: [String] {
+      if isSAMT { return ["--learning-rate", "--clip-norm", "--clip-value", "--radius-bound"] }
+      return Options.onlySAMT + (self == .soaa ? [] : ["--radius-bound"])
+    }
   }
   enum Projection: String, CaseIterable { case logarithmic, relative, sigmoid }
   enum Blocks: String, CaseIterable {
@@ -34,7 +40,7 @@ struct Options {
   var augments = false
   var model = ModelChoice.mlp([400])
   var convolution = ConvolutionAlgorithm.automatic
-  var algorithm = Algorithm.samtS
+  var algorithms = [Algorithm.samtS]
   var epochs = 12
   var batchSize = 128
   var learningRate: Float?
@@ -55,12 +61,13 @@ struct Options {
   var radiusBound = 0.1
   var average = Average.none
   var seed: UInt64 = 0
+  var seedCount = 1
   var threads: Int?
   var outputDirectory: String?
   /// The options that stand on the command line.
   private var given: [String] = []
 
-  /// What the other methods would ignore.
+  /// What is for SAMT alone.
   static let onlySAMT = [
     "--eta0", "--eta-learning-rate", "--projection", "--right-only", "--unguarded", "--order", "--blocks",
     "--blocks-per-batch",
@@ -69,6 +76,35 @@ struct Options {
   init(_ arguments: some Sequence<String>) throws(UsageError) {
     given = try Options.table.parse(arguments, into: &self) { (_, word) throws(UsageError) in
       throw UsageError("unexpected argument \(word)")
+    }
+    if let twice = algorithms.indices.first(where: { algorithms[..<$0].contains(algorithms[$0]) }) {
+      throw UsageError("--optimizer: \(algorithms[twice].rawValue) is there twice")
+    }
+  }
+
+  /// The data, asked for or usual for the network.
+  var source: DataSource { data ?? model.usualData }
+
+  /// The method of a single training.
+  var algorithm: Algorithm { algorithms[0] }
+
+  /// The trainings that this command line asks for: each method from each seed.
+  ///
+  /// An option that one method has no use for is still of use to another; what none of them takes is left to be refused.
+  var runs: [Options] {
+    guard algorithms.count * seedCount > 1 else { return [self] }
+    return algorithms.flatMap { algorithm in
+      (0..<seedCount).map { index in
+        var run = self
+        run.algorithms = [algorithm]
+        run.seed += UInt64(index)
+        run.seedCount = 1
+        run.given.removeAll { name in
+          algorithm.ignoredOptions.contains(name) && !algorithms.allSatisfy { $0.ignoredOptions.contains(name) }
+        }
+        run.outputDirectory = outputDirectory.map { "\($0)/\(algorithm.rawValue)-\(run.seed)" }
+        return run
+      }
     }
   }
 
@@ -109,7 +145,9 @@ struct Options {
       Option(
         "--convolution", "NAME", names(ConvolutionAlgorithm.self) + ", of vgg-small and the ResNets; default automatic",
         \.convolution, .choice)
-      Option("--optimizer", "NAME", names(Algorithm.self) + "; default samt-s", \.algorithm, .choice)
+      Option(
+        "--optimizer", "NAME[,NAME...]", names(Algorithm.self) + "; default samt-s; several are compared",
+        \.algorithms, ValueReader<Algorithm>.choice.list)
       Option("--epochs", "N", "default 12", \.epochs, .integer(1...1_000_000))
       Option("--batch", "N", "examples in a minibatch; default 128", \.batchSize, .integer(1...1_000_000))
       Option(
@@ -149,9 +187,14 @@ struct Options {
       Option(
         "--seed", "N", "of weights, order, dropout and augmentation; default 0", \.seed,
         ValueReader<Int>.integer(0...Int.max).map { UInt64($0) })
+      Option(
+        "--seeds", "N", "trainings of each method, from seeds that follow each other; default 1", \.seedCount,
+        .integer(1...1000))
       Option("--threads", "N", "default: the CPUs this process may use", \.threads, .integer(1...64))
       Option(
-        "--out", "DIR", "writes metrics.jsonl there, one object per epoch", \.outputDirectory, .text)
+        "--out", "DIR",
+        "writes metrics.jsonl there, one object per epoch; for several trainings into folders METHOD-SEED",
+        \.outputDirectory, .text)
       Option("--help", "this text", \.wantsHelp)
     }
   }

@@ -1,14 +1,35 @@
 import Foundation
 import SAMT
 
-/// Builds what the options ask for, trains it, and prints the result.
-func train(_ options: Options) throws(SAMTError) {
+/// Runs every training that the options ask for, and compares them where there are several.
+func run(_ options: Options) throws(SAMTError) {
   if let threads = options.threads { Threads.count = threads }
+  let runs = options.runs
+  if runs.count > 1 { try check(runs) }
+  var comparison = Comparison()
+  for run in runs {
+    if let last = try train(run) { comparison.add(last, of: run.algorithm) }
+  }
+  if runs.count > 1 { print("\n" + comparison.table) }
+}
+
+/// Settings that do not work are better known before the first training than before the last.
+private func check(_ runs: [Options]) throws(SAMTError) {
+  let (training, _) = try runs[0].source.load(seed: runs[0].seed)
+  for run in runs where run.seed == runs[0].seed {
+    let model = try makeModel(run, input: training.exampleShape, classes: training.classCount)
+    _ = try makeAlgorithm(run, model: model, totalSteps: 1)
+  }
+}
+
+/// Builds what the options of a single training ask for, trains it, prints the result, and returns the last epoch's.
+@discardableResult
+func train(_ options: Options) throws(SAMTError) -> EpochReport? {
   let metrics: MetricsWriter? =
     if let directory = options.outputDirectory {
       try MetricsWriter(directory: URL(fileURLWithPath: directory))
     } else { nil }
-  let data = options.data ?? options.model.usualData
+  let data = options.source
   let (training, test) = try data.load(seed: options.seed)
   let model = try makeModel(options, input: training.exampleShape, classes: training.classCount)
   let totalSteps = training.count / options.batchSize * options.epochs
@@ -30,9 +51,10 @@ func train(_ options: Options) throws(SAMTError) {
 
   print(summary(options, data: data, model: model, training: training, test: test))
   let reports = try trainer.fit(consume training, test: test)
-  guard let last = reports.last else { return }
+  guard let last = reports.last else { return nil }
   if let averaged = last.averagedTestAccuracy { print(String(format: "averaged test accuracy %.4f", averaged)) }
   print(String(format: "test accuracy %.4f", last.testAccuracy))
+  return last
 }
 
 private func summary(

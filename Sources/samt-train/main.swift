@@ -8,6 +8,6 @@ runProgram("samt-train") {
     return 0
   }
   try KernelISA.selectFromEnvironment()
-  try train(options)
+  try run(options)
   return 0
 }

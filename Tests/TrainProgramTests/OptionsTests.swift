@@ -41,15 +41,32 @@ import Testing
     (["--model", "mlp:65537"], "found mlp:65537"),
     (["--model", "resnet"], "mlp:N[,N...], lenet, vgg-small, resnet20, resnet18"),
     (["--blocks", "per-row"], "per-layer, per-stage, one-group"), (["--augment=1"], "--augment takes no value"),
-    (["shapes"], "unexpected argument shapes"),
+    (["shapes"], "unexpected argument shapes"), (["--optimizer", "adam,"], "adamw, soaa, found"),
+    (["--optimizer", "adam,sgd,adam"], "adam is there twice"), (["--seeds", "0"], "in 1 ... 1000, found 0"),
   ])
   func whatIsMeantIsSaid(arguments: [String], part: String) {
     let error = #expect(throws: UsageError.self) { try Options(arguments) }
     #expect(error?.message.contains(part) == true, "\(error?.message ?? "")")
   }
 
+  @Test func eachMethodRunsFromEachSeed() throws {
+    let options = try Options(["--optimizer", "samt-r,adam", "--seed", "7", "--seeds", "2", "--out", "runs"])
+    #expect(options.runs.map(\.algorithm) == [.samtR, .samtR, .adam, .adam])
+    #expect(options.runs.map(\.seed) == [7, 8, 7, 8])
+    #expect(
+      options.runs.map(\.outputDirectory) == ["runs/samt-r-7", "runs/samt-r-8", "runs/adam-7", "runs/adam-8"])
+    #expect(options.runs.allSatisfy { $0.runs.count == 1 })
+  }
+
+  @Test func aSingleTrainingWritesWhereItIsTold() throws {
+    let runs = try Options(["--optimizer", "adam", "--seed", "7", "--out", "runs"]).runs
+    #expect(runs.map(\.outputDirectory) == ["runs"] && runs.map(\.seed) == [7])
+  }
+
   /// The list of names stands apart from the table; a name that no option has would refuse nothing.
-  @Test func theListOfSAMTsOptionsNamesOptions() {
-    for name in Options.onlySAMT { #expect(Options.help.contains("  \(name) "), "\(name)") }
+  @Test func theListsOfIgnoredOptionsNameOptions() {
+    for name in Options.Algorithm.allCases.flatMap(\.ignoredOptions) {
+      #expect(Options.help.contains("  \(name) "), "\(name)")
+    }
   }
 }

@@ -1,13 +1,16 @@
 import Foundation
-import SAMT
 import SAMTTestSupport
 import Testing
 
+@testable import SAMT
 @testable import samt_train
 
 @Suite struct TrainTests {
   private func configurationError(_ arguments: [String]) throws -> String? {
-    let options = try Options(arguments)
+    try configurationError(try Options(arguments))
+  }
+
+  private func configurationError(_ options: Options) throws -> String? {
     do throws(SAMTError) {
       let model = try makeModel(options, input: [1, 6, 6], classes: 10)
       _ = try makeAlgorithm(options, model: model, totalSteps: 10)
@@ -40,6 +43,83 @@ import Testing
       #expect(reason.hasPrefix("\(option[0].prefix { $0 != "=" }) is for the other optimizers"))
     }
     #expect(try configurationError(["--optimizer", "adam"] + option) == nil)
+  }
+
+  /// An option is there for the methods that take it, and refused where none does.
+  @Test func comparedMethodsTakeTheOptionsOfTheirs() throws {
+    let values = [
+      "--learning-rate": "1", "--clip-norm": "1", "--clip-value": "1", "--radius-bound": "0.2", "--eta0": "1",
+      "--eta-learning-rate": "0.1", "--projection": "sigmoid", "--right-only": nil, "--unguarded": nil,
+      "--order": "random", "--blocks": "one-group", "--blocks-per-batch": "1",
+    ]
+    for (name, value) in values {
+      let option = [name] + (value.map { [$0] } ?? [])
+      for algorithm in Options.Algorithm.allCases {
+        let isRefused = try configurationError(["--optimizer", algorithm.rawValue] + option) != nil
+        #expect(isRefused == algorithm.ignoredOptions.contains(name), "\(algorithm) \(name)")
+      }
+      for run in try Options(["--optimizer", "samt-s,sgd,soaa"] + option).runs {
+        #expect(try configurationError(run) == nil, "\(run.algorithm) \(name)")
+      }
+    }
+    for run in try Options(["--optimizer", "adam,sgd", "--eta0", "1"]).runs {
+      #expect(try configurationError(run) == "--eta0 is for SAMT, and \(run.algorithm.rawValue) would ignore it")
+    }
+  }
+
+  @Test func aComparisonTrainsEachAndTellsThemApart() throws {
+    try withTemporaryDirectory { directory in
+      try writeCIFAR100(to: directory)
+      let out = directory.appendingPathComponent("runs")
+      try run(
+        try Options([
+          "--data", "cifar100:\(directory.path)", "--model", "mlp:4", "--optimizer", "samt-s,soaa", "--seeds", "2",
+          "--batch", "2", "--epochs", "1", "--radius-bound", "0.3", "--out", out.path,
+        ]))
+      let folders = try FileManager.default.contentsOfDirectory(atPath: out.path).sorted()
+      #expect(folders == ["samt-s-0", "samt-s-1", "soaa-0", "soaa-1"])
+      let logs = try folders.map {
+        try String(contentsOf: out.appendingPathComponent("\($0)/metrics.jsonl"), encoding: .utf8)
+      }
+      #expect(Set(logs.map { $0.replacing(/"(seconds|samplesPerSecond)":[^,]*,/, with: "") }).count == 4)
+    }
+  }
+
+  @Test func settingsThatDoNotWorkAreRefusedBeforeTheFirstTraining() throws {
+    try withTemporaryDirectory { directory in
+      try writeCIFAR100(to: directory)
+      let out = directory.appendingPathComponent("runs")
+      #expect(throws: SAMTError.self) {
+        try run(
+          try Options([
+            "--data", "cifar100:\(directory.path)", "--model", "mlp:4", "--optimizer", "adam,soaa", "--batch", "2",
+            "--radius-bound", "0", "--out", out.path,
+          ]))
+      }
+      #expect(!FileManager.default.fileExists(atPath: out.path))
+    }
+  }
+
+  @Test func theTableHasMeansAndRanges() {
+    var comparison = Comparison()
+    func report(_ accuracy: Double, _ loss: Double, _ speed: Double, averaged: Double? = nil) -> EpochReport {
+      EpochReport(
+        epoch: 1, trainingLoss: loss, trainingAccuracy: 0.5, testLoss: 1, testAccuracy: accuracy,
+        averagedTestAccuracy: averaged, seconds: 1, samplesPerSecond: speed, parameterUpdates: 3,
+        layerPasses: LayerPasses(forward: 3, parameterGradient: 2, inputGradient: 1), blocks: [])
+    }
+    comparison.add(report(0.5, 0.25, 1000), of: .samtS)
+    comparison.add(report(0.75, 0.75, 3000), of: .samtS)
+    comparison.add(report(0.875, 0.125, 12345), of: .adam)
+    #expect(
+      comparison.table == """
+        method  test accuracy  lowest  highest  training loss  samples/s  layer passes
+        samt-s         0.6250  0.5000   0.7500         0.5000       2000             6
+        adam           0.8750  0.8750   0.8750         0.1250      12345             6
+        """)
+    comparison.add(report(0.875, 0.125, 12345, averaged: 0.5), of: .adamw)
+    #expect(comparison.table.contains("highest  averaged"))
+    #expect(comparison.table.contains("0.8750    0.5000"))
   }
 
   @Test func theRadiusBoundIsForSOAA() throws {

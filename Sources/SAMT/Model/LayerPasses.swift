@@ -7,6 +7,9 @@ public struct LayerPasses: Equatable, Sendable, Codable {
   /// Gradients with respect to a layer's input.
   public var inputGradient = 0
 
+  /// All three together.
+  public var total: Int { forward + parameterGradient + inputGradient }
+
   /// No passes.
   public init() {}
 
