@@ -2,52 +2,57 @@
 #include "../common/kernels.h"
 #include "../runtime/ranges.h"
 
-typedef struct tensor {
+typedef struct moments_pass {
   const ck_kernels *kernels;
   const ck_soaa_args *args;
   size_t n, length;
   const float *g;
-  float *m, *v, *w;
+  float *m, *v;
   ck_soaa_sums sums[CK_PARTS];
-  double reductions[CK_PARTS];
-} tensor;
+} moments_pass;
 
 static void moments_part(void *context, size_t index, ck_workspace *workspace) {
   (void)workspace;
-  tensor *t = context;
-  const size_t at = index * t->length;
-  t->sums[index] = t->kernels->soaa_moments(smaller(t->length, t->n - at), t->args, t->g + at, t->m + at, t->v + at);
-}
-
-static void step_part(void *context, size_t index, ck_workspace *workspace) {
-  (void)workspace;
-  tensor *t = context;
-  const size_t at = index * t->length;
-  t->reductions[index] =
-      t->kernels->soaa_step(smaller(t->length, t->n - at), t->args, t->g + at, t->m + at, t->v + at, t->w + at);
+  moments_pass *p = context;
+  const size_t at = index * p->length;
+  p->sums[index] = p->kernels->soaa_moments(smaller(p->length, p->n - at), p->args, p->g + at, p->m + at, p->v + at);
 }
 
 ck_soaa_sums ck_soaa_moments(const ck_kernels *kernels, size_t n, const ck_soaa_args *args, const float *g, float *m,
                              float *v) {
-  tensor t = {.kernels = kernels, .args = args, .n = n, .length = ck_part_length(n), .g = g, .m = m, .v = v};
-  const size_t parts = ceil_div(n, t.length);
-  ck_parallel_for(parts, moments_part, &t);
+  moments_pass p = {.kernels = kernels, .args = args, .n = n, .length = ck_part_length(n), .g = g, .m = m, .v = v};
+  const size_t parts = ceil_div(n, p.length);
+  ck_parallel_for(parts, moments_part, &p);
   ck_soaa_sums whole = {0, 0};
   for (size_t i = 0; i < parts; i++) {
-    whole.first_squared += t.sums[i].first_squared;
-    whole.second += t.sums[i].second;
+    whole.first_squared += p.sums[i].first_squared;
+    whole.second += p.sums[i].second;
   }
   return whole;
 }
 
+typedef struct step_pass {
+  const ck_kernels *kernels;
+  const ck_soaa_args *args;
+  size_t n, length;
+  const float *g, *m, *v;
+  float *w;
+  double reductions[CK_PARTS];
+} step_pass;
+
+static void step_part(void *context, size_t index, ck_workspace *workspace) {
+  (void)workspace;
+  step_pass *p = context;
+  const size_t at = index * p->length, n = smaller(p->length, p->n - at);
+  p->reductions[index] = p->kernels->soaa_step(n, p->args, p->g + at, p->m + at, p->v + at, p->w + at);
+}
+
 double ck_soaa_step(const ck_kernels *kernels, size_t n, const ck_soaa_args *args, const float *g, const float *m,
                     const float *v, float *w) {
-  // Only read here.
-  tensor t = {.kernels = kernels, .args = args, .n = n, .length = ck_part_length(n), .g = g, .m = (float *)m,
-              .v = (float *)v, .w = w};
-  const size_t parts = ceil_div(n, t.length);
-  ck_parallel_for(parts, step_part, &t);
+  step_pass p = {.kernels = kernels, .args = args, .n = n, .length = ck_part_length(n), .g = g, .m = m, .v = v, .w = w};
+  const size_t parts = ceil_div(n, p.length);
+  ck_parallel_for(parts, step_part, &p);
   double reduction = 0;
-  for (size_t i = 0; i < parts; i++) reduction += t.reductions[i];
+  for (size_t i = 0; i < parts; i++) reduction += p.reductions[i];
   return reduction;
 }
