@@ -6,8 +6,8 @@ A round runs samt-bench once, for all cases of a kernel, and then what the peers
 (peers.py). Printed are medians over the rounds, and the time of the fastest peer over ours.
 
 Fair to the peers: all are bound to as many CPUs as they have threads. Large temporaries of PyTorch and NumPy stay on
-the heap (MALLOC_MMAP_THRESHOLD_=1073741824), which otherwise asks the system for each of them. Nothing in the
-environment makes OpenBLAS take slower kernels. Outputs exist beforehand where an interface allows that.
+the heap, and the heap keeps what is freed (HEAP below): otherwise every call may ask the system for fresh memory.
+Nothing in the environment makes OpenBLAS take slower kernels. Outputs exist beforehand where an interface allows that.
 """
 import argparse
 import gc
@@ -24,6 +24,9 @@ import peers
 import table
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+
+# What glibc would map and give back with every large temporary, it keeps.
+HEAP = {"MALLOC_MMAP_THRESHOLD_": str(1 << 30), "MALLOC_TRIM_THRESHOLD_": str(1 << 34), "MALLOC_TOP_PAD_": str(1 << 26)}
 
 
 def parsed_arguments():
@@ -48,8 +51,8 @@ def restart_prepared(threads):
         os.environ.pop(name, None)
     count = str(threads)
     os.environ.update({
-        "SAMT_COMPARE": "1", "MALLOC_MMAP_THRESHOLD_": "1073741824", "OMP_NUM_THREADS": count,
-        "OPENBLAS_NUM_THREADS": count, "OPENBLAS_THREAD_TIMEOUT": "24", "MKL_NUM_THREADS": count, "JAX_PLATFORMS": "cpu"})
+        "SAMT_COMPARE": "1", "OMP_NUM_THREADS": count, "OPENBLAS_NUM_THREADS": count, "OPENBLAS_THREAD_TIMEOUT": "24",
+        "MKL_NUM_THREADS": count, "JAX_PLATFORMS": "cpu"} | HEAP)
     if hasattr(os, "sched_setaffinity"):  # JAX and MLX know no other way
         os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:threads])
     os.execv(sys.executable, [sys.executable] + sys.argv)

@@ -40,16 +40,26 @@ static ALWAYS_INLINE void conv_tile_of(const size_t rows, const size_t vectors, 
   }
 #undef STEP
 
-  const v_t zero = v_set1(0.0f);
-  UNROLL for (size_t i = 0; i < rows; i++) {
-    UNROLL for (size_t v = 0; v < vectors; v++) {
-      v_t x = sum[i][v];
-      float *out = t->out[v] + i * t->out_stride;
-      if (t->bias) x = v_add(x, v_set1(t->bias[i]));
-      if (t->relu) x = v_max(zero, x);
-      if (t->stream) v_stream(out, x);
-      else if (t->lanes[v] == V_LANES) v_store(out, x);
-      else v_store_n(out, x, t->lanes[v]);
+  // Each question once for all sums: short sums would feel it.
+  if (t->bias) {
+    UNROLL for (size_t i = 0; i < rows; i++) {
+      const v_t bias = v_set1(t->bias[i]);
+      UNROLL for (size_t v = 0; v < vectors; v++) sum[i][v] = v_add(sum[i][v], bias);
+    }
+  }
+  if (t->relu) {
+    UNROLL for (size_t i = 0; i < rows; i++) {
+      UNROLL for (size_t v = 0; v < vectors; v++) sum[i][v] = v_max(v_set1(0.0f), sum[i][v]);
+    }
+  }
+  UNROLL for (size_t v = 0; v < vectors; v++) {
+    float *out = t->out[v];
+    if (t->stream) {
+      UNROLL for (size_t i = 0; i < rows; i++, out += t->out_stride) v_stream(out, sum[i][v]);
+    } else if (t->lanes[v] == V_LANES) {
+      UNROLL for (size_t i = 0; i < rows; i++, out += t->out_stride) v_store(out, sum[i][v]);
+    } else {
+      UNROLL for (size_t i = 0; i < rows; i++, out += t->out_stride) v_store_n(out, sum[i][v], t->lanes[v]);
     }
   }
 }
