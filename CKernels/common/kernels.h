@@ -47,8 +47,8 @@ typedef struct ck_batch_norm_gradient_args {
 enum { CK_CONV_VECTORS = 4, CK_OFFSETS_AHEAD = 8 };
 typedef struct ck_conv_tile {
   size_t rows, vectors;      // at most tile_rows of the table, and conv_vectors(rows)
-  // The sum: channels of lines of steps; so many steps from one to the next.
-  size_t channels, lines, length, channel, line;
+  size_t channels, lines, length;  // the sum: channels of lines of steps
+  size_t channel, line;      // steps from one channel to the next, from one line to the next
   const float *weights;      // (steps, rows)
   const uint32_t *offsets;   // (steps + CK_OFFSETS_AHEAD): where each step's inputs lie behind a vector's base
   const float *source[CK_CONV_VECTORS];

@@ -2,37 +2,30 @@
 #include "../common/kernels.h"
 #include "../runtime/ranges.h"
 
-// Parts of rows, as many as the matrix alone decides; their sums are added in order.
-enum { PARTS = 64, SMALLEST_PART = 4096 };
+// Elements of the smallest part: as many parts of rows as the matrix alone decides.
+enum { SMALLEST_PART = 4096 };
 
 typedef struct logits {
   const ck_kernels *kernels;
-  size_t rows, columns, length;
+  size_t rows, columns;
   const float *x;
   const int32_t *labels;
   float *gradient;
-  double sums[PARTS];
 } logits;
 
-static void cross_entropy_part(void *context, size_t index, ck_workspace *workspace) {
-  (void)workspace;
-  logits *l = context;
-  const size_t first = index * l->length, rest = l->rows - first, at = first * l->columns;
-  l->sums[index] = l->kernels->softmax_cross_entropy(rest < l->length ? rest : l->length, l->columns,
-                                                     1.0f / (float)l->rows, l->x + at, l->labels + first,
-                                                     l->gradient + at);
+static double cross_entropy_rows(const void *context, size_t first, size_t end) {
+  const logits *l = context;
+  const size_t at = first * l->columns;
+  return l->kernels->softmax_cross_entropy(end - first, l->columns, 1.0f / (float)l->rows, l->x + at,
+                                           l->labels + first, l->gradient + at);
 }
 
 double ck_softmax_cross_entropy(const ck_kernels *kernels, size_t rows, size_t columns, const float *x,
                                 const int32_t *labels, float *gradient) {
-  const size_t share = (rows + PARTS - 1) / PARTS, least = SMALLEST_PART / columns + 1;
-  logits l = {.kernels = kernels, .rows = rows, .columns = columns, .length = share > least ? share : least, .x = x,
-              .labels = labels, .gradient = gradient};
-  const size_t parts = (rows + l.length - 1) / l.length;
-  ck_parallel_for(parts, cross_entropy_part, &l);
-  double sum = 0;
-  for (size_t i = 0; i < parts; i++) sum += l.sums[i];
-  return sum / (double)rows;
+  const logits l = {.kernels = kernels, .rows = rows, .columns = columns, .x = x, .labels = labels,
+                    .gradient = gradient};
+  const size_t share = (rows + CK_PARTS - 1) / CK_PARTS, least = SMALLEST_PART / columns + 1;
+  return ck_sum_parts(rows, share > least ? share : least, cross_entropy_rows, &l) / (double)rows;
 }
 
 double ck_mean_squared_error(const ck_kernels *kernels, size_t n, const float *x, const float *target,

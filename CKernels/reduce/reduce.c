@@ -8,10 +8,9 @@
 typedef struct reduction {
   const ck_kernels *kernels;
   size_t n, length;
-  const float *x, *y;
+  const float *x;
   _Atomic float maximum, minimum;  // of the parts that are done: they spare the others a search
   ck_moments moments[CK_PARTS];
-  double dots[CK_PARTS];
 } reduction;
 
 static const ck_extremes none = {-INFINITY, INFINITY};
@@ -26,13 +25,6 @@ static void moments_part(void *context, size_t index, ck_workspace *workspace) {
   r->kernels->moments(rest < r->length ? rest : r->length, r->x + first, known, part);
   if (part->maximum > known.maximum) atomic_store_explicit(&r->maximum, part->maximum, memory_order_relaxed);
   if (part->minimum < known.minimum) atomic_store_explicit(&r->minimum, part->minimum, memory_order_relaxed);
-}
-
-static void dot_part(void *context, size_t index, ck_workspace *workspace) {
-  (void)workspace;
-  reduction *r = context;
-  const size_t first = index * r->length, rest = r->n - first;
-  r->dots[index] = r->kernels->dot(rest < r->length ? rest : r->length, r->x + first, r->y + first);
 }
 
 static void moments_of(const ck_kernels *kernels, size_t n, const float *x, ck_moments *out) {
@@ -54,13 +46,19 @@ ck_moments ck_moments_of(const ck_kernels *kernels, size_t n, const float *x) {
   return whole;
 }
 
+typedef struct vectors {
+  const ck_kernels *kernels;
+  const float *x, *y;
+} vectors;
+
+static double dot_range(const void *context, size_t first, size_t end) {
+  const vectors *v = context;
+  return v->kernels->dot(end - first, v->x + first, v->y + first);
+}
+
 double ck_dot(const ck_kernels *kernels, size_t n, const float *x, const float *y) {
-  reduction r = {.kernels = kernels, .n = n, .length = ck_part_length(n), .x = x, .y = y};
-  const size_t parts = (n + r.length - 1) / r.length;
-  ck_parallel_for(parts, dot_part, &r);
-  double total = 0;
-  for (size_t i = 0; i < parts; i++) total += r.dots[i];
-  return total;
+  const vectors v = {kernels, x, y};
+  return ck_sum_parts(n, ck_part_length(n), dot_range, &v);
 }
 
 typedef struct matrices {

@@ -42,6 +42,29 @@ size_t ck_part_length(size_t n) {
   return length <= SMALLEST ? SMALLEST : (length + UNIT - 1) / UNIT * UNIT;
 }
 
+typedef struct sum_parts {
+  size_t n, length;
+  ck_sum_task task;
+  const void *context;
+  double sums[CK_PARTS];
+} sum_parts;
+
+static void sum_part(void *context, size_t index, ck_workspace *workspace) {
+  (void)workspace;
+  sum_parts *p = context;
+  const size_t first = index * p->length, end = first + p->length;
+  p->sums[index] = p->task(p->context, first, end < p->n ? end : p->n);
+}
+
+double ck_sum_parts(size_t n, size_t length, ck_sum_task task, const void *context) {
+  sum_parts p = {.n = n, .length = length, .task = task, .context = context};
+  const size_t parts = (n + length - 1) / length;
+  ck_parallel_for(parts, sum_part, &p);
+  double sum = 0;
+  for (size_t i = 0; i < parts; i++) sum += p.sums[i];
+  return sum;
+}
+
 bool ck_streams(size_t n, size_t row, const float *out) {
   enum { LARGE = 2 << 20 };  // 8 MB, beyond most second level caches
   return n >= LARGE && (uintptr_t)out % 64 == 0 && (row == n || row % 16 == 0);

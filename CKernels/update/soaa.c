@@ -34,25 +34,17 @@ ck_soaa_sums ck_soaa_moments(const ck_kernels *kernels, size_t n, const ck_soaa_
 typedef struct step_pass {
   const ck_kernels *kernels;
   const ck_soaa_args *args;
-  size_t n, length;
   const float *g, *m, *v;
   float *w;
-  double reductions[CK_PARTS];
 } step_pass;
 
-static void step_part(void *context, size_t index, ck_workspace *workspace) {
-  (void)workspace;
-  step_pass *p = context;
-  const size_t at = index * p->length, n = smaller(p->length, p->n - at);
-  p->reductions[index] = p->kernels->soaa_step(n, p->args, p->g + at, p->m + at, p->v + at, p->w + at);
+static double step_range(const void *context, size_t first, size_t end) {
+  const step_pass *p = context;
+  return p->kernels->soaa_step(end - first, p->args, p->g + first, p->m + first, p->v + first, p->w + first);
 }
 
 double ck_soaa_step(const ck_kernels *kernels, size_t n, const ck_soaa_args *args, const float *g, const float *m,
                     const float *v, float *w) {
-  step_pass p = {.kernels = kernels, .args = args, .n = n, .length = ck_part_length(n), .g = g, .m = m, .v = v, .w = w};
-  const size_t parts = ceil_div(n, p.length);
-  ck_parallel_for(parts, step_part, &p);
-  double reduction = 0;
-  for (size_t i = 0; i < parts; i++) reduction += p.reductions[i];
-  return reduction;
+  const step_pass p = {.kernels = kernels, .args = args, .g = g, .m = m, .v = v, .w = w};
+  return ck_sum_parts(n, ck_part_length(n), step_range, &p);
 }

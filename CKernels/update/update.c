@@ -115,44 +115,27 @@ void ck_samt_elements(const ck_kernels *kernels, size_t n, const float *eta, flo
   ck_for_ranges(n, GRAIN, elements_range, &u);
 }
 
-// Bands of rows, as many as the matrix alone decides; their sums are added in order.
-enum { BANDS = 64, SMALLEST_BAND = 4096 };
+// Elements of the smallest part: as many parts of rows as the matrix alone decides.
+enum { SMALLEST_PART = 4096 };
 
-typedef struct banded {
-  const ck_kernels *kernels;
-  size_t rows, columns, length;
-  const ck_factored_eta *eta;
-  float keep;
-  bool stream;
-  const float *g, *w;
-  float *next;
-  double sums[BANDS];
-} banded;
-
-static void factored_band(void *context, size_t index, ck_workspace *workspace) {
-  (void)workspace;
-  banded *b = context;
-  const size_t first = index * b->length, end = first + b->length < b->rows ? first + b->length : b->rows;
+static double factored_rows(const void *context, size_t first, size_t end) {
+  const update *u = context;
   double sum = 0;
   for (size_t i = first; i < end; i++) {
-    const size_t at = i * b->columns;
-    sum += b->kernels->descend_factored(i, b->columns, b->stream, b->eta, b->keep, b->g + at, b->w + at, b->next + at);
+    const size_t at = i * u->columns;
+    sum += u->kernels->descend_factored(i, u->columns, u->stream, u->factored, u->keep, u->g + at, u->w + at,
+                                        u->out + at);
   }
-  if (b->stream) b->kernels->stream_end();
-  b->sums[index] = sum;
+  if (u->stream) u->kernels->stream_end();
+  return sum;
 }
 
 double ck_samt_factored(const ck_kernels *kernels, size_t rows, size_t columns, const ck_factored_eta *eta, float keep,
                         const float *g, const float *w, float *next) {
-  const size_t share = (rows + BANDS - 1) / BANDS, least = SMALLEST_BAND / (columns + 1) + 1;
-  banded b = {.kernels = kernels, .rows = rows, .columns = columns, .length = share > least ? share : least,
-              .eta = eta, .keep = keep, .stream = ck_streams(rows * columns, columns, next), .g = g, .w = w,
-              .next = next};
-  const size_t bands = (rows + b.length - 1) / b.length;
-  ck_parallel_for(bands, factored_band, &b);
-  double sum = 0;
-  for (size_t i = 0; i < bands; i++) sum += b.sums[i];
-  return sum;
+  const update u = {.kernels = kernels, .stream = ck_streams(rows * columns, columns, next), .columns = columns,
+                    .factored = eta, .keep = keep, .g = g, .w = w, .out = next};
+  const size_t share = (rows + CK_PARTS - 1) / CK_PARTS, least = SMALLEST_PART / (columns + 1) + 1;
+  return ck_sum_parts(rows, share > least ? share : least, factored_rows, &u);
 }
 
 // The gradient sums along rows and along columns at once. Tiles of columns own their columns' sums; what they find in a

@@ -6,8 +6,6 @@ func makeAlgorithm(
 ) throws(SAMTError) -> any TrainingAlgorithm {
   let schedule = makeSchedule(options, totalSteps: totalSteps)
   func samt(_ granularity: StepSizes.Granularity) throws(SAMTError) -> any TrainingAlgorithm {
-    try options.refuse(["--learning-rate"], "is for the other optimizers; SAMT's steps start at --eta0")
-    try options.refuse(["--clip-norm", "--clip-value"], "is for the other optimizers")
     let projection: StepSizes.Projection =
       switch options.projection {
       case .logarithmic: .logarithmicTanh
@@ -40,12 +38,7 @@ func makeAlgorithm(
         model.parameters, learningRate: options.learningRate ?? 1e-3, weightDecay: options.weightDecay ?? weightDecay),
       schedule: schedule, clipping: options.clipping)
   }
-  if options.algorithm != .soaa {
-    try options.refuse(["--radius-bound"], "is for soaa, and \(options.algorithm.rawValue) would ignore it")
-  }
-  if !options.algorithm.isSAMT {
-    try options.refuse(Options.onlySAMT, "is for SAMT, and \(options.algorithm.rawValue) would ignore it")
-  }
+  for refusal in options.algorithm.refusals { try options.refuse(refusal.options, refusal.reason) }
   switch options.algorithm {
   case .samtS: return try samt(.scalar)
   case .samtR: return try samt(.row)
@@ -59,7 +52,7 @@ func makeAlgorithm(
   case .soaa:
     return Backpropagation(
       try SOAA(
-        model.parameters, plannedSteps: totalSteps, learningRate: options.learningRate ?? 1e-3,
+        model.parameters, plannedSteps: max(totalSteps, 1), learningRate: options.learningRate ?? 1e-3,
         radiusBound: options.radiusBound, weightDecay: options.weightDecay ?? 0),
       schedule: schedule, clipping: options.clipping)
   }

@@ -12,11 +12,21 @@ struct Options {
 
     var isSAMT: Bool { rawValue.hasPrefix("samt-") }
 
-    /// The options that this method has no use for.
-    var ignoredOptions: [String] {
-      if isSAMT { return ["--learning-rate", "--clip-norm", "--clip-value", "--radius-bound"] }
-      return Options.onlySAMT + (self == .soaa ? [] : ["--radius-bound"])
+    /// The options that this method would ignore, and what is said of them where they are refused.
+    var refusals: [(options: [String], reason: String)] {
+      let radius = (["--radius-bound"], "is for soaa, and \(rawValue) would ignore it")
+      if isSAMT {
+        return [
+          radius, (["--learning-rate"], "is for the other optimizers; SAMT's steps start at --eta0"),
+          (["--clip-norm", "--clip-value"], "is for the other optimizers"),
+        ]
+      }
+      let samt = (Options.onlySAMT, "is for SAMT, and \(rawValue) would ignore it")
+      return self == .soaa ? [samt] : [radius, samt]
     }
+
+    /// The options that this method would ignore.
+    var ignoredOptions: [String] { refusals.flatMap(\.options) }
   }
   enum Projection: String, CaseIterable { case logarithmic, relative, sigmoid }
   enum Blocks: String, CaseIterable {

@@ -77,8 +77,9 @@ static void test_step(check *c, size_t n, float radius, float keep) {
     double size = fmax((double)radius * curvature, sqrt(square)) + (double)a.epsilon;
     double move = (double)a.rate * mean * (double)radius / size, kept = (double)keep * (double)w0[i];
     double decayed = ((double)keep - 1) * (double)w0[i], step = decayed - move;
+    // Twelve operations make a move, the reciprocal and the root of up to four roundings each.
     check_near(c, "w", i, (double)o.w[i], kept - move, 1.001 * ROUNDING * (2 * fabs(kept) + 20 * fabs(move)));
-    // Every factor of a term has seen at most ten roundings.
+    // Both factors of a term have seen no more than that.
     double length = fabs(decayed) + fabs(move), slope = fabs(g) + curvature * length / 2;
     wanted -= step * (g + curvature * step / 2);
     terms += length * slope, bound += 2 * 20 * ROUNDING * length * slope;

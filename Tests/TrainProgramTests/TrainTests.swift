@@ -223,6 +223,20 @@ import Testing
     }
   }
 
+  /// Whichever the method: it is the data that is said to be short.
+  @Test(arguments: ["samt-s", "adam", "soaa"]) func fewerExamplesThanAMinibatchAreNamed(method: String) throws {
+    try withTemporaryDirectory { directory in
+      try writeCIFAR100(to: directory)
+      let reason = "6 training examples do not fill a minibatch of 7"
+      #expect(throws: SAMTError.configuration(reason)) {
+        try train(
+          try Options([
+            "--data", "cifar100:\(directory.path)", "--model", "mlp:4", "--optimizer", method, "--batch", "7",
+          ]))
+      }
+    }
+  }
+
   @Test func missingDataIsNamed() throws {
     for kind in ["idx", "cifar10", "cifar100"] {
       #expect(throws: SAMTError.dataset(path: "/nowhere/at/all", reason: "no such directory")) {

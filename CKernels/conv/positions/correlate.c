@@ -116,19 +116,19 @@ static void select_taps(ck_conv_tile *tile, const plan *p, const float *weights,
   if (tile->length == tile->channel) tile->channel = tile->line = tile->length *= tile->channels, tile->channels = 1;
 }
 
-// Where a panel's results go: from one image and one run to the next.
+// Where a panel's results go: from one image, one filter and one run to the next.
 typedef struct results {
   float *first;
-  size_t image, run;
+  size_t image, filter, run;
 } results;
 
 static results results_of(const block_run *run, size_t panel) {
   const correlation *c = run->plan->c;
   const walk *w = &run->walk;
-  if (run->stage) return (results){run->stage, w->runs * w->length, w->length};
+  if (run->stage) return (results){run->stage, w->runs * w->length, w->images * w->runs * w->length, w->length};
   const size_t plane = c->y.output * c->x.output;
   return (results){run->out + piece_first(run->plan->panels, panel) * plane + run->at.y0 * c->x.output + run->at.x0,
-                   c->groups * c->filters * plane, c->x.output};
+                   c->groups * c->filters * plane, plane, c->x.output};
 }
 
 // The vectors of floats from ..< to of runs first ..< end, in tiles.
@@ -160,12 +160,11 @@ static void run_panel(const block_run *run, size_t panel) {
   const plan *p = run->plan;
   const correlation *c = p->c;
   const size_t lanes = c->kernels->lanes;
-  const walk *w = &run->walk;
   const place *at = &run->at;
+  const results out = results_of(run, panel);
   ck_conv_tile tile = {.rows = piece_length(p->panels, panel), .relu = c->relu, .stream = p->stream && !run->stage,
                        .bias = c->bias ? c->bias + run->group * c->filters + piece_first(p->panels, panel) : NULL,
-                       .out_stride = run->stage ? w->images * w->runs * w->length : c->y.output * c->x.output};
-  const results out = results_of(run, panel);
+                       .out_stride = out.filter};
   // A tile holds vectors of equal taps. A run is a row of the grid unless it goes by position, and a vector one column
   // where it goes by image. Cutting by columns makes tiles of few vectors, which want their weights near.
   const bool equal_rows = p->blocks.order != BY_POSITION;
@@ -178,7 +177,7 @@ static void run_panel(const block_run *run, size_t panel) {
       columns = stretch_from(&c->x, x, at->x1, equal_columns);
       select_taps(&tile, p, packed_panel(p, run->group, panel), rows, columns);
       const size_t from = equal_columns ? (x - at->x0) * lanes : 0;
-      const size_t to = equal_columns ? (columns.end - at->x0) * lanes : w->length;
+      const size_t to = equal_columns ? (columns.end - at->x0) * lanes : run->walk.length;
       run_vectors(run, &tile, out, y - at->y0, rows.end - at->y0, from, to);
     }
   }

@@ -50,11 +50,26 @@ import Testing
       let found = weight.value.elements + bias.value.elements
       try #require(found.count == golden[step].count)
       for i in found.indices {
-        // Values below 1.3 in single precision, a dozen roundings of at most 2^-24 each.
+        // Values below 1.3 in single precision, a dozen roundings of at most 2^-24 each; SOAA's moves see twice as many,
+        // but are a tenth as large.
         let error = abs(Double(found[i]) - golden[step][i])
         #expect(error <= 12 * 0x1p-24, "update \(step + 1), element \(i): \(found[i]), not \(golden[step][i])")
       }
     }
+  }
+
+  /// The first step's radius, that of a loss that says nothing, and the bounds behind the last planned step.
+  @Test func radiusOfSOAA() throws {
+    let weight = Parameter("weight", shape: [3, 4], initializer: .zeros, isDecayed: true)
+    let optimizer = try SOAA([weight], plannedSteps: 2, radiusBound: 0.25)
+    var radii = [optimizer.radius]
+    for loss in [1, .nan, 0.5, 0.75, -1000] {
+      weight.gradient = wave([3, 4], 1.9, 0.5, 0.8)
+      optimizer.update(scale: 1, loss: loss)
+      radii.append(optimizer.radius)
+    }
+    // A loss behind NaN says nothing either; then one that rises, and one that falls further than predicted.
+    #expect(radii == [1, 1, pow(0.75, 0.5), 0.75, 0.75, 1.25])
   }
 
   @Test func settingsOutOfRangeAreTypedErrors() {

@@ -10,8 +10,8 @@ import Foundation
 /// are constants of psi's gradient, for they do not depend on psi.
 ///
 /// Under softmax cross-entropy each example's gradient sums to 0 over the classes, so the mean of the last layer's
-/// gradient is rounding alone, and the logarithm with its 1e8 makes a feature of it: step sizes there agree between
-/// instruction sets to a few percent, not to the last bit.
+/// gradient is rounding alone, and the logarithm with its 1e8 makes a feature of it: step sizes there differ between
+/// instruction sets by far more than rounding.
 struct EtaModel {
   /// The five statistics of a gradient: mean, population variance, maximum, minimum, L2 norm.
   static let featureCount = 5
