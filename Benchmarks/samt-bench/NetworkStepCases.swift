@@ -20,18 +20,18 @@ private func networkStepCase(
   ) {
     let model = try make()
     let algorithm = Backpropagation(try Adam(model.parameters))
-    let cache = ActivationCache(for: model, batchSize: batchSize)
+    let executor = ModelExecutor(for: model, batchSize: batchSize)
     let inputs = GradientCheck.values(model.inputShape.batched(batchSize), magnitudes: 0...1, seed: 1)
     let batch = Batch(inputs: inputs, targets: .classes((0..<batchSize).map { Int32($0 % 10) }[...]))
     let loss = SoftmaxCrossEntropy()
     return PreparedCase(
       verify: {
-        let losses = (0..<8).map { _ in algorithm.step(batch, in: cache, loss: loss).loss }
+        let losses = (0..<8).map { _ in algorithm.step(batch, in: executor, loss: loss).loss }
         guard losses.allSatisfy(\.isFinite), losses[7] < losses[0] else {
           return "eight steps on one batch took the loss from \(losses[0]) to \(losses[7])"
         }
         return nil
       },
-      body: { _ = algorithm.step(batch, in: cache, loss: loss) })
+      body: { _ = algorithm.step(batch, in: executor, loss: loss) })
   }
 }

@@ -62,15 +62,15 @@ private func stepCase(
       Linear(hidden, 10)
     }
     let algorithm = try make(model)
-    let cache = ActivationCache(for: model, batchSize: batchSize)
+    let executor = ModelExecutor(for: model, batchSize: batchSize)
     let batch = Dataset.digits(count: batchSize, seed: 0).batch(0..<batchSize)
     let loss = SoftmaxCrossEntropy()
     return PreparedCase(
       verify: {
         let losses = (0..<50).map { index in
-          let before = cache.passes
-          let report = algorithm.step(batch, in: cache, loss: loss)
-          return (loss: report.loss, areCounted: index > 0 || cache.passes.since(before) == passes.total)
+          let before = executor.passes
+          let report = algorithm.step(batch, in: executor, loss: loss)
+          return (loss: report.loss, areCounted: index > 0 || executor.passes.since(before) == passes.total)
         }
         guard losses.allSatisfy(\.areCounted) else { return "a step's layer passes are not those it is credited with" }
         guard losses.allSatisfy(\.loss.isFinite), losses[49].loss < losses[0].loss / 2 else {
@@ -78,7 +78,7 @@ private func stepCase(
         }
         return nil
       },
-      body: { _ = algorithm.step(batch, in: cache, loss: loss) })
+      body: { _ = algorithm.step(batch, in: executor, loss: loss) })
   }
 }
 

@@ -26,7 +26,7 @@ package enum BackwardFault: CaseIterable, Sendable {
 
 /// The negative control of a gradient check: another layer, with its backward pass broken on purpose.
 package final class BrokenLayer<Base: Layer>: Layer {
-  package typealias Scratch = Base.Scratch
+  package typealias Saved = Base.Saved
   private let base: Base
   private let fault: BackwardFault
 
@@ -39,17 +39,17 @@ package final class BrokenLayer<Base: Layer>: Layer {
   package var parameters: [Parameter] { base.parameters }
   package func outputShape(for input: Shape) throws(SAMTError) -> Shape { try base.outputShape(for: input) }
   package func initialize(using generator: inout Generator) { base.initialize(using: &generator) }
-  package func makeScratch(for input: Shape) -> Scratch { base.makeScratch(for: input) }
-  package func beginBatch(_ scratch: inout Scratch, mode: Mode) { base.beginBatch(&scratch, mode: mode) }
-  package func forward(_ input: Tensor, into output: inout Tensor, scratch: inout Scratch, mode: Mode) {
-    base.forward(input, into: &output, scratch: &scratch, mode: mode)
+  package func makeSaved(for input: Shape) -> Saved { base.makeSaved(for: input) }
+  package func beginBatch(_ saved: inout Saved, mode: Mode) { base.beginBatch(&saved, mode: mode) }
+  package func forward(_ input: Tensor, into output: inout Tensor, saved: inout Saved, mode: Mode) {
+    base.forward(input, into: &output, saved: &saved, mode: mode)
   }
 
-  package func backward(
-    _ outputGradient: Tensor, input: Tensor, output: Tensor, scratch: inout Scratch, intoInput gradient: inout Tensor
+  package func inputGradient(
+    _ outputGradient: Tensor, input: Tensor, output: Tensor, saved: inout Saved, into gradient: inout Tensor
   ) {
     let before = gradient.elements
-    base.backward(outputGradient, input: input, output: output, scratch: &scratch, intoInput: &gradient)
+    base.inputGradient(outputGradient, input: input, output: output, saved: &saved, into: &gradient)
     switch fault {
     case .inputScaled: Kernels.scale(&gradient, by: 1.01)
     case .inputNegated: Kernels.scale(&gradient, by: -1)
@@ -58,11 +58,11 @@ package final class BrokenLayer<Base: Layer>: Layer {
     }
   }
 
-  package func backwardIntoParameters(
-    _ outputGradient: Tensor, input: Tensor, output: Tensor, scratch: inout Scratch
+  package func parameterGradients(
+    _ outputGradient: Tensor, input: Tensor, output: Tensor, saved: inout Saved
   ) {
     let before = parameters.map(\.gradient)
-    base.backwardIntoParameters(outputGradient, input: input, output: output, scratch: &scratch)
+    base.parameterGradients(outputGradient, input: input, output: output, saved: &saved)
     switch fault {
     case .inputScaled, .inputNegated, .inputEntryMissing: break
     case .weightScaled: Kernels.scale(&parameters[0].gradient, by: 1.01)

@@ -186,9 +186,9 @@ import Testing
     let options = try Options(["--model", "mlp:7,5", "--blocks", blocks])
     let model = try makeModel(options, input: [1, 2, 2], classes: 3)
     let algorithm = try makeAlgorithm(options, model: model, totalSteps: 10)
-    let cache = ActivationCache(for: model, batchSize: 6)
-    _ = algorithm.step(randomBatch(6, inputs: 4, classes: 3, seed: 1), in: cache, loss: SoftmaxCrossEntropy())
-    #expect(cache.passes.forward == passes)
+    let executor = ModelExecutor(for: model, batchSize: 6)
+    _ = algorithm.step(randomBatch(6, inputs: 4, classes: 3, seed: 1), in: executor, loss: SoftmaxCrossEntropy())
+    #expect(executor.passes.forward == passes)
   }
 
   /// Colour images are normalized by the training set's figures, the others are as they are in the file.

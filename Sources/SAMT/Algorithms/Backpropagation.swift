@@ -17,15 +17,15 @@ public final class Backpropagation: TrainingAlgorithm {
   }
 
   /// Evaluates, goes back through all layers, and updates.
-  public func step(_ batch: Batch, in cache: ActivationCache, loss: any Loss) -> StepReport {
-    cache.load(batch.inputs)
-    let value = cache.evaluate(loss, batch.targets)
-    let correct = cache.countCorrect(loss, batch.targets)
-    let layers = cache.model.trainableLayers
-    for position in stride(from: layers.count - 1, through: 0, by: -1) { cache.backward(to: layers[position]) }
+  public func step(_ batch: Batch, in executor: ModelExecutor, loss: any Loss) -> StepReport {
+    executor.load(batch.inputs)
+    let value = executor.evaluate(loss, batch.targets)
+    let correct = executor.countCorrect(loss, batch.targets)
+    let layers = executor.model.trainableLayers
+    for position in stride(from: layers.count - 1, through: 0, by: -1) { executor.backward(to: layers[position]) }
     clipping?.apply(to: optimizer.parameters)
     optimizer.update(scale: schedule(parameterUpdates), loss: value)
-    cache.invalidate(from: 0)
+    executor.invalidate(from: 0)
     parameterUpdates += 1
     return StepReport(loss: value, correct: correct)
   }

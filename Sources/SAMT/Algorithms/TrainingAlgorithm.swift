@@ -34,8 +34,8 @@ public struct BlockReport: Sendable, Codable, Equatable {
 
 /// A way to train: owns one whole training step, so that it decides which layers to evaluate, and when.
 public protocol TrainingAlgorithm: AnyObject {
-  /// One step on one batch, through a cache of the model that the algorithm was made for.
-  func step(_ batch: Batch, in cache: ActivationCache, loss: any Loss) -> StepReport
+  /// One step on one batch, through an executor of the model that the algorithm was made for.
+  func step(_ batch: Batch, in executor: ModelExecutor, loss: any Loss) -> StepReport
   /// How many parameter updates ran so far, counting each block's.
   var parameterUpdates: Int { get }
   /// The state of each block, where the method has any.

@@ -1,7 +1,7 @@
 import Foundation
 
 /// The augmented batches of an epoch, each in one of three buffers: one is in use, one is being filled, and one may
-/// still be held by a cache, which lets go of a batch only when it takes the next.
+/// still be held by an executor, which lets go of a batch only when it takes the next.
 ///
 /// Sendable because the two threads never touch the same buffer: what is written here between `begin` and `end` is a
 /// buffer's content, and two semaphores hand the buffers over. All else is set before the other thread begins and

@@ -15,11 +15,11 @@ enum StepSizeSource {
 }
 
 extension Kernels {
-  /// next = keep w - eta g, leaving w as it is.
+  /// next = decayFactor w - eta g, leaving w as it is.
   ///
   /// Returns the sum of the step sizes where they are factored, else 0.
   static func step(
-    from w: Tensor, into next: inout Tensor, gradient g: Tensor, stepSizes: StepSizeSource, keep: Float
+    from w: Tensor, into next: inout Tensor, gradient g: Tensor, stepSizes: StepSizeSource, decayFactor: Float
   ) -> Double {
     requireCount(w, g, "parameter")
     requireCount(next, g, "next parameter")
@@ -28,11 +28,11 @@ extension Kernels {
       w.withPointer { w in
         next.withMutablePointer { next in
           switch stepSizes {
-          case .scalar(let eta): ck_samt_scalar(table, rows * columns, eta, keep, g, w, next)
-          case .rows(let eta): ck_samt_rows(table, rows, columns, eta, keep, g, w, next)
-          case .columns(let eta): ck_samt_columns(table, rows, columns, eta, keep, g, w, next)
-          case .elements(let eta): ck_samt_elements(table, rows * columns, eta, keep, g, w, next)
-          case .factored(var eta): return ck_samt_factored(table, rows, columns, &eta, keep, g, w, next)
+          case .scalar(let eta): ck_samt_scalar(table, rows * columns, eta, decayFactor, g, w, next)
+          case .rows(let eta): ck_samt_rows(table, rows, columns, eta, decayFactor, g, w, next)
+          case .columns(let eta): ck_samt_columns(table, rows, columns, eta, decayFactor, g, w, next)
+          case .elements(let eta): ck_samt_elements(table, rows * columns, eta, decayFactor, g, w, next)
+          case .factored(var eta): return ck_samt_factored(table, rows, columns, &eta, decayFactor, g, w, next)
           }
           return 0
         }

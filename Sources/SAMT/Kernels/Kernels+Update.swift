@@ -2,16 +2,16 @@ import CKernels
 
 /// The constants of one Adam step; `correction` is 1 - beta^t.
 struct AdamStep {
-  var rate, keep, beta1, beta2, epsilon, correction1, correction2: Float
+  var rate, decayFactor, beta1, beta2, epsilon, correction1, correction2: Float
 }
 
 /// The constants of one SOAA step; `correction` is 1 - beta^t, `fisher` what makes F of the corrected second moment.
 struct SOAAStep {
-  var rate, keep, beta1, beta2, epsilon, correction1, correction2, fisher, radius: Float
+  var rate, decayFactor, beta1, beta2, epsilon, correction1, correction2, fisher, radius: Float
 
   fileprivate var kernelArgument: ck_soaa_args {
     ck_soaa_args(
-      rate: rate, keep: keep, beta1: beta1, beta2: beta2, epsilon: epsilon, correction1: correction1,
+      rate: rate, keep: decayFactor, beta1: beta1, beta2: beta2, epsilon: epsilon, correction1: correction1,
       correction2: correction2, fisher: fisher, radius: radius)
   }
 }
@@ -19,16 +19,16 @@ struct SOAAStep {
 // The optimizers' updates: each one pass over memory. Shapes agree because an optimizer makes its state from its
 // parameters; `requireCount` says so once more, since C trusts its caller.
 extension Kernels {
-  /// w = keep w - rate g.
-  static func descend(_ w: inout Tensor, gradient g: Tensor, rate: Float, keep: Float) {
+  /// w = decayFactor w - rate g.
+  static func descend(_ w: inout Tensor, gradient g: Tensor, rate: Float, decayFactor: Float) {
     requireCount(w, g, "parameter")
     let n = g.count
-    g.withPointer { g in w.withMutablePointer { ck_sgd(table, n, rate, keep, g, $0) } }
+    g.withPointer { g in w.withMutablePointer { ck_sgd(table, n, rate, decayFactor, g, $0) } }
   }
 
-  /// v = momentum v + g, then w = keep w - rate v, or with Nesterov's correction w = keep w - rate (g + momentum v).
+  /// v = momentum v + g, then w = decayFactor w - rate v, or with Nesterov's correction w = decayFactor w - rate (g + momentum v).
   static func descend(
-    _ w: inout Tensor, velocity v: inout Tensor, gradient g: Tensor, rate: Float, keep: Float, momentum: Float,
+    _ w: inout Tensor, velocity v: inout Tensor, gradient g: Tensor, rate: Float, decayFactor: Float, momentum: Float,
     nesterov: Bool
   ) {
     requireCount(w, g, "parameter")
@@ -36,7 +36,7 @@ extension Kernels {
     let n = g.count
     g.withPointer { g in
       v.withMutablePointer { v in
-        w.withMutablePointer { ck_momentum(table, n, rate, keep, momentum, nesterov, g, v, $0) }
+        w.withMutablePointer { ck_momentum(table, n, rate, decayFactor, momentum, nesterov, g, v, $0) }
       }
     }
   }
@@ -48,7 +48,7 @@ extension Kernels {
     requireCount(v, g, "second moment")
     let n = g.count
     var args = ck_adam_args(
-      rate: step.rate, keep: step.keep, beta1: step.beta1, beta2: step.beta2, epsilon: step.epsilon,
+      rate: step.rate, keep: step.decayFactor, beta1: step.beta1, beta2: step.beta2, epsilon: step.epsilon,
       correction1: step.correction1, correction2: step.correction2)
     g.withPointer { g in
       m.withMutablePointer { m in

@@ -1,5 +1,5 @@
 /// A layer that applies one function to every element.
-public protocol ActivationLayer: Layer where Scratch == Void {
+public protocol ActivationLayer: Layer where Saved == Void {
   /// The function.
   var function: ActivationFunction { get }
 }
@@ -9,14 +9,14 @@ extension ActivationLayer {
   public func outputShape(for input: Shape) throws(SAMTError) -> Shape { input }
 
   /// y = f(x).
-  public func forward(_ input: Tensor, into output: inout Tensor, scratch: inout Void, mode: Mode) {
+  public func forward(_ input: Tensor, into output: inout Tensor, saved: inout Void, mode: Mode) {
     Kernels.apply(function, to: input, into: &output)
   }
 
   /// dx = dy f'(x).
-  public func backward(
-    _ outputGradient: Tensor, input: Tensor, output: Tensor, scratch: inout Void,
-    intoInput inputGradient: inout Tensor
+  public func inputGradient(
+    _ outputGradient: Tensor, input: Tensor, output: Tensor, saved: inout Void,
+    into inputGradient: inout Tensor
   ) {
     Kernels.applyGradient(
       of: function, at: input, output: output, outputGradient: outputGradient, into: &inputGradient)

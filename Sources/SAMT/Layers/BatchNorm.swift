@@ -73,31 +73,31 @@ public class BatchNorm: Layer {
   }
 
   /// Room for the moments of a batch.
-  public func makeScratch(for input: Shape) -> Statistics {
+  public func makeSaved(for input: Shape) -> Statistics {
     Statistics(
       mean: Tensor(zeros: [channels]), variance: Tensor(zeros: [channels]), inverse: Tensor(zeros: [channels]),
       gammaGradient: Tensor(zeros: [channels]), betaGradient: Tensor(zeros: [channels]))
   }
 
   /// Lets the next evaluation move the running statistics.
-  public func beginBatch(_ scratch: inout Statistics, mode: Mode) { scratch.isCounted = false }
+  public func beginBatch(_ saved: inout Statistics, mode: Mode) { saved.isCounted = false }
 
   /// Normalizes, by the batch's moments in training and by the running ones in inference.
   ///
   /// - Precondition: in training, more than one element in a channel.
-  public func forward(_ input: Tensor, into output: inout Tensor, scratch: inout Statistics, mode: Mode) {
+  public func forward(_ input: Tensor, into output: inout Tensor, saved: inout Statistics, mode: Mode) {
     let (gamma, beta) = (weight?.value ?? ones, bias?.value ?? zeros)
     switch mode {
     case .training:
       Kernels.normalizeBatch(
-        input, epsilon: epsilon, gamma: gamma, beta: beta, relu: relu, mean: &scratch.mean,
-        variance: &scratch.variance, inverse: &scratch.inverse, into: &output)
-      guard !scratch.isCounted else { return }
-      scratch.isCounted = true
-      count(scratch, elements: input.count / channels)
+        input, epsilon: epsilon, gamma: gamma, beta: beta, relu: relu, mean: &saved.mean,
+        variance: &saved.variance, inverse: &saved.inverse, into: &output)
+      guard !saved.isCounted else { return }
+      saved.isCounted = true
+      count(saved, elements: input.count / channels)
     case .inference:
       let epsilon = epsilon
-      scratch.inverse.withMutableSpan { scale in
+      saved.inverse.withMutableSpan { scale in
         runningVariance.withSpan { variance in
           gamma.withSpan { gamma in
             for c in scale.indices { scale[c] = gamma[c] / (variance[c] + epsilon).squareRoot() }
@@ -105,7 +105,7 @@ public class BatchNorm: Layer {
         }
       }
       Kernels.transformChannels(
-        input, mean: runningMean, scale: scratch.inverse, shift: beta, relu: relu, into: &output)
+        input, mean: runningMean, scale: saved.inverse, shift: beta, relu: relu, into: &output)
     }
   }
 
@@ -125,24 +125,24 @@ public class BatchNorm: Layer {
   }
 
   /// dx, through the batch's mean and variance as well.
-  public func backward(
-    _ outputGradient: Tensor, input: Tensor, output: Tensor, scratch: inout Statistics,
-    intoInput inputGradient: inout Tensor
+  public func inputGradient(
+    _ outputGradient: Tensor, input: Tensor, output: Tensor, saved: inout Statistics,
+    into inputGradient: inout Tensor
   ) {
     Kernels.normalizeBatchGradient(
       outputGradient, at: input, gamma: weight?.value ?? ones, beta: bias?.value ?? zeros, relu: relu,
-      mean: scratch.mean, inverse: scratch.inverse, gammaGradient: &scratch.gammaGradient,
-      betaGradient: &scratch.betaGradient, into: &inputGradient)
+      mean: saved.mean, inverse: saved.inverse, gammaGradient: &saved.gammaGradient,
+      betaGradient: &saved.betaGradient, into: &inputGradient)
   }
 
   /// dgamma = the sum of dy (x - mean) / sqrt(variance + epsilon) over a channel, dbeta = that of dy.
-  public func backwardIntoParameters(
-    _ outputGradient: Tensor, input: Tensor, output: Tensor, scratch: inout Statistics
+  public func parameterGradients(
+    _ outputGradient: Tensor, input: Tensor, output: Tensor, saved: inout Statistics
   ) {
     guard let weight, let bias else { return }
     Kernels.normalizeBatchGradient(
-      outputGradient, at: input, gamma: weight.value, beta: bias.value, relu: relu, mean: scratch.mean,
-      inverse: scratch.inverse, gammaGradient: &weight.gradient, betaGradient: &bias.gradient)
+      outputGradient, at: input, gamma: weight.value, beta: bias.value, relu: relu, mean: saved.mean,
+      inverse: saved.inverse, gammaGradient: &weight.gradient, betaGradient: &bias.gradient)
   }
 }
 

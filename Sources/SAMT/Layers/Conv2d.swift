@@ -55,7 +55,7 @@ public final class Conv2d: Layer {
   }
 
   /// Room for what the kernels rearrange.
-  public func makeScratch(for input: Shape) -> ConvolutionWorkspace {
+  public func makeSaved(for input: Shape) -> ConvolutionWorkspace {
     ConvolutionWorkspace(for: geometry, input: input, outputChannels: outputChannels)
   }
 
@@ -67,23 +67,23 @@ public final class Conv2d: Layer {
 
   /// y = w * x + b.
   public func forward(
-    _ input: Tensor, into output: inout Tensor, scratch workspace: inout ConvolutionWorkspace, mode: Mode
+    _ input: Tensor, into output: inout Tensor, saved workspace: inout ConvolutionWorkspace, mode: Mode
   ) {
     Kernels.convolve(input, weight.value, bias: bias?.value, into: &output, geometry, workspace: &workspace)
   }
 
   /// dx = the transposed convolution of dy with w.
-  public func backward(
-    _ outputGradient: Tensor, input: Tensor, output: Tensor, scratch workspace: inout ConvolutionWorkspace,
-    intoInput inputGradient: inout Tensor
+  public func inputGradient(
+    _ outputGradient: Tensor, input: Tensor, output: Tensor, saved workspace: inout ConvolutionWorkspace,
+    into inputGradient: inout Tensor
   ) {
     Kernels.convolveInputGradient(
       outputGradient, weight.value, into: &inputGradient, geometry, workspace: &workspace)
   }
 
   /// dw = the correlation of x with dy, and db = the sum of dy over batch and positions.
-  public func backwardIntoParameters(
-    _ outputGradient: Tensor, input: Tensor, output: Tensor, scratch workspace: inout ConvolutionWorkspace
+  public func parameterGradients(
+    _ outputGradient: Tensor, input: Tensor, output: Tensor, saved workspace: inout ConvolutionWorkspace
   ) {
     Kernels.convolveWeightGradient(input, outputGradient, into: &weight.gradient, geometry, workspace: &workspace)
     if let bias { Kernels.sumChannels(of: outputGradient, into: &bias.gradient) }

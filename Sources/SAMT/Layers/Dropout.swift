@@ -37,7 +37,7 @@ public final class Dropout: Layer {
   public func initialize(using generator: inout Generator) { self.generator = generator }
 
   /// Room for one batch's mask.
-  public func makeScratch(for input: Shape) -> Mask { Mask(values: Tensor(zeros: input)) }
+  public func makeSaved(for input: Shape) -> Mask { Mask(values: Tensor(zeros: input)) }
 
   /// Draws the batch's mask.
   public func beginBatch(_ mask: inout Mask, mode: Mode) {
@@ -46,14 +46,14 @@ public final class Dropout: Layer {
   }
 
   /// y = x mask.
-  public func forward(_ input: Tensor, into output: inout Tensor, scratch mask: inout Mask, mode: Mode) {
+  public func forward(_ input: Tensor, into output: inout Tensor, saved mask: inout Mask, mode: Mode) {
     mask.apply(to: input, into: &output, by: Kernels.multiplyElements)
   }
 
   /// dx = dy mask.
-  public func backward(
-    _ outputGradient: Tensor, input: Tensor, output: Tensor, scratch mask: inout Mask,
-    intoInput inputGradient: inout Tensor
+  public func inputGradient(
+    _ outputGradient: Tensor, input: Tensor, output: Tensor, saved mask: inout Mask,
+    into inputGradient: inout Tensor
   ) {
     mask.apply(to: outputGradient, into: &inputGradient, by: Kernels.multiplyElements)
   }

@@ -25,20 +25,20 @@ public final class Dropout2d: Layer {
   public func initialize(using generator: inout Generator) { channels.initialize(using: &generator) }
 
   /// Room for one batch's mask, [batch, channels].
-  public func makeScratch(for input: Shape) -> Dropout.Mask { channels.makeScratch(for: [input[0], input[1]]) }
+  public func makeSaved(for input: Shape) -> Dropout.Mask { channels.makeSaved(for: [input[0], input[1]]) }
 
   /// Draws the batch's mask.
   public func beginBatch(_ mask: inout Dropout.Mask, mode: Mode) { channels.beginBatch(&mask, mode: mode) }
 
   /// y = x mask.
-  public func forward(_ input: Tensor, into output: inout Tensor, scratch mask: inout Dropout.Mask, mode: Mode) {
+  public func forward(_ input: Tensor, into output: inout Tensor, saved mask: inout Dropout.Mask, mode: Mode) {
     mask.apply(to: input, into: &output, by: Kernels.scalePlanes)
   }
 
   /// dx = dy mask.
-  public func backward(
-    _ outputGradient: Tensor, input: Tensor, output: Tensor, scratch mask: inout Dropout.Mask,
-    intoInput inputGradient: inout Tensor
+  public func inputGradient(
+    _ outputGradient: Tensor, input: Tensor, output: Tensor, saved mask: inout Dropout.Mask,
+    into inputGradient: inout Tensor
   ) {
     mask.apply(to: outputGradient, into: &inputGradient, by: Kernels.scalePlanes)
   }

@@ -13,14 +13,14 @@ public final class Flatten: Layer {
   }
 
   /// The input under its new shape, copied: sharing would make the layer below copy at its next write.
-  public func forward(_ input: Tensor, into output: inout Tensor, scratch: inout Void, mode: Mode) {
+  public func forward(_ input: Tensor, into output: inout Tensor, saved: inout Void, mode: Mode) {
     Kernels.copy(input, into: &output)
   }
 
   /// The gradient under the input's shape.
-  public func backward(
-    _ outputGradient: Tensor, input: Tensor, output: Tensor, scratch: inout Void,
-    intoInput inputGradient: inout Tensor
+  public func inputGradient(
+    _ outputGradient: Tensor, input: Tensor, output: Tensor, saved: inout Void,
+    into inputGradient: inout Tensor
   ) {
     Kernels.copy(outputGradient, into: &inputGradient)
   }

@@ -8,12 +8,12 @@ public enum Mode: Sendable {
 
 /// A differentiable function with parameters.
 ///
-/// A layer holds its parameters; what it must remember of one batch lives in its `Scratch`, which the
-/// ``ActivationCache`` keeps for it. Every shape begins with the batch axis. The two backward calls are separate because
+/// A layer holds its parameters; what it must remember of one batch lives in its `Saved`, which the
+/// ``ModelExecutor`` keeps for it. Every shape begins with the batch axis. Its two gradient calls are separate because
 /// an alternating method asks most layers for one of them only.
 public protocol Layer: AnyObject {
   /// What forward keeps for backward besides input and output, for one batch: a mask, an argmax.
-  associatedtype Scratch = Void
+  associatedtype Saved = Void
 
   /// What the layer is called in messages and reports; a model numbers equal names.
   var name: String { get }
@@ -34,23 +34,23 @@ public protocol Layer: AnyObject {
   /// Draws the parameters' first values, and keeps what it needs of the generator for later draws.
   func initialize(using generator: inout Generator)
 
-  /// Scratch for batches of the given input shape, made once.
-  func makeScratch(for input: Shape) -> Scratch
+  /// Room for what is saved of batches of the given input shape, made once.
+  func makeSaved(for input: Shape) -> Saved
 
   /// Called once for every batch before its first forward: what is random is drawn here, so that evaluating the same
   /// batch again gives the same function.
-  func beginBatch(_ scratch: inout Scratch, mode: Mode)
+  func beginBatch(_ saved: inout Saved, mode: Mode)
 
   /// Writes the layer's output for `input`.
-  func forward(_ input: Tensor, into output: inout Tensor, scratch: inout Scratch, mode: Mode)
+  func forward(_ input: Tensor, into output: inout Tensor, saved: inout Saved, mode: Mode)
 
   /// Writes the loss's gradient with respect to the input, given that with respect to the output.
-  func backward(
-    _ outputGradient: Tensor, input: Tensor, output: Tensor, scratch: inout Scratch,
-    intoInput inputGradient: inout Tensor)
+  func inputGradient(
+    _ outputGradient: Tensor, input: Tensor, output: Tensor, saved: inout Saved,
+    into inputGradient: inout Tensor)
 
   /// Writes the loss's gradient into every parameter's `gradient`.
-  func backwardIntoParameters(_ outputGradient: Tensor, input: Tensor, output: Tensor, scratch: inout Scratch)
+  func parameterGradients(_ outputGradient: Tensor, input: Tensor, output: Tensor, saved: inout Saved)
 }
 
 extension Layer {
@@ -66,15 +66,15 @@ extension Layer {
   }
 
   /// Nothing to draw.
-  public func beginBatch(_ scratch: inout Scratch, mode: Mode) {}
+  public func beginBatch(_ saved: inout Saved, mode: Mode) {}
 
   /// No parameters, nothing to do.
-  public func backwardIntoParameters(
-    _ outputGradient: Tensor, input: Tensor, output: Tensor, scratch: inout Scratch
+  public func parameterGradients(
+    _ outputGradient: Tensor, input: Tensor, output: Tensor, saved: inout Saved
   ) {}
 }
 
-extension Layer where Scratch == Void {
+extension Layer where Saved == Void {
   /// Nothing to remember.
-  public func makeScratch(for input: Shape) {}
+  public func makeSaved(for input: Shape) {}
 }

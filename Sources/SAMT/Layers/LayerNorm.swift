@@ -60,35 +60,35 @@ public final class LayerNorm: Layer {
   }
 
   /// Room for the moments of a batch.
-  public func makeScratch(for input: Shape) -> Statistics {
+  public func makeSaved(for input: Shape) -> Statistics {
     let rows = input.count / shape.count
     return Statistics(mean: Tensor(zeros: [rows]), inverse: Tensor(zeros: [rows]))
   }
 
   /// Normalizes.
-  public func forward(_ input: Tensor, into output: inout Tensor, scratch: inout Statistics, mode: Mode) {
+  public func forward(_ input: Tensor, into output: inout Tensor, saved: inout Statistics, mode: Mode) {
     Kernels.normalizeRows(
-      input, epsilon: epsilon, gamma: weight?.value ?? ones, beta: bias?.value ?? zeros, mean: &scratch.mean,
-      inverse: &scratch.inverse, into: &output)
+      input, epsilon: epsilon, gamma: weight?.value ?? ones, beta: bias?.value ?? zeros, mean: &saved.mean,
+      inverse: &saved.inverse, into: &output)
   }
 
   /// dx, through mean and variance as well.
-  public func backward(
-    _ outputGradient: Tensor, input: Tensor, output: Tensor, scratch: inout Statistics,
-    intoInput inputGradient: inout Tensor
+  public func inputGradient(
+    _ outputGradient: Tensor, input: Tensor, output: Tensor, saved: inout Statistics,
+    into inputGradient: inout Tensor
   ) {
     Kernels.normalizeRowsGradient(
-      outputGradient, at: input, gamma: weight?.value ?? ones, mean: scratch.mean, inverse: scratch.inverse,
+      outputGradient, at: input, gamma: weight?.value ?? ones, mean: saved.mean, inverse: saved.inverse,
       into: &inputGradient)
   }
 
   /// dgamma = the sum over the rows of dy (x - mean) / sqrt(variance + epsilon), dbeta = that of dy.
-  public func backwardIntoParameters(
-    _ outputGradient: Tensor, input: Tensor, output: Tensor, scratch: inout Statistics
+  public func parameterGradients(
+    _ outputGradient: Tensor, input: Tensor, output: Tensor, saved: inout Statistics
   ) {
     guard let weight, let bias else { return }
     Kernels.normalizeRowsGradient(
-      outputGradient, at: input, mean: scratch.mean, inverse: scratch.inverse, gammaGradient: &weight.gradient,
+      outputGradient, at: input, mean: saved.mean, inverse: saved.inverse, gammaGradient: &weight.gradient,
       betaGradient: &bias.gradient)
   }
 }

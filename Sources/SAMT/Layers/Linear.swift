@@ -40,21 +40,21 @@ public final class Linear: Layer {
   public func operations(for input: Shape) -> Int { input[0] * outputs * (2 * inputs + (bias == nil ? 0 : 1)) }
 
   /// Y = X W^T + b, in one kernel call.
-  public func forward(_ input: Tensor, into output: inout Tensor, scratch: inout Void, mode: Mode) {
+  public func forward(_ input: Tensor, into output: inout Tensor, saved: inout Void, mode: Mode) {
     Kernels.multiply(input, weight.value, transposeB: true, into: &output, bias: bias?.value)
   }
 
   /// dX = dY W.
-  public func backward(
-    _ outputGradient: Tensor, input: Tensor, output: Tensor, scratch: inout Void,
-    intoInput inputGradient: inout Tensor
+  public func inputGradient(
+    _ outputGradient: Tensor, input: Tensor, output: Tensor, saved: inout Void,
+    into inputGradient: inout Tensor
   ) {
     Kernels.multiply(outputGradient, weight.value, into: &inputGradient)
   }
 
   /// dW = dY^T X and db = the sum of dY over the batch.
-  public func backwardIntoParameters(
-    _ outputGradient: Tensor, input: Tensor, output: Tensor, scratch: inout Void
+  public func parameterGradients(
+    _ outputGradient: Tensor, input: Tensor, output: Tensor, saved: inout Void
   ) {
     Kernels.multiply(outputGradient, transposeA: true, input, into: &weight.gradient)
     if let bias { Kernels.sumRows(of: outputGradient, into: &bias.gradient) }

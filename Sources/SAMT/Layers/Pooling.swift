@@ -1,5 +1,5 @@
 /// A layer that looks at the windows of each channel of an image.
-public protocol PoolingLayer: Layer where Scratch == Void {
+public protocol PoolingLayer: Layer where Saved == Void {
   /// The windows.
   var geometry: Pooling2D { get }
 }
@@ -33,14 +33,14 @@ public final class MaxPool2d: PoolingLayer {
   }
 
   /// y = the largest of each window.
-  public func forward(_ input: Tensor, into output: inout Tensor, scratch: inout Void, mode: Mode) {
+  public func forward(_ input: Tensor, into output: inout Tensor, saved: inout Void, mode: Mode) {
     Kernels.maxPool(input, into: &output, geometry)
   }
 
   /// dx = dy where the largest element stands.
-  public func backward(
-    _ outputGradient: Tensor, input: Tensor, output: Tensor, scratch: inout Void,
-    intoInput inputGradient: inout Tensor
+  public func inputGradient(
+    _ outputGradient: Tensor, input: Tensor, output: Tensor, saved: inout Void,
+    into inputGradient: inout Tensor
   ) {
     Kernels.maxPoolGradient(outputGradient, at: input, output: output, into: &inputGradient, geometry)
   }
@@ -62,14 +62,14 @@ public final class AvgPool2d: PoolingLayer {
   }
 
   /// y = the mean of each window.
-  public func forward(_ input: Tensor, into output: inout Tensor, scratch: inout Void, mode: Mode) {
+  public func forward(_ input: Tensor, into output: inout Tensor, saved: inout Void, mode: Mode) {
     Kernels.averagePool(input, into: &output, geometry)
   }
 
   /// dx = dy, shared out equally over each window.
-  public func backward(
-    _ outputGradient: Tensor, input: Tensor, output: Tensor, scratch: inout Void,
-    intoInput inputGradient: inout Tensor
+  public func inputGradient(
+    _ outputGradient: Tensor, input: Tensor, output: Tensor, saved: inout Void,
+    into inputGradient: inout Tensor
   ) {
     Kernels.averagePoolGradient(outputGradient, into: &inputGradient, geometry)
   }
@@ -92,14 +92,14 @@ public final class GlobalAveragePool: Layer {
   }
 
   /// y = the mean of each channel.
-  public func forward(_ input: Tensor, into output: inout Tensor, scratch: inout Void, mode: Mode) {
+  public func forward(_ input: Tensor, into output: inout Tensor, saved: inout Void, mode: Mode) {
     Kernels.meanPlanes(of: input, into: &output)
   }
 
   /// dx = dy over the number of elements in a channel.
-  public func backward(
-    _ outputGradient: Tensor, input: Tensor, output: Tensor, scratch: inout Void,
-    intoInput inputGradient: inout Tensor
+  public func inputGradient(
+    _ outputGradient: Tensor, input: Tensor, output: Tensor, saved: inout Void,
+    into inputGradient: inout Tensor
   ) {
     let share = Float(output.count) / Float(input.count)
     Kernels.fillPlanes(&inputGradient, with: outputGradient, scaledBy: share)

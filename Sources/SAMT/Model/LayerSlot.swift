@@ -6,39 +6,39 @@ class LayerSlot {
 
   func beginBatch(mode: Mode) { fatalError("abstract") }
   func forward(_ input: Tensor, into output: inout Tensor, mode: Mode) { fatalError("abstract") }
-  func backward(_ outputGradient: Tensor, input: Tensor, output: Tensor, intoInput inputGradient: inout Tensor) {
+  func inputGradient(_ outputGradient: Tensor, input: Tensor, output: Tensor, into inputGradient: inout Tensor) {
     fatalError("abstract")
   }
-  func backwardIntoParameters(_ outputGradient: Tensor, input: Tensor, output: Tensor) { fatalError("abstract") }
+  func parameterGradients(_ outputGradient: Tensor, input: Tensor, output: Tensor) { fatalError("abstract") }
 
   /// A slot for batches of shape `input`.
   static func make(_ layer: some Layer, input: Shape) -> LayerSlot { TypedSlot(layer, input: input) }
 }
 
-/// Keeps a layer's scratch under its own type.
+/// Keeps a layer's saved under its own type.
 private final class TypedSlot<L: Layer>: LayerSlot {
   private let layer: L
-  private var scratch: L.Scratch
+  private var saved: L.Saved
 
   init(_ layer: L, input: Shape) {
     self.layer = layer
-    scratch = layer.makeScratch(for: input)
+    saved = layer.makeSaved(for: input)
     super.init(hasParameters: !layer.parameters.isEmpty)
   }
 
-  override func beginBatch(mode: Mode) { layer.beginBatch(&scratch, mode: mode) }
+  override func beginBatch(mode: Mode) { layer.beginBatch(&saved, mode: mode) }
 
   override func forward(_ input: Tensor, into output: inout Tensor, mode: Mode) {
-    layer.forward(input, into: &output, scratch: &scratch, mode: mode)
+    layer.forward(input, into: &output, saved: &saved, mode: mode)
   }
 
-  override func backward(
-    _ outputGradient: Tensor, input: Tensor, output: Tensor, intoInput inputGradient: inout Tensor
+  override func inputGradient(
+    _ outputGradient: Tensor, input: Tensor, output: Tensor, into inputGradient: inout Tensor
   ) {
-    layer.backward(outputGradient, input: input, output: output, scratch: &scratch, intoInput: &inputGradient)
+    layer.inputGradient(outputGradient, input: input, output: output, saved: &saved, into: &inputGradient)
   }
 
-  override func backwardIntoParameters(_ outputGradient: Tensor, input: Tensor, output: Tensor) {
-    layer.backwardIntoParameters(outputGradient, input: input, output: output, scratch: &scratch)
+  override func parameterGradients(_ outputGradient: Tensor, input: Tensor, output: Tensor) {
+    layer.parameterGradients(outputGradient, input: input, output: output, saved: &saved)
   }
 }

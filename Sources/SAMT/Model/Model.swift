@@ -12,7 +12,7 @@
 ///
 /// Containers are there for names and shapes alone: the model is one list of layers, in the order in which they run.
 ///
-/// Not Sendable: a model, its caches and the algorithm that trains it stay on one task; the threads are below, in the
+/// Not Sendable: a model, its executors and the algorithm that trains it stay on one task; the threads are below, in the
 /// kernels.
 public final class Model {
   /// The shape of one input, without the batch axis.
@@ -58,12 +58,12 @@ public final class Model {
 
   /// The model's outputs for a batch, in inference mode.
   ///
-  /// For many batches of one size, an ``ActivationCache`` in inference mode saves making its buffers again.
+  /// For many batches of one size, a ``ModelExecutor`` in inference mode saves making its buffers again.
   ///
   /// - Precondition: inputs of shape [batch, ...] with the model's input shape, or as many elements, behind the batch.
   public func callAsFunction(_ inputs: Tensor) -> Tensor {
-    let cache = ActivationCache(for: self, batchSize: inputs.shape[0], mode: .inference)
-    cache.load(inputs)
-    return cache.output()
+    let executor = ModelExecutor(for: self, batchSize: inputs.shape[0], mode: .inference)
+    executor.load(inputs)
+    return executor.output()
   }
 }

@@ -34,11 +34,11 @@ public final class Adam: Optimizer {
   public func update(scale: Float, loss: Double) {
     let corrections = moments.beginStep()
     var step = AdamStep(
-      rate: learningRate * scale, keep: 1, beta1: betas.0, beta2: betas.1, epsilon: epsilon,
+      rate: learningRate * scale, decayFactor: 1, beta1: betas.0, beta2: betas.1, epsilon: epsilon,
       correction1: corrections.0, correction2: corrections.1)
     for index in parameters.indices {
       let parameter = parameters[index]
-      step.keep = keep(parameter, rate: step.rate, weightDecay: weightDecay)
+      step.decayFactor = decayFactor(parameter, rate: step.rate, weightDecay: weightDecay)
       moments.update(index) { m, v in
         Kernels.adam(&parameter.value, m: &m, v: &v, gradient: parameter.gradient, step)
       }

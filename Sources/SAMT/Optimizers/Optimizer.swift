@@ -14,7 +14,7 @@ public protocol Optimizer: AnyObject {
 
 extension Optimizer {
   /// What decoupled weight decay leaves of a parameter in one step (Loshchilov and Hutter 2019).
-  func keep(_ parameter: Parameter, rate: Float, weightDecay: Float) -> Float {
+  func decayFactor(_ parameter: Parameter, rate: Float, weightDecay: Float) -> Float {
     parameter.isDecayed ? 1 - rate * weightDecay : 1
   }
 }

@@ -41,13 +41,14 @@ public final class SGD: Optimizer {
     let rate = learningRate * scale
     for index in parameters.indices {
       let parameter = parameters[index]
-      let keep = keep(parameter, rate: rate, weightDecay: weightDecay)
+      let decayFactor = decayFactor(parameter, rate: rate, weightDecay: weightDecay)
       if momentum > 0 {
         Kernels.descend(
-          &parameter.value, velocity: &velocities[index], gradient: parameter.gradient, rate: rate, keep: keep,
+          &parameter.value, velocity: &velocities[index], gradient: parameter.gradient, rate: rate,
+          decayFactor: decayFactor,
           momentum: momentum, nesterov: isNesterov)
       } else {
-        Kernels.descend(&parameter.value, gradient: parameter.gradient, rate: rate, keep: keep)
+        Kernels.descend(&parameter.value, gradient: parameter.gradient, rate: rate, decayFactor: decayFactor)
       }
     }
   }

@@ -66,7 +66,7 @@ public final class SOAA: Optimizer {
     prediction = 0
     let corrections = moments.beginStep()
     var step = SOAAStep(
-      rate: learningRate * scale, keep: 1, beta1: betas.0, beta2: betas.1, epsilon: epsilon,
+      rate: learningRate * scale, decayFactor: 1, beta1: betas.0, beta2: betas.1, epsilon: epsilon,
       correction1: corrections.0, correction2: corrections.1, fisher: 1, radius: Float(radius))
     for index in parameters.indices where parameters[index].value.count > 0 {
       let parameter = parameters[index]
@@ -74,7 +74,7 @@ public final class SOAA: Optimizer {
       let firstSquared = sums.firstSquared / Double(corrections.0 * corrections.0)
       let second = sums.second / Double(corrections.1) + Double(epsilon) * Double(parameter.value.count)
       step.fisher = Float(1 + firstSquared / second)
-      step.keep = keep(parameter, rate: step.rate, weightDecay: weightDecay)
+      step.decayFactor = decayFactor(parameter, rate: step.rate, weightDecay: weightDecay)
       prediction += Kernels.soaa(
         &parameter.value, m: moments.first[index], v: moments.second[index], gradient: parameter.gradient, step)
     }

@@ -40,7 +40,7 @@ public final class WeightAverage {
 
   /// Calls `body` with the averages in the parameters' place, then puts the parameters back.
   ///
-  /// Caches of the model must be loaded anew inside and after. Before the first ``update()``, only calls `body`.
+  /// Executors of the model must be loaded anew inside and after. Before the first ``update()``, only calls `body`.
   public func withAverages<R, E: Error>(_ body: () throws(E) -> R) throws(E) -> R {
     guard count > 0 else { return try body() }
     swap()

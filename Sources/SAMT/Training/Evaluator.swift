@@ -11,7 +11,7 @@ public final class Evaluator {
   private let model: Model
   private let loss: any Loss
   private let batchSize: Int
-  private var caches: [Int: ActivationCache] = [:]
+  private var executors: [Int: ModelExecutor] = [:]
 
   /// An evaluator of `model`.
   ///
@@ -28,20 +28,20 @@ public final class Evaluator {
     var (total, correct) = (0.0, 0)
     for start in stride(from: 0, to: dataset.count, by: batchSize) {
       let batch = dataset.batch(start..<min(start + batchSize, dataset.count))
-      let cache = cache(batch.count)
-      cache.load(batch.inputs)
-      total += cache.evaluate(loss, batch.targets) * Double(batch.count)
-      correct += cache.countCorrect(loss, batch.targets)
-      cache.unload()
+      let executor = executor(batch.count)
+      executor.load(batch.inputs)
+      total += executor.evaluate(loss, batch.targets) * Double(batch.count)
+      correct += executor.countCorrect(loss, batch.targets)
+      executor.unload()
     }
     let count = Double(max(dataset.count, 1))
     return Result(loss: total / count, accuracy: Double(correct) / count)
   }
 
-  private func cache(_ size: Int) -> ActivationCache {
-    if let cache = caches[size] { return cache }
-    let cache = ActivationCache(for: model, batchSize: size, mode: .inference)
-    caches[size] = cache
-    return cache
+  private func executor(_ size: Int) -> ModelExecutor {
+    if let executor = executors[size] { return executor }
+    let executor = ModelExecutor(for: model, batchSize: size, mode: .inference)
+    executors[size] = executor
+    return executor
   }
 }

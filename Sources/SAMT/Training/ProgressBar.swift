@@ -24,7 +24,7 @@ public final class ProgressBar: TrainingObserver {
   }
 
   /// Redraws ten times a second at most.
-  public func made(_ progress: TrainingProgress) {
+  public func didFinishStep(_ progress: TrainingProgress) {
     epochs = progress.epochs
     if progress.step == 1 { (lastDrawn, lastTenth) = (0, 0) }
     let isLast = progress.step == progress.stepsPerEpoch
@@ -42,7 +42,7 @@ public final class ProgressBar: TrainingObserver {
   }
 
   /// Prints the epoch's row, and its blocks.
-  public func finished(_ report: EpochReport) throws(SAMTError) {
+  public func didFinishEpoch(_ report: EpochReport) throws(SAMTError) {
     var row = String(
       format: "epoch %d/%d  loss %.4f  train %.4f  test %.4f", report.epoch, epochs, report.trainingLoss,
       report.trainingAccuracy, report.testAccuracy)

@@ -32,7 +32,7 @@ public final class Trainer {
   /// An average of the weights, updated after each step and evaluated beside them.
   public var average: WeightAverage?
 
-  private let cache: ActivationCache
+  private let executor: ModelExecutor
   private let evaluator: Evaluator
 
   /// A trainer of `model` by `algorithm`, which was made for that model.
@@ -52,7 +52,7 @@ public final class Trainer {
     self.algorithm = algorithm
     self.loss = loss
     self.configuration = configuration
-    cache = ActivationCache(for: model, batchSize: configuration.batchSize)
+    executor = ModelExecutor(for: model, batchSize: configuration.batchSize)
     evaluator = Evaluator(model, loss: loss)
   }
 
@@ -79,14 +79,14 @@ public final class Trainer {
     var reports: [EpochReport] = []
     for epoch in 1...configuration.epochs {
       let start = DispatchTime.now().uptimeNanoseconds
-      cache.unload()  // so that the shuffle below finds the memory its own
+      executor.unload()  // so that the shuffle below finds the memory its own
       training.shuffle(using: &generator)
       var progress = TrainingProgress(
         epoch: epoch, epochs: configuration.epochs, step: 0, stepsPerEpoch: stepsPerEpoch, loss: 0, accuracy: 0,
         seconds: 0, samplesPerSecond: 0)
       var (total, correct) = (0.0, 0)
       pipeline.forEachBatch(of: training) { batch in
-        let report = algorithm.step(batch, in: cache, loss: loss)
+        let report = algorithm.step(batch, in: executor, loss: loss)
         average?.update()
         total += report.loss
         correct += report.correct
@@ -96,11 +96,11 @@ public final class Trainer {
         progress.accuracy = Double(correct) / Double(seen)
         progress.seconds = Double(DispatchTime.now().uptimeNanoseconds - start) * 1e-9
         progress.samplesPerSecond = Double(seen) / progress.seconds
-        for observer in observers { observer.made(progress) }
+        for observer in observers { observer.didFinishStep(progress) }
       }
       let report = evaluate(after: progress, on: test)
       reports.append(report)
-      for observer in observers { try observer.finished(report) }
+      for observer in observers { try observer.didFinishEpoch(report) }
     }
     return reports
   }
@@ -112,7 +112,7 @@ public final class Trainer {
       epoch: progress.epoch, trainingLoss: progress.loss, trainingAccuracy: progress.accuracy, testLoss: result.loss,
       testAccuracy: result.accuracy, averagedTestAccuracy: averaged, seconds: progress.seconds,
       samplesPerSecond: progress.samplesPerSecond, parameterUpdates: algorithm.parameterUpdates,
-      layerPasses: cache.passes, blocks: algorithm.blockReports)
+      layerPasses: executor.passes, blocks: algorithm.blockReports)
   }
 
   private func check(_ dataset: borrowing Dataset, _ name: String) throws(SAMTError) {

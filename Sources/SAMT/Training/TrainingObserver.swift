@@ -21,14 +21,14 @@ public struct TrainingProgress: Sendable {
 /// Someone who watches a training: a progress bar, a log.
 public protocol TrainingObserver: AnyObject {
   /// Called after each minibatch; cheap, please.
-  func made(_ progress: TrainingProgress)
+  func didFinishStep(_ progress: TrainingProgress)
   /// Called after each epoch and its evaluation.
   ///
   /// - Throws: ``SAMTError/output(path:reason:)`` where a log cannot be written; training stops then.
-  func finished(_ report: EpochReport) throws(SAMTError)
+  func didFinishEpoch(_ report: EpochReport) throws(SAMTError)
 }
 
 extension TrainingObserver {
   /// Nothing.
-  public func made(_ progress: TrainingProgress) {}
+  public func didFinishStep(_ progress: TrainingProgress) {}
 }

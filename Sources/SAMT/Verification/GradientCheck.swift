@@ -56,19 +56,19 @@ public struct GradientCheck: Sendable {
   public func check<L: Layer>(_ layer: L, input: Tensor) throws(SAMTError) -> Result {
     var output = Tensor(zeros: try layer.outputShape(for: input.shape))
     let weights = GradientCheck.values(output.shape, magnitudes: 0.5...1, seed: seed)
-    var scratch = layer.makeScratch(for: input.shape)
-    layer.beginBatch(&scratch, mode: .training)
+    var saved = layer.makeSaved(for: input.shape)
+    layer.beginBatch(&saved, mode: .training)
 
     func objective(_ input: Tensor) -> Double {
-      layer.forward(input, into: &output, scratch: &scratch, mode: .training)
+      layer.forward(input, into: &output, saved: &saved, mode: .training)
       return weightedSum(output, weights)
     }
     _ = objective(input)
     let noise = rounding * weightedNorm(output, weights)
     var gradient = nans(input.shape)
-    layer.backward(weights, input: input, output: output, scratch: &scratch, intoInput: &gradient)
+    layer.inputGradient(weights, input: input, output: output, saved: &saved, into: &gradient)
     for parameter in layer.parameters { parameter.gradient = nans(parameter.value.shape) }
-    layer.backwardIntoParameters(weights, input: input, output: output, scratch: &scratch)
+    layer.parameterGradients(weights, input: input, output: output, saved: &saved)
 
     var moved = input
     var tensors = [
@@ -108,26 +108,26 @@ public struct GradientCheck: Sendable {
   ///
   /// - Precondition: the batch fits the model and the loss.
   public func check(_ model: Model, loss: any Loss, batch: Batch) -> Result {
-    let cache = ActivationCache(for: model, batchSize: batch.count)
-    // The input is moved behind the cache's back, in memory that it shares: loading anew would draw new dropout masks.
+    let executor = ModelExecutor(for: model, batchSize: batch.count)
+    // The input is moved behind the executor's back, in memory that it shares: loading anew would draw new dropout masks.
     let memory = UnsafeMutablePointer<Float>.allocate(capacity: max(batch.inputs.count, 1))
     batch.inputs.withPointer { memory.initialize(from: $0, count: batch.inputs.count) }
     defer {
-      cache.unload()
+      executor.unload()
       memory.deallocate()
     }
-    cache.load(Tensor(adopting: memory, shape: batch.inputs.shape, readOnly: true, release: {}))
-    let noise = rounding * max(abs(cache.evaluate(loss, batch.targets)), 1)
+    executor.load(Tensor(adopting: memory, shape: batch.inputs.shape, readOnly: true, release: {}))
+    let noise = rounding * max(abs(executor.evaluate(loss, batch.targets)), 1)
     for parameter in model.parameters { parameter.gradient = nans(parameter.value.shape) }
-    for layer in model.trainableLayers.reversed() { cache.backward(to: layer) }
+    for layer in model.trainableLayers.reversed() { executor.backward(to: layer) }
     var gradient = nans(batch.inputs.shape)
-    cache.backward(intoInputs: &gradient)
+    executor.inputGradient(into: &gradient)
 
     var tensors = [
       compare("input", gradient: gradient, values: batch.inputs, noise: noise) { index, value in
         memory[index] = value
-        cache.invalidate(from: 0)
-        return cache.evaluate(loss, batch.targets)
+        executor.invalidate(from: 0)
+        return executor.evaluate(loss, batch.targets)
       }
     ]
     for layer in model.trainableLayers {
@@ -136,8 +136,8 @@ public struct GradientCheck: Sendable {
         tensors.append(
           compare(name, gradient: parameter.gradient, values: parameter.value, noise: noise) { index, value in
             parameter.value.withMutableSpan { $0[index] = value }
-            cache.invalidate(from: layer)
-            return cache.evaluate(loss, batch.targets)
+            executor.invalidate(from: layer)
+            return executor.evaluate(loss, batch.targets)
           })
       }
     }

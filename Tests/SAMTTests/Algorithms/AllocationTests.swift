@@ -58,10 +58,10 @@ import Testing
       let model = try make()
       let algorithm = try rule.make(model)
       let average = WeightAverage(of: model.parameters, .polynomial(gamma: 10))
-      let cache = ActivationCache(for: model, batchSize: 128)
+      let executor = ModelExecutor(for: model, batchSize: 128)
       let loss = SoftmaxCrossEntropy()
       func step(_ index: Int) -> Double {
-        let report = algorithm.step(data.batch(index * 128..<(index + 1) * 128), in: cache, loss: loss)
+        let report = algorithm.step(data.batch(index * 128..<(index + 1) * 128), in: executor, loss: loss)
         average.update()
         return report.loss
       }
@@ -91,7 +91,7 @@ import Testing
     expectNoTraces(result)
   }
 
-  /// Batches augmented here and on another thread, each held until the next one is taken, as a cache does.
+  /// Batches augmented here and on another thread, each held until the next one is taken, as an executor does.
   private static func countPipelineAllocations(prefetches: Bool) throws {
     Threads.count = 2
     let data = data()
@@ -102,10 +102,10 @@ import Testing
       generator: Generator(seed: 1))
     let model = try model()
     let algorithm = Backpropagation(try Adam(model.parameters))
-    let cache = ActivationCache(for: model, batchSize: 32)
+    let executor = ModelExecutor(for: model, batchSize: 32)
     var (step, count, losses) = (0, 0, 0.0)
     pipeline.forEachBatch(of: images) { batch in
-      losses += algorithm.step(batch, in: cache, loss: SoftmaxCrossEntropy()).loss
+      losses += algorithm.step(batch, in: executor, loss: SoftmaxCrossEntropy()).loss
       step += 1
       // All buffers were in use once; what ends the other thread comes after the last batch that is counted.
       if step == 6 { allocation_counter_start() }

@@ -28,13 +28,13 @@ import Testing
     #expect(before.accuracy < 0.8)
 
     var training = target.make(960, 78)
-    let cache = ActivationCache(for: model, batchSize: 32)
+    let executor = ModelExecutor(for: model, batchSize: 32)
     var generator = Generator(seed: 3)
     for _ in 0..<10 {
-      cache.unload()
+      executor.unload()
       training.shuffle(using: &generator)
       for start in stride(from: 0, to: training.count, by: 32) {
-        _ = algorithm.step(training.batch(start..<start + 32), in: cache, loss: SoftmaxCrossEntropy())
+        _ = algorithm.step(training.batch(start..<start + 32), in: executor, loss: SoftmaxCrossEntropy())
       }
     }
     let after = evaluator.evaluate(test)

@@ -13,10 +13,10 @@ import Testing
       Linear(512, 10)
     }
     let algorithm = try rule.make(model)
-    let cache = ActivationCache(for: model, batchSize: 128)
+    let executor = ModelExecutor(for: model, batchSize: 128)
     for step in 0..<steps {
       let batch = randomBatch(128, inputs: 256, classes: 10, seed: UInt64(step))
-      _ = algorithm.step(batch, in: cache, loss: SoftmaxCrossEntropy())
+      _ = algorithm.step(batch, in: executor, loss: SoftmaxCrossEntropy())
     }
     return model
   }
@@ -50,10 +50,10 @@ import Testing
   private static func trainedLeNet(seed: UInt64) throws -> [[Float]] {
     let model = try Model.leNet5(seed: seed)
     let algorithm = Backpropagation(try Adam(model.parameters))
-    let cache = ActivationCache(for: model, batchSize: 24)
+    let executor = ModelExecutor(for: model, batchSize: 24)
     for step in 0..<3 {
       let batch = randomBatch(24, inputs: 784, classes: 10, seed: seed + UInt64(step))
-      _ = algorithm.step(batch, in: cache, loss: SoftmaxCrossEntropy())
+      _ = algorithm.step(batch, in: executor, loss: SoftmaxCrossEntropy())
     }
     return model.parameters.map(\.value.elements)
   }

@@ -81,7 +81,7 @@ import Testing
     #expect(epochs[..<5] != epochs[5...])
   }
 
-  /// As a cache does, which lets go of a batch only when it takes the next.
+  /// As an executor does, which lets go of a batch only when it takes the next.
   @Test(arguments: [false, true]) func aBatchStaysWholeWhileItIsHeld(prefetches: Bool) throws {
     var held: [Tensor] = []
     var copies: [[Float]] = []

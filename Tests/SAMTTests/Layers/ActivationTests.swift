@@ -21,8 +21,8 @@ import Testing
 
   private func applied(_ layer: some Layer, to input: Tensor) -> [Float] {
     var output = Tensor([Float](repeating: .nan, count: input.count), shape: input.shape)
-    var scratch = layer.makeScratch(for: input.shape)
-    layer.forward(input, into: &output, scratch: &scratch, mode: .training)
+    var saved = layer.makeSaved(for: input.shape)
+    layer.forward(input, into: &output, saved: &saved, mode: .training)
     return output.elements
   }
 

@@ -11,12 +11,12 @@ import Testing
   }
 
   @Test func aBatchIsNormalizedByItsOwnMoments() throws {
-    let cache = ActivationCache(for: try model(BatchNorm2d(2, epsilon: 1)), batchSize: 2)
-    cache.load(images)
+    let executor = ModelExecutor(for: try model(BatchNorm2d(2, epsilon: 1)), batchSize: 2)
+    executor.load(images)
     // Means 4 and 3, biased variances 5 and 3: divided by sqrt(6) and 2.
     let root = Float(6).squareRoot()
     let expected = [-3 / root, -1 / root, -0.5, -0.5, 1 / root, 3 / root, -0.5, 1.5]
-    let found = cache.output().elements
+    let found = executor.output().elements
     try #require(found.count == expected.count)
     for i in found.indices { #expect(abs(found[i] - expected[i]) <= 4 * expected[i].magnitude.ulp, "\(i)") }
   }
@@ -24,23 +24,23 @@ import Testing
   /// Half way from 0 and 1 to the means, and to the unbiased variances 20 / 3 and 4; then again.
   @Test func runningStatisticsMoveOncePerBatch() throws {
     let layer = BatchNorm2d(2, momentum: 0.5)
-    let cache = ActivationCache(for: try model(layer), batchSize: 2)
+    let executor = ModelExecutor(for: try model(layer), batchSize: 2)
     func expect(_ mean: [Float], _ variance: [Float]) {
       for c in 0..<2 {
         #expect(abs(layer.runningMean.elements[c] - mean[c]) <= 2 * mean[c].ulp)
         #expect(abs(layer.runningVariance.elements[c] - variance[c]) <= 4 * variance[c].ulp)
       }
     }
-    cache.load(images)
-    _ = cache.output()
+    executor.load(images)
+    _ = executor.output()
     expect([2, 1.5], [23.0 / 6, 2.5])
     for _ in 0..<3 {
-      cache.invalidate(from: 0)
-      _ = cache.output()
+      executor.invalidate(from: 0)
+      _ = executor.output()
     }
     expect([2, 1.5], [23.0 / 6, 2.5])
-    cache.load(images)
-    _ = cache.output()
+    executor.load(images)
+    _ = executor.output()
     expect([3, 2.25], [21.0 / 4, 3.25])
   }
 
@@ -66,12 +66,12 @@ import Testing
         Linear(6, 4)
         norms[1]
       }
-      let cache = ActivationCache(for: model, batchSize: 8)
+      let executor = ModelExecutor(for: model, batchSize: 8)
       let batch = randomBatch(8, inputs: 5, classes: 4, seed: 1)
       let algorithm: any TrainingAlgorithm =
         sweeps ? try SAMTOptimizer(for: model) : Backpropagation(try SGD(model.parameters, learningRate: 0.1))
-      _ = algorithm.step(batch, in: cache, loss: SoftmaxCrossEntropy())
-      #expect((cache.passes.forward > model.trainableLayers.count) == sweeps)
+      _ = algorithm.step(batch, in: executor, loss: SoftmaxCrossEntropy())
+      #expect((executor.passes.forward > model.trainableLayers.count) == sweeps)
       return norms.flatMap { [bits($0.runningMean), bits($0.runningVariance)] }
     }
     #expect(try statistics(sweeps: true) == statistics(sweeps: false))
@@ -79,9 +79,9 @@ import Testing
 
   @Test func oneElementIsTooFew() async {
     let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
-      let cache = ActivationCache(for: try Model(input: [3]) { BatchNorm1d(3, name: "bn") }, batchSize: 1)
-      cache.load(Tensor(zeros: [1, 3]))
-      _ = cache.output()
+      let executor = ModelExecutor(for: try Model(input: [3]) { BatchNorm1d(3, name: "bn") }, batchSize: 1)
+      executor.load(Tensor(zeros: [1, 3]))
+      _ = executor.output()
     }
     expectMessage(result, "bn: the variance of a batch with one element")
   }

@@ -9,15 +9,15 @@ import Testing
 
   private let ones = Tensor([Float](repeating: 1, count: 20_000), shape: [20, 1000])
 
-  private func output(_ cache: ActivationCache) -> [Float] {
-    cache.invalidate(from: 0)
-    return cache.output().elements
+  private func output(_ executor: ModelExecutor) -> [Float] {
+    executor.invalidate(from: 0)
+    return executor.output().elements
   }
 
   @Test(arguments: [Float(0.1), 0.25, 0.5, 0.9]) func theExpectationIsPreserved(_ probability: Float) throws {
-    let cache = ActivationCache(for: try model(probability), batchSize: 20)
-    cache.load(ones)
-    let output = output(cache)
+    let executor = ModelExecutor(for: try model(probability), batchSize: 20)
+    executor.load(ones)
+    let output = output(executor)
     let kept = 1 / (1 - probability)
     #expect(output.allSatisfy { $0 == 0 || $0 == kept })
     // Five standard deviations of a binomial share.
@@ -28,12 +28,12 @@ import Testing
   }
 
   @Test func oneMaskServesABatchAndTheNextGetsAnother() throws {
-    let cache = ActivationCache(for: try model(0.5), batchSize: 20)
-    cache.load(ones)
-    let first = output(cache)
-    #expect(output(cache) == first)
-    cache.load(ones)
-    let second = output(cache)
+    let executor = ModelExecutor(for: try model(0.5), batchSize: 20)
+    executor.load(ones)
+    let first = output(executor)
+    #expect(output(executor) == first)
+    executor.load(ones)
+    let second = output(executor)
     #expect(second != first)
     // Independent masks agree in half of their entries: five standard deviations.
     let agreeing = Double(zip(first, second).count { $0 == $1 })
@@ -42,22 +42,22 @@ import Testing
   }
 
   @Test func inferenceIsTheIdentity() throws {
-    let cache = ActivationCache(for: try model(0.5), batchSize: 20, mode: .inference)
-    cache.load(ones)
-    #expect(output(cache) == ones.elements)
+    let executor = ModelExecutor(for: try model(0.5), batchSize: 20, mode: .inference)
+    executor.load(ones)
+    #expect(output(executor) == ones.elements)
   }
 
   @Test func probabilityZeroIsTheIdentity() throws {
-    let cache = ActivationCache(for: try model(0), batchSize: 20)
-    cache.load(ones)
-    #expect(output(cache) == ones.elements)
+    let executor = ModelExecutor(for: try model(0), batchSize: 20)
+    executor.load(ones)
+    #expect(output(executor) == ones.elements)
   }
 
   @Test func masksComeFromTheModelsSeed() throws {
     func first(_ seed: UInt64) throws -> [Float] {
-      let cache = ActivationCache(for: try model(0.5, seed: seed), batchSize: 20)
-      cache.load(ones)
-      return output(cache)
+      let executor = ModelExecutor(for: try model(0.5, seed: seed), batchSize: 20)
+      executor.load(ones)
+      return output(executor)
     }
     #expect(try first(1) == first(1))
     #expect(try first(1) != first(2))
@@ -68,10 +68,10 @@ import Testing
       Dropout(0.5)
       Dropout(0.5)
     }
-    let cache = ActivationCache(for: model, batchSize: 20)
-    cache.load(ones)
+    let executor = ModelExecutor(for: model, batchSize: 20)
+    executor.load(ones)
     // Independent masks keep a quarter, times four; equal ones would keep a half.
-    let share = Double(output(cache).count { $0 == 4 }) / 20_000
+    let share = Double(output(executor).count { $0 == 4 }) / 20_000
     #expect(abs(share - 0.25) <= 5 * (0.1875 / 20_000).squareRoot())
   }
 }

@@ -58,18 +58,18 @@ import Testing
   @Test func dropoutOfChannels() throws {
     let model = try Model(input: [100, 3, 2], seed: 1) { Dropout2d(0.25) }
     let ones = Tensor([Float](repeating: 1, count: 12_000), shape: [20, 100, 3, 2])
-    let cache = ActivationCache(for: model, batchSize: 20)
-    cache.load(ones)
-    let output = cache.output().elements
+    let executor = ModelExecutor(for: model, batchSize: 20)
+    executor.load(ones)
+    let output = executor.output().elements
     let channels = stride(from: 0, to: 12_000, by: 6).map { Set(output[$0..<$0 + 6]) }
     #expect(channels.allSatisfy { $0 == [0] || $0 == [4 / 3] })
     // Five standard deviations of a binomial share.
     let dropped = channels.count { $0 == [0] }
     #expect(abs(Double(dropped) / 2000 - 0.25) <= 5 * (0.25 * 0.75 / 2000).squareRoot())
-    cache.invalidate(from: 0)
-    #expect(cache.output().elements == output)
-    cache.load(ones)
-    #expect(cache.output().elements != output)
+    executor.invalidate(from: 0)
+    #expect(executor.output().elements == output)
+    executor.load(ones)
+    #expect(executor.output().elements != output)
     #expect(model(ones).elements == ones.elements)
     #expect(refusal(Dropout2d(0.5), [2, 3]) == "dropout: expected [*, channels, ...], found [2, 3]")
   }

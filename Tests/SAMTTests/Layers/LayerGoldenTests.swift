@@ -47,16 +47,16 @@ import Testing
     let input = wave(shape, 0.9, 0.1, 1.2)
     var output = Tensor(zeros: try layer.outputShape(for: shape))
     var gradient = Tensor(zeros: shape)
-    var scratch = layer.makeScratch(for: shape)
-    layer.beginBatch(&scratch, mode: .training)
-    layer.forward(input, into: &output, scratch: &scratch, mode: .training)
+    var saved = layer.makeSaved(for: shape)
+    layer.beginBatch(&saved, mode: .training)
+    layer.forward(input, into: &output, saved: &saved, mode: .training)
     let outputGradient = wave(output.shape, 1.3, 0.7, 1)
-    layer.backward(outputGradient, input: input, output: output, scratch: &scratch, intoInput: &gradient)
-    layer.backwardIntoParameters(outputGradient, input: input, output: output, scratch: &scratch)
+    layer.inputGradient(outputGradient, input: input, output: output, saved: &saved, into: &gradient)
+    layer.parameterGradients(outputGradient, input: input, output: output, saved: &saved)
     var results = [output.elements, gradient.elements] + layer.parameters.map(\.gradient.elements)
     if let norm = layer as? BatchNorm {
-      layer.beginBatch(&scratch, mode: .inference)
-      layer.forward(input, into: &output, scratch: &scratch, mode: .inference)
+      layer.beginBatch(&saved, mode: .inference)
+      layer.forward(input, into: &output, saved: &saved, mode: .inference)
       results += [norm.runningMean.elements, norm.runningVariance.elements, output.elements]
     }
     return results

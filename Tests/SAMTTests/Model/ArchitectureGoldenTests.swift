@@ -21,15 +21,15 @@ import Testing
     let golden = try #require(ArchitectureGolden.networks[name])
     let model = try make(way)
     HashedNumbers.fill(model)
-    let cache = ActivationCache(for: model, batchSize: count)
-    cache.load(HashedNumbers.units(model.inputShape.batched(count), stream: golden.stream))
+    let executor = ModelExecutor(for: model, batchSize: count)
+    executor.load(HashedNumbers.units(model.inputShape.batched(count), stream: golden.stream))
     let labels = (0..<count).map { Int32($0 * 7 % 10) }
-    let loss = cache.evaluate(SoftmaxCrossEntropy(), .classes(labels[...]))
+    let loss = executor.evaluate(SoftmaxCrossEntropy(), .classes(labels[...]))
     #expect(abs(loss - golden.loss) <= 1e-4 * golden.loss, "\(name): \(loss), not \(golden.loss)")
-    let logits = cache.output().elements.map(Double.init)
+    let logits = executor.output().elements.map(Double.init)
     #expect(relativeError(logits, golden.logits) <= 1e-4, "\(name)")
 
-    for layer in model.trainableLayers.reversed() { cache.backward(to: layer) }
+    for layer in model.trainableLayers.reversed() { executor.backward(to: layer) }
     try #require(model.parameters.count == golden.gradients.count)
     for (index, parameter) in model.parameters.enumerated() {
       let found = digest(parameter.gradient, stream: UInt32(1 + index))

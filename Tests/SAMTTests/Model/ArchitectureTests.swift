@@ -30,11 +30,11 @@ import Testing
     #expect(model.inputShape == [1, 32, 32] && model.outputShape == [100])
     #expect(model.layers.count { $0 is Conv2d } == 6)
     let loss = SoftmaxCrossEntropy()
-    let cache = ActivationCache(for: model, batchSize: 10)
+    let executor = ModelExecutor(for: model, batchSize: 10)
     let inputs = GradientCheck.values([10, 1, 32, 32], magnitudes: 0...1, seed: 1)
     let batch = Batch(inputs: inputs, targets: .classes((0..<10).map { Int32($0 * 11) }[...]))
     let algorithm = Backpropagation(try Adam(model.parameters))
-    let losses = (0..<8).map { _ in algorithm.step(batch, in: cache, loss: loss).loss }
+    let losses = (0..<8).map { _ in algorithm.step(batch, in: executor, loss: loss).loss }
     #expect(losses[7] < losses[0] / 2, "\(losses)")
   }
 
@@ -74,9 +74,9 @@ import Testing
     let samt = try SAMTOptimizer(for: model, configuration)
     #expect(samt.blockReports.map(\.name) == model.trainableLayers.map { model.layerNames[$0] })
     let inputs = GradientCheck.values([4, 3, 32, 32], magnitudes: 0...1, seed: 1)
-    let cache = ActivationCache(for: model, batchSize: 4)
+    let executor = ModelExecutor(for: model, batchSize: 4)
     let batch = Batch(inputs: inputs, targets: .classes([0, 1, 2, 3]))
-    let losses = (0..<4).map { _ in samt.step(batch, in: cache, loss: SoftmaxCrossEntropy()).loss }
+    let losses = (0..<4).map { _ in samt.step(batch, in: executor, loss: SoftmaxCrossEntropy()).loss }
     #expect(losses[3] < losses[0], "\(losses)")
   }
 }

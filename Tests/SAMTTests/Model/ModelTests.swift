@@ -123,11 +123,11 @@ import Testing
     let reference = ReferenceNetwork(
       blocks: (0..<3).map { Matrix(model.parameters[2 * $0].value).joined(Matrix(model.parameters[2 * $0 + 1].value)) },
       inputs: Matrix(batch.inputs), labels: (0..<8).map { $0 % 3 })
-    let cache = ActivationCache(for: model, batchSize: 8)
-    cache.load(batch.inputs)
-    #expect(abs(cache.evaluate(SoftmaxCrossEntropy(), batch.targets) - reference.loss) <= 1e-6)
+    let executor = ModelExecutor(for: model, batchSize: 8)
+    executor.load(batch.inputs)
+    #expect(abs(executor.evaluate(SoftmaxCrossEntropy(), batch.targets) - reference.loss) <= 1e-6)
     for block in (0..<3).reversed() {
-      cache.backward(to: model.trainableLayers[block])
+      executor.backward(to: model.trainableLayers[block])
       let found = Matrix(model.parameters[2 * block].gradient).joined(Matrix(model.parameters[2 * block + 1].gradient))
       // Some thirty products summed in single precision, twice.
       #expect(relativeError(found.elements, reference.gradient(block).elements) <= 1e-5, "block \(block)")

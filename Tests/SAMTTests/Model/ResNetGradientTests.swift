@@ -61,11 +61,11 @@ import Testing
   /// The largest relative difference between a gradient's length and the slope along it, and the layer it is in.
   private func worst(_ model: Model) -> (error: Double, layer: String) {
     let loss = SoftmaxCrossEntropy()
-    let cache = ActivationCache(for: model, batchSize: batch.count)
-    cache.load(batch.inputs)
-    _ = cache.evaluate(loss, batch.targets)
+    let executor = ModelExecutor(for: model, batchSize: batch.count)
+    executor.load(batch.inputs)
+    _ = executor.evaluate(loss, batch.targets)
     for parameter in model.parameters { Kernels.scale(&parameter.gradient, by: .nan) }
-    for layer in model.trainableLayers.reversed() { cache.backward(to: layer) }
+    for layer in model.trainableLayers.reversed() { executor.backward(to: layer) }
     var worst = (error: 0.0, layer: "")
     for layer in model.trainableLayers {
       for parameter in model.layers[layer].parameters {
@@ -75,8 +75,8 @@ import Testing
           let ends = [step, -step].map { distance in
             parameter.value = value
             Kernels.add(gradient, scaledBy: Float(distance / length), to: &parameter.value)
-            cache.invalidate(from: layer)
-            return cache.evaluate(loss, batch.targets)
+            executor.invalidate(from: layer)
+            return executor.evaluate(loss, batch.targets)
           }
           return (ends[0] - ends[1]) / (2 * step)
         }
@@ -86,7 +86,7 @@ import Testing
         let step = (value.shape.rank == 4 ? 0.001 : 0.01) * size
         let numeric = (4 * slope(step) - slope(2 * step)) / 3
         parameter.value = value
-        cache.invalidate(from: layer)
+        executor.invalidate(from: layer)
         let error = abs(numeric - length) / length
         // A NaN is the worst, and stays so.
         if !worst.error.isNaN, !(error <= worst.error) {

@@ -77,17 +77,17 @@ import Testing
     let (model, twin) = (try sweep.model(), try sweep.model())
     let fused = try SAMTOptimizer(for: model, sweep.configuration)
     let naive = try NaiveSweep(for: twin, sweep.configuration)
-    let cache = ActivationCache(for: model, batchSize: 8)
-    let twinCache = ActivationCache(for: twin, batchSize: 8)
+    let executor = ModelExecutor(for: model, batchSize: 8)
+    let twinExecutor = ModelExecutor(for: twin, batchSize: 8)
     #expect(firstDifference(model, twin) == nil)
     let start = try sweep.model()
     for (index, batch) in batches(count).enumerated() {
-      let report = fused.step(batch, in: cache, loss: loss)
-      // A cache of its own would draw masks of its own, so with dropout one cache serves a batch.
-      if sweep.dropout > 0 { twinCache.load(batch.inputs) }
+      let report = fused.step(batch, in: executor, loss: loss)
+      // An executor of its own would draw masks of its own, so with dropout one executor serves a batch.
+      if sweep.dropout > 0 { twinExecutor.load(batch.inputs) }
       let before = naive.step {
         sweep.dropout > 0
-          ? NaiveSweep.evaluateAll(twinCache, batch, loss) : NaiveSweep.evaluateAnew(twin, batch, loss)
+          ? NaiveSweep.evaluateAll(twinExecutor, batch, loss) : NaiveSweep.evaluateAnew(twin, batch, loss)
       }
       #expect(report.loss.bitPattern == before.bitPattern, "loss, batch \(index)")
       #expect(firstDifference(model, twin) == nil, "batch \(index)")

@@ -7,11 +7,11 @@ import Testing
   private func passes(_ layers: Int, _ make: (Model) throws -> any TrainingAlgorithm) throws -> LayerPasses {
     let model = try perceptron([Int](repeating: 3, count: layers + 1), relu: false)
     let algorithm = try make(model)
-    let cache = ActivationCache(for: model, batchSize: 2)
+    let executor = ModelExecutor(for: model, batchSize: 2)
     _ = algorithm.step(
-      randomBatch(2, inputs: 3, classes: 3, seed: 1), in: cache, loss: SoftmaxCrossEntropy())
+      randomBatch(2, inputs: 3, classes: 3, seed: 1), in: executor, loss: SoftmaxCrossEntropy())
     #expect(algorithm.blockReports.allSatisfy { $0.rejections == 0 })
-    return cache.passes
+    return executor.passes
   }
 
   private func sweep(_ layers: Int, _ order: BlockOrder, _ blocks: BlockGrouping = .perLayer) throws -> LayerPasses {

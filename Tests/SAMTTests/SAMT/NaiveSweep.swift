@@ -35,7 +35,7 @@ final class NaiveSweep {
     steps += 1
     plan.advance()
     let first = evaluate()
-    for index in plan.turn {
+    for index in plan.groups {
       let current = evaluate()
       for block in groups[index] { block.propose(scale: scale) }
       let moved = evaluate()
@@ -46,18 +46,18 @@ final class NaiveSweep {
     return first
   }
 
-  /// The loss and all gradients of `batch`, through a cache of their own.
+  /// The loss and all gradients of `batch`, through an executor of their own.
   static func evaluateAnew(_ model: Model, _ batch: Batch, _ loss: any Loss) -> Double {
-    let cache = ActivationCache(for: model, batchSize: batch.count)
-    cache.load(batch.inputs)
-    return evaluateAll(cache, batch, loss)
+    let executor = ModelExecutor(for: model, batchSize: batch.count)
+    executor.load(batch.inputs)
+    return evaluateAll(executor, batch, loss)
   }
 
   /// The loss and all gradients of the loaded batch, every layer anew.
-  static func evaluateAll(_ cache: ActivationCache, _ batch: Batch, _ loss: any Loss) -> Double {
-    cache.invalidate(from: 0)
-    let value = cache.evaluate(loss, batch.targets)
-    for layer in cache.model.trainableLayers.reversed() { cache.backward(to: layer) }
+  static func evaluateAll(_ executor: ModelExecutor, _ batch: Batch, _ loss: any Loss) -> Double {
+    executor.invalidate(from: 0)
+    let value = executor.evaluate(loss, batch.targets)
+    for layer in executor.model.trainableLayers.reversed() { executor.backward(to: layer) }
     return value
   }
 }

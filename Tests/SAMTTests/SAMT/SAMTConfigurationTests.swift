@@ -104,7 +104,7 @@ import Testing
     var plan = BlockPlan(blockCount: 3, perBatch: perBatch, order: order, seed: seed)
     return (0..<count).map { _ in
       plan.advance()
-      return plan.turn
+      return plan.groups
     }
   }
 

@@ -18,9 +18,9 @@ import Testing
     var configuration = configuration(granularity, eta0: 0.5)
     configuration.order = order
     let samt = try SAMTOptimizer(for: model, configuration)
-    let cache = ActivationCache(for: model, batchSize: 6)
+    let executor = ModelExecutor(for: model, batchSize: 6)
     let loss = ScriptedLoss(values: (0..<6).map { 1 + 10 * Double($0) })
-    _ = samt.step(randomBatch(6, inputs: 5, classes: 3, seed: 1), in: cache, loss: loss)
+    _ = samt.step(randomBatch(6, inputs: 5, classes: 3, seed: 1), in: executor, loss: loss)
     #expect(firstDifference(model, start) == nil)
     #expect(samt.blockReports.map(\.rejections) == [1, 1, 1])
     #expect(samt.blockReports.map(\.name) == ["linear1", "linear2", "linear3"])
@@ -32,9 +32,9 @@ import Testing
     var configuration = configuration(.scalar, eta0: 0.5)
     configuration.isGuarded = false
     let samt = try SAMTOptimizer(for: model, configuration)
-    let cache = ActivationCache(for: model, batchSize: 6)
+    let executor = ModelExecutor(for: model, batchSize: 6)
     let loss = ScriptedLoss(values: (0..<6).map { 1 + 10 * Double($0) })
-    _ = samt.step(randomBatch(6, inputs: 5, classes: 3, seed: 1), in: cache, loss: loss)
+    _ = samt.step(randomBatch(6, inputs: 5, classes: 3, seed: 1), in: executor, loss: loss)
     #expect(firstDifference(model, start) != nil)
     #expect(samt.blockReports.allSatisfy { $0.rejections == 0 })
   }
@@ -45,18 +45,18 @@ import Testing
   ) throws {
     let model = try perceptron([5, 6, 3], relu: false)
     let samt = try SAMTOptimizer(for: model, configuration(granularity, eta0: 0.1))
-    let cache = ActivationCache(for: model, batchSize: 6)
+    let executor = ModelExecutor(for: model, batchSize: 6)
     let batch = randomBatch(6, inputs: 5, classes: 3, seed: 1)
-    for _ in 0..<3 { _ = samt.step(batch, in: cache, loss: SoftmaxCrossEntropy()) }
+    for _ in 0..<3 { _ = samt.step(batch, in: executor, loss: SoftmaxCrossEntropy()) }
     let before = (bits(model), samt.blocks.map { $0.eta.parameters })
     var poisoned = batch
     poisoned.inputs.withMutableSpan { $0[7] = .nan }
-    let report = samt.step(poisoned, in: cache, loss: SoftmaxCrossEntropy())
+    let report = samt.step(poisoned, in: executor, loss: SoftmaxCrossEntropy())
     #expect(report.loss.isNaN)
     #expect(bits(model) == before.0)
     #expect(samt.blocks.map { $0.eta.parameters } == before.1)
     #expect(samt.blockReports.map(\.rejections) == [1, 1])
-    let after = samt.step(batch, in: cache, loss: SoftmaxCrossEntropy())
+    let after = samt.step(batch, in: executor, loss: SoftmaxCrossEntropy())
     #expect(after.loss.isFinite)
     #expect(bits(model) != before.0)
     #expect(model.parameters.allSatisfy { $0.value.elements.allSatisfy { $0.isFinite } })
@@ -67,9 +67,9 @@ import Testing
   func theGuardsLimit(before: Double, after: Double, stays: Bool) throws {
     let (model, start) = (try perceptron([3, 2]), try perceptron([3, 2]))
     let samt = try SAMTOptimizer(for: model, configuration(.scalar, eta0: 0.1))
-    let cache = ActivationCache(for: model, batchSize: 2)
+    let executor = ModelExecutor(for: model, batchSize: 2)
     let loss = ScriptedLoss(values: [before, after])
-    _ = samt.step(randomBatch(2, inputs: 3, classes: 2, seed: 1), in: cache, loss: loss)
+    _ = samt.step(randomBatch(2, inputs: 3, classes: 2, seed: 1), in: executor, loss: loss)
     #expect((firstDifference(model, start) != nil) == stays)
     #expect(samt.blockReports.map(\.rejections) == [stays ? 0 : 1])
   }
@@ -90,9 +90,9 @@ import Testing
     configuration.blocks = blocks
     configuration.blocksPerBatch = blocksPerBatch
     let samt = try SAMTOptimizer(for: model, configuration)
-    let cache = ActivationCache(for: model, batchSize: 6)
+    let executor = ModelExecutor(for: model, batchSize: 6)
     for _ in 0..<4 {
-      _ = samt.step(randomBatch(6, inputs: 5, classes: 3, seed: 1), in: cache, loss: SoftmaxCrossEntropy())
+      _ = samt.step(randomBatch(6, inputs: 5, classes: 3, seed: 1), in: executor, loss: SoftmaxCrossEntropy())
     }
     #expect(samt.parameterUpdates == 4 * updates)
   }
@@ -108,9 +108,9 @@ import Testing
       configuration.isGuarded = false
       configuration.blocks = .oneGroup
       let samt = try SAMTOptimizer(for: model, configuration)
-      let cache = ActivationCache(for: model, batchSize: 12)
+      let executor = ModelExecutor(for: model, batchSize: 12)
       let batch = randomBatch(12, inputs: 4, classes: 3, seed: 3)
-      for _ in 0..<4 { _ = samt.step(batch, in: cache, loss: SoftmaxCrossEntropy()) }
+      for _ in 0..<4 { _ = samt.step(batch, in: executor, loss: SoftmaxCrossEntropy()) }
       for report in samt.blockReports {
         #expect((report.stepSize > eta0) == grows, "\(report)")
       }

@@ -14,12 +14,12 @@ import Testing
     configuration.schedule = schedule
     let samt = try SAMTOptimizer(for: model, configuration)
     let sgd = Backpropagation(try SGD(twin.parameters, learningRate: Float(eta0)), schedule: schedule)
-    let cache = ActivationCache(for: model, batchSize: 16), twinCache = ActivationCache(for: twin, batchSize: 16)
+    let executor = ModelExecutor(for: model, batchSize: 16), twinExecutor = ModelExecutor(for: twin, batchSize: 16)
     let start = try perceptron([9, 13, 8, 4])
     for step in 0..<20 {
       let batch = randomBatch(16, inputs: 9, classes: 4, seed: UInt64(step))
-      let ours = samt.step(batch, in: cache, loss: SoftmaxCrossEntropy())
-      let theirs = sgd.step(batch, in: twinCache, loss: SoftmaxCrossEntropy())
+      let ours = samt.step(batch, in: executor, loss: SoftmaxCrossEntropy())
+      let theirs = sgd.step(batch, in: twinExecutor, loss: SoftmaxCrossEntropy())
       #expect(ours.loss.bitPattern == theirs.loss.bitPattern, "step \(step)")
       try #require(firstDifference(model, twin) == nil, "step \(step)")
     }
@@ -44,11 +44,11 @@ import Testing
     configuration.isGuarded = false
     let samt = try SAMTOptimizer(for: model, configuration)
     let sgd = Backpropagation(try SGD(twin.parameters, learningRate: Float(eta0)))
-    let cache = ActivationCache(for: model, batchSize: 8), twinCache = ActivationCache(for: twin, batchSize: 8)
+    let executor = ModelExecutor(for: model, batchSize: 8), twinExecutor = ModelExecutor(for: twin, batchSize: 8)
     for (step, isSame) in [true, false].enumerated() {
       let batch = randomBatch(8, inputs: 5, classes: 3, seed: UInt64(step))
-      _ = samt.step(batch, in: cache, loss: SoftmaxCrossEntropy())
-      _ = sgd.step(batch, in: twinCache, loss: SoftmaxCrossEntropy())
+      _ = samt.step(batch, in: executor, loss: SoftmaxCrossEntropy())
+      _ = sgd.step(batch, in: twinExecutor, loss: SoftmaxCrossEntropy())
       #expect((firstDifference(model, twin) == nil) == isSame, "step \(step)")
     }
     for report in samt.blockReports { #expect(etaCase.isGated == (report.gate > 0)) }

@@ -20,7 +20,7 @@ import Testing
 
   @Test func aPlainLinePerTenthOfALongEpoch() {
     let (bar, screen) = bar(isTerminal: false)
-    for step in 1...100 { bar.made(progress(step, of: 100, seconds: Double(step))) }
+    for step in 1...100 { bar.didFinishStep(progress(step, of: 100, seconds: Double(step))) }
     #expect(screen.texts.count == 9)
     #expect(screen.texts.allSatisfy { $0.hasSuffix("\n") && !$0.contains("\r") && !$0.contains("\u{1B}") })
     let bars = String(repeating: "=", count: 12) + String(repeating: " ", count: 12)
@@ -32,7 +32,7 @@ import Testing
   @Test func shortEpochsPrintNoLines() {
     let (bar, screen) = bar(isTerminal: false)
     for epoch in 1...2 {
-      for step in 1...100 { bar.made(progress(step, of: 100, seconds: 0.01 * Double(step), epoch: epoch)) }
+      for step in 1...100 { bar.didFinishStep(progress(step, of: 100, seconds: 0.01 * Double(step), epoch: epoch)) }
     }
     #expect(screen.texts.isEmpty)
   }
@@ -40,7 +40,7 @@ import Testing
   @Test func theNextEpochBeginsAnew() {
     let (bar, screen) = bar(isTerminal: false)
     for epoch in 1...2 {
-      for step in 1...10 { bar.made(progress(step, of: 10, seconds: 3 * Double(step), epoch: epoch)) }
+      for step in 1...10 { bar.didFinishStep(progress(step, of: 10, seconds: 3 * Double(step), epoch: epoch)) }
     }
     #expect(
       screen.texts.map { String($0.prefix(9)) } == [String](repeating: "epoch 1/2", count: 9)
@@ -49,7 +49,7 @@ import Testing
 
   @Test func aTerminalIsRedrawnTenTimesASecondAndCleared() {
     let (bar, screen) = bar(isTerminal: true)
-    for step in 1...100 { bar.made(progress(step, of: 100, seconds: 0.01 * Double(step))) }
+    for step in 1...100 { bar.didFinishStep(progress(step, of: 100, seconds: 0.01 * Double(step))) }
     // At most every 0.1 s of the second that this took, and at the last step.
     #expect((9...11).contains(screen.texts.count))
     #expect(screen.texts.allSatisfy { $0.hasPrefix("\r\u{1B}[2K") && !$0.contains("\n") })
@@ -58,8 +58,8 @@ import Testing
 
   @Test func anEpochsRowAndItsBlocks() throws {
     let (bar, screen) = bar(isTerminal: false)
-    bar.made(progress(1, of: 1, seconds: 0))
-    try bar.finished(sampleReport(epoch: 1))
+    bar.didFinishStep(progress(1, of: 1, seconds: 0))
+    try bar.didFinishEpoch(sampleReport(epoch: 1))
     #expect(
       screen.texts == [
         """
@@ -73,11 +73,11 @@ import Testing
 
   @Test func withoutAveragesAndBlocksTheRowIsShort() throws {
     let (bar, screen) = bar(isTerminal: false)
-    bar.made(progress(1, of: 1, seconds: 0))
+    bar.didFinishStep(progress(1, of: 1, seconds: 0))
     var report = sampleReport(epoch: 1)
     report.averagedTestAccuracy = nil
     report.blocks = []
-    try bar.finished(report)
+    try bar.didFinishEpoch(report)
     #expect(screen.texts == ["epoch 1/2  loss 0.1250  train 0.7500  test 0.8125  1.5 s  12345 samples/s\n"])
   }
 }

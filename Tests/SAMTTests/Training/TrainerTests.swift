@@ -11,8 +11,8 @@ import Testing
 
     init(objectsAt: Int = 0) { self.objectsAt = objectsAt }
 
-    func made(_ progress: TrainingProgress) { steps.append(progress) }
-    func finished(_ report: EpochReport) throws(SAMTError) {
+    func didFinishStep(_ progress: TrainingProgress) { steps.append(progress) }
+    func didFinishEpoch(_ report: EpochReport) throws(SAMTError) {
       epochs.append(report)
       if report.epoch == objectsAt { throw .output(path: "log", reason: "full") }
     }
@@ -23,7 +23,7 @@ import Testing
     var batches: [[Float]] = []
     var parameterUpdates: Int { batches.count }
 
-    func step(_ batch: Batch, in cache: ActivationCache, loss: any Loss) -> StepReport {
+    func step(_ batch: Batch, in executor: ModelExecutor, loss: any Loss) -> StepReport {
       batches.append(batch.inputs.elements)
       return StepReport(loss: Double(batches.count), correct: batches.count)
     }

@@ -68,7 +68,7 @@ public enum BlockOrder: String, Sendable, Codable, CaseIterable {
   case random
 }
 
-/// Deals out the blocks to visit, minibatch by minibatch; allocates nothing after its first turn.
+/// Deals out the blocks to visit, minibatch by minibatch; allocates nothing after its first minibatch.
 struct BlockPlan {
   private let order: BlockOrder
   private let perBatch: Int
@@ -76,7 +76,7 @@ struct BlockPlan {
   private var sequence: [Int]
   private var cursor = 0
   /// The blocks of the current minibatch, in the order of their visit.
-  private(set) var turn: [Int]
+  private(set) var groups: [Int]
 
   /// Visits `perBatch` of `blockCount` blocks each minibatch, going round.
   init(blockCount: Int, perBatch: Int, order: BlockOrder, seed: UInt64) {
@@ -84,13 +84,13 @@ struct BlockPlan {
     self.perBatch = perBatch
     generator = Generator(seed: seed, stream: UInt64.max)
     sequence = order == .descending ? (0..<blockCount).reversed() : Array(0..<blockCount)
-    turn = [Int](repeating: 0, count: perBatch)
+    groups = [Int](repeating: 0, count: perBatch)
   }
 
   /// Chooses the next minibatch's blocks.
   mutating func advance() {
     if order == .random { generator.shuffle(&sequence) }
-    for i in 0..<perBatch { turn[i] = sequence[(cursor + i) % sequence.count] }
+    for i in 0..<perBatch { groups[i] = sequence[(cursor + i) % sequence.count] }
     if order != .random { cursor = (cursor + perBatch) % sequence.count }
   }
 }

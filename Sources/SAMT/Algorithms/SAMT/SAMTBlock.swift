@@ -88,14 +88,14 @@ final class SAMTBlock {
     for index in parameters.indices { statistics.merge(Moments(of: parameters[index].gradient)) }
     eta.observe(statistics)
     setStepSizes()
-    let keep = weightDecay == 0 ? 1 : Float(1 - weightDecay * meanStepSize)
+    let decayFactor = weightDecay == 0 ? 1 : Float(1 - weightDecay * meanStepSize)
     var sum = 0.0
     for index in parameters.indices {
       let parameter = parameters[index]
       sum += stepFactors.withUnsafeBufferPointer { factors in
         Kernels.step(
           from: parameter.value, into: &others[index], gradient: parameter.gradient,
-          stepSizes: source(index, factors), keep: parameter.isDecayed ? keep : 1)
+          stepSizes: source(index, factors), decayFactor: parameter.isDecayed ? decayFactor : 1)
       }
       swap(&parameter.value, &others[index])
       swap(&parameter.gradient, &heldGradients[index])

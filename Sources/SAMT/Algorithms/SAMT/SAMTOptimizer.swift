@@ -88,39 +88,39 @@ public final class SAMTOptimizer: TrainingAlgorithm {
   var blocks: [SAMTBlock] { groups.flatMap(\.blocks).sorted { $0.layer < $1.layer } }
 
   /// One sweep over the minibatch's blocks.
-  public func step(_ batch: Batch, in cache: ActivationCache, loss: any Loss) -> StepReport {
-    ensure(cache.model === model, "the cache belongs to another model")
+  public func step(_ batch: Batch, in executor: ModelExecutor, loss: any Loss) -> StepReport {
+    ensure(executor.model === model, "the executor belongs to another model")
     let scale = configuration.schedule(steps)
     steps += 1
     plan.advance()
-    cache.load(batch.inputs)
-    var current = cache.evaluate(loss, batch.targets)
-    let report = StepReport(loss: current, correct: cache.countCorrect(loss, batch.targets))
-    backward(cache, plan.turn[0], nil)
+    executor.load(batch.inputs)
+    var current = executor.evaluate(loss, batch.targets)
+    let report = StepReport(loss: current, correct: executor.countCorrect(loss, batch.targets))
+    backward(executor, plan.groups[0], nil)
 
-    for position in plan.turn.indices {
-      let index = plan.turn[position]
-      let next = position + 1 < plan.turn.count ? plan.turn[position + 1] : nil
+    for position in plan.groups.indices {
+      let index = plan.groups[position]
+      let next = position + 1 < plan.groups.count ? plan.groups[position + 1] : nil
       let group = groups[index]
       for block in group.blocks.indices { group.blocks[block].propose(scale: scale) }
       parameterUpdates += group.blocks.count
-      cache.invalidate(from: group.firstLayer)
-      let moved = cache.evaluate(loss, batch.targets)
+      executor.invalidate(from: group.firstLayer)
+      let moved = executor.evaluate(loss, batch.targets)
       let isAccepted = !configuration.isGuarded || (moved.isFinite && moved <= current + max(current, 0.1))
       if moved.isFinite {
         // One way down serves this group's lesson and, where its step stands, the next one's gradient.
-        backward(cache, index, isAccepted ? next : nil)
+        backward(executor, index, isAccepted ? next : nil)
         for block in group.blocks.indices { group.blocks[block].learn() }
       }
       if isAccepted {
-        if !moved.isFinite, let next { backward(cache, next, nil) }
+        if !moved.isFinite, let next { backward(executor, next, nil) }
         current = moved
       } else {
         for block in group.blocks.indices { group.blocks[block].reject() }
-        cache.invalidate(from: group.firstLayer)
+        executor.invalidate(from: group.firstLayer)
         if let next {
-          _ = cache.evaluate(loss, batch.targets)
-          backward(cache, next, nil)
+          _ = executor.evaluate(loss, batch.targets)
+          backward(executor, next, nil)
         }
       }
     }
@@ -128,10 +128,10 @@ public final class SAMTOptimizer: TrainingAlgorithm {
   }
 
   /// Parameter gradients of one or two groups' layers, highest first.
-  private func backward(_ cache: ActivationCache, _ first: Int, _ second: Int?) {
+  private func backward(_ executor: ModelExecutor, _ first: Int, _ second: Int?) {
     for layer in stride(from: groupOfLayer.count - 1, through: 0, by: -1) {
       guard let group = groupOfLayer[layer], group == first || group == second else { continue }
-      cache.backward(to: layer)
+      executor.backward(to: layer)
     }
   }
 }

@@ -3,23 +3,23 @@ import SAMTTestSupport
 import Testing
 
 /// Partial evaluation and gradients where layers do not stand in one row.
-@Suite struct ResidualCacheTests {
+@Suite struct ResidualExecutorTests {
   private let loss = SoftmaxCrossEntropy()
   private let batch = randomBatch(9, inputs: 6, classes: 4, seed: 2)
 
-  private func everything(_ cache: ActivationCache) -> [[UInt32]] {
-    for parameter in cache.model.parameters { Kernels.scale(&parameter.gradient, by: .nan) }
-    let value = cache.evaluate(loss, batch.targets)
-    for layer in cache.model.trainableLayers.reversed() { cache.backward(to: layer) }
+  private func everything(_ executor: ModelExecutor) -> [[UInt32]] {
+    for parameter in executor.model.parameters { Kernels.scale(&parameter.gradient, by: .nan) }
+    let value = executor.evaluate(loss, batch.targets)
+    for layer in executor.model.trainableLayers.reversed() { executor.backward(to: layer) }
     var input = Tensor([Float](repeating: .nan, count: 54), shape: [9, 6])
-    cache.backward(intoInputs: &input)
-    return gradientBits(cache.model) + [bits(cache.output()), bits(input), [Float(value).bitPattern]]
+    executor.inputGradient(into: &input)
+    return gradientBits(executor.model) + [bits(executor.output()), bits(input), [Float(value).bitPattern]]
   }
 
   private func fresh(_ model: Model) -> [[UInt32]] {
-    let cache = ActivationCache(for: model, batchSize: 9)
-    cache.load(batch.inputs)
-    return everything(cache)
+    let executor = ModelExecutor(for: model, batchSize: 9)
+    executor.load(batch.inputs)
+    return everything(executor)
   }
 
   @Test func gradientsAreRight() throws {
@@ -37,14 +37,14 @@ import Testing
 
   @Test func partialEvaluationGivesTheBitsOfAFreshOne() throws {
     let model = try residualModel()
-    let cache = ActivationCache(for: model, batchSize: 9)
-    cache.load(batch.inputs)
-    var before = everything(cache)
+    let executor = ModelExecutor(for: model, batchSize: 9)
+    executor.load(batch.inputs)
+    var before = everything(executor)
     #expect(before == fresh(model))
     for layer in model.layers.indices {
       for parameter in model.layers[layer].parameters { Kernels.scale(&parameter.value, by: 0.9) }
-      cache.invalidate(from: layer)
-      let after = everything(cache)
+      executor.invalidate(from: layer)
+      let after = everything(executor)
       #expect(after == fresh(model), "\(model.layerNames[layer])")
       #expect((after == before) == model.layers[layer].parameters.isEmpty)
       before = after
@@ -60,10 +60,10 @@ import Testing
     _ = fresh(model)
     let full = model.layers.map { $0.parameters.map { bits($0.gradient) } }
     for parameter in model.parameters { Kernels.scale(&parameter.gradient, by: .nan) }
-    let cache = ActivationCache(for: model, batchSize: 9)
-    cache.load(batch.inputs)
-    _ = cache.evaluate(loss, batch.targets)
-    for layer in order { cache.backward(to: layer) }
+    let executor = ModelExecutor(for: model, batchSize: 9)
+    executor.load(batch.inputs)
+    _ = executor.evaluate(loss, batch.targets)
+    for layer in order { executor.backward(to: layer) }
     for layer in trainable {
       #expect(model.layers[layer].parameters.map { bits($0.gradient) } == full[layer], "layer \(layer)")
     }
@@ -73,36 +73,36 @@ import Testing
   @Test func watermarksCountLayers() throws {
     let model = try residualModel()
     let count = model.layers.count
-    let cache = ActivationCache(for: model, batchSize: 9)
-    #expect(cache.validOutputs == 0 && cache.validGradients == count)
-    cache.load(batch.inputs)
-    _ = cache.evaluate(loss, batch.targets)
-    #expect(cache.validOutputs == count && cache.validGradients == count - 1)
+    let executor = ModelExecutor(for: model, batchSize: 9)
+    #expect(executor.validOutputs == 0 && executor.validGradients == count)
+    executor.load(batch.inputs)
+    _ = executor.evaluate(loss, batch.targets)
+    #expect(executor.validOutputs == count && executor.validGradients == count - 1)
     for layer in model.layers.indices.reversed() {
-      cache.backward(to: layer)
-      #expect(cache.validGradients == layer)
+      executor.backward(to: layer)
+      #expect(executor.validGradients == layer)
     }
     for layer in model.layers.indices.reversed() {
-      cache.invalidate(from: layer)
-      #expect(cache.validOutputs == layer && cache.validGradients == count)
+      executor.invalidate(from: layer)
+      #expect(executor.validOutputs == layer && executor.validGradients == count)
     }
   }
 
   /// Each layer with parameters once each way, but for the two that read the batch, which go nowhere.
   @Test func backpropagationRunsEachLayerOnce() throws {
     let model = try residualModel()
-    let cache = ActivationCache(for: model, batchSize: 9)
+    let executor = ModelExecutor(for: model, batchSize: 9)
     let algorithm = Backpropagation(try SGD(model.parameters, learningRate: 0.1))
-    _ = algorithm.step(batch, in: cache, loss: loss)
+    _ = algorithm.step(batch, in: executor, loss: loss)
     let layers = model.trainableLayers.count
-    #expect(cache.passes == LayerPasses(forward: layers, parameterGradient: layers, inputGradient: layers - 1))
+    #expect(executor.passes == LayerPasses(forward: layers, parameterGradient: layers, inputGradient: layers - 1))
   }
 
   /// Inference goes through fewer buffers, to the same bits, again and again.
   @Test func inferenceReusesBuffers() throws {
     let model = try residualModel()
-    let training = ActivationCache(for: model, batchSize: 9)
-    let inference = ActivationCache(for: model, batchSize: 9, mode: .inference)
+    let training = ModelExecutor(for: model, batchSize: 9)
+    let inference = ModelExecutor(for: model, batchSize: 9, mode: .inference)
     for seed in 1...3 {
       let inputs = GradientCheck.values([9, 6], seed: UInt64(seed))
       training.load(inputs)

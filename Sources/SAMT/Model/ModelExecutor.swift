@@ -7,12 +7,12 @@
 ///
 /// Buffers are made once, for one batch size; after that no call allocates. Gradients share a few buffers, as do the
 /// outputs in inference, where a deep model takes little more memory than its two or three largest outputs.
-public final class ActivationCache {
-  /// The model whose batches run through this cache.
+public final class ModelExecutor {
+  /// The model whose batches run through this executor.
   public let model: Model
   /// The number of examples in a batch.
   public let batchSize: Int
-  /// Training caches hold gradients and draw dropout masks; inference caches do neither.
+  /// Training executors hold gradients and draw dropout masks; inference executors do neither.
   public let mode: Mode
   /// The passes run so far, by layers with parameters.
   public private(set) var passes = LayerPasses()
@@ -114,7 +114,7 @@ public final class ActivationCache {
     let node = graph.layerNodes[index]
     carryGradient(to: node)
     guard slots[index].hasParameters, case .layer(_, let source) = graph.nodes[node] else { return }
-    slots[index].backwardIntoParameters(
+    slots[index].parameterGradients(
       buffers.gradients[node].tensor, input: buffers.outputs[source].tensor, output: buffers.outputs[node].tensor)
     passes.parameterGradient += 1
   }
@@ -122,7 +122,7 @@ public final class ActivationCache {
   /// Writes the loss's gradient with respect to the loaded inputs, [batch, ...].
   ///
   /// - Precondition: ``evaluate(_:_:)`` ran since the last change; `gradient` has the batch's shape.
-  public func backward(intoInputs gradient: inout Tensor) {
+  public func inputGradient(into gradient: inout Tensor) {
     carryGradient(to: 1)
     collectGradient(of: 0, into: &gradient)
   }
@@ -145,7 +145,7 @@ public final class ActivationCache {
   }
 
   private func carryGradient(to node: Int) {
-    ensure(mode == .training, "an inference cache holds no gradients")
+    ensure(mode == .training, "an inference executor holds no gradients")
     ensure(
       validNodes == graph.nodes.count && validGradientNodes < graph.nodes.count,
       "evaluate the loss before going backward")
@@ -187,9 +187,9 @@ public final class ActivationCache {
   }
 
   private func pass(_ node: Int, _ layer: Int, input: Int, into gradient: inout Tensor) {
-    slots[layer].backward(
+    slots[layer].inputGradient(
       buffers.gradients[node].tensor, input: buffers.outputs[input].tensor, output: buffers.outputs[node].tensor,
-      intoInput: &gradient)
+      into: &gradient)
     if slots[layer].hasParameters { passes.inputGradient += 1 }
   }
 }
