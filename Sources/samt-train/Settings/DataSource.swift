@@ -20,6 +20,17 @@ enum DataSource: Equatable {
     }
   }
 
+  /// What stands for it on the command line.
+  var text: String {
+    switch self {
+    case .digits: "digits"
+    case .shapes: "shapes"
+    case .idx(let directory): "idx:" + directory
+    case .cifar10(let directory): "cifar10:" + directory
+    case .cifar100(let directory): "cifar100:" + directory
+    }
+  }
+
   /// Images in colour are normalized by channel; the others stay between 0 and 1.
   func load(seed: UInt64) throws(SAMTError) -> (training: Dataset, test: Dataset) {
     var (training, test) =
@@ -61,13 +72,8 @@ extension DataSource: CustomStringConvertible {
   }
 }
 
-extension ValueReader where Value == DataSource {
+extension ValueFormat where Value == DataSource {
   static var dataSource: Self {
-    Self { (option, text) throws(UsageError) in
-      guard let source = DataSource(text) else {
-        throw UsageError("\(option): expected digits, shapes, or idx, cifar10 or cifar100 with :DIR, found \(text)")
-      }
-      return source
-    }
+    Self("digits, shapes, or idx, cifar10 or cifar100 with :DIR", { DataSource($0) }, write: \.text)
   }
 }
