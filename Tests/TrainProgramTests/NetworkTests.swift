@@ -32,7 +32,7 @@ import Testing
   @Test func imagesAreRowsOfPixelsForAnMLP() throws {
     let model = try make(["--model", "mlp:7,5", "--dropout", "0.5"], input: [3, 4, 5], classes: 6)
     #expect(model.inputShape == [60] && model.outputShape == [6])
-    #expect(model.parameters.map(\.value.shape) == [[7, 60], [7], [5, 7], [5], [6, 5], [6]])
+    #expect(model.parameters.map(\.shape) == [[7, 60], [7], [5, 7], [5], [6, 5], [6]])
   }
 
   @Test(

@@ -12,7 +12,7 @@ extension Method {
       options: BackpropagationSettings.options
     ) { (settings, context) throws(SAMTError) in
       let rule = try Adam(
-        context.model.parameters, learningRate: settings.learningRate, weightDecay: settings.weightDecay)
+        context.model.trainableParameters, learningRate: settings.learningRate, weightDecay: settings.weightDecay)
       return try settings.algorithm(rule, context)
     }
   }

@@ -14,7 +14,7 @@ extension Method {
       name, summary, BackpropagationSettings(learningRate: rate), options: BackpropagationSettings.options
     ) { (settings, context) throws(SAMTError) in
       let rule = try SGD(
-        context.model.parameters, learningRate: settings.learningRate, momentum: momentum, nesterov: nesterov,
+        context.model.trainableParameters, learningRate: settings.learningRate, momentum: momentum, nesterov: nesterov,
         weightDecay: settings.weightDecay)
       return try settings.algorithm(rule, context)
     }

@@ -8,7 +8,7 @@ extension Method {
     ) {
       (settings, context) throws(SAMTError) in
       let rule = try SOAA(
-        context.model.parameters, plannedSteps: max(context.totalSteps, 1),
+        context.model.trainableParameters, plannedSteps: max(context.totalSteps, 1),
         learningRate: settings.common.learningRate, radiusBound: settings.radiusBound,
         weightDecay: settings.common.weightDecay)
       return try settings.common.algorithm(rule, context)

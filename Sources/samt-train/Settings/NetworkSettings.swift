@@ -30,7 +30,9 @@ struct NetworkSettings {
     switch model {
     case .mlp(let hiddenWidths):
       // An image goes into a fully connected network as the row of its pixels.
-      return try makeMLP(widths: [input.count] + hiddenWidths + [classes], seed: seed)
+      return try Model.mlp(
+        inputs: input.count, hidden: hiddenWidths, outputs: classes, inputDropout: inputDropout, dropout: dropout,
+        seed: seed)
     case .lenet: network = try Model.leNet5(classes: classes, channels: channels, seed: seed)
     case .vggSmall:
       network = try Model.vggSmall(classes: classes, channels: channels, seed: seed, convolution: convolution)
@@ -52,18 +54,6 @@ struct NetworkSettings {
     if case .mlp = model { return }
     for (name, probability) in [("--dropout", dropout), ("--input-dropout", inputDropout)] where probability > 0 {
       throw .configuration("\(name) is for mlp, and \(model) would ignore it")
-    }
-  }
-
-  private func makeMLP(widths: [Int], seed: UInt64) throws(SAMTError) -> Model {
-    try Model(input: [widths[0]], seed: seed) {
-      if inputDropout > 0 { Dropout(inputDropout) }
-      for layer in 1..<widths.count - 1 {
-        Linear(widths[layer - 1], widths[layer])
-        ReLU()
-        if dropout > 0 { Dropout(dropout) }
-      }
-      Linear(widths[widths.count - 2], widths[widths.count - 1])
     }
   }
 }

@@ -18,7 +18,7 @@ func runTraining(_ settings: TrainingSettings, output: OutputSettings) throws ->
     trainer.observers.append(try MetricsWriter(directory: URL(fileURLWithPath: directory.path)))
   }
   try printer.printSummary(settings, model: model, training: training, test: test)
-  let reports = try trainer.fit(consume training, test: test)
+  let reports = try trainer.fit(training, test: test)
   guard let last = reports.last else { return nil }
   try printer.printResult(last)
   return last

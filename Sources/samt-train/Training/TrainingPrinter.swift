@@ -19,7 +19,7 @@ final class TrainingPrinter {
     _ settings: TrainingSettings, model: Model, training: borrowing Dataset, test: borrowing Dataset
   ) throws(StandardOutput.Failure) {
     let augmented = settings.augments ? ", augmented" : ""
-    let parameters = model.parameters.reduce(0) { $0 + $1.value.count }
+    let parameters = model.parameters.reduce(0) { $0 + $1.shape.count }
     let threads = Threads.count
     try StandardOutput.write(
       """
