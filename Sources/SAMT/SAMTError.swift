@@ -8,6 +8,8 @@ public enum SAMTError: Error, Equatable, Sendable {
   case configuration(String)
   /// A data file cannot be read as what it should be.
   case dataset(path: String, reason: String)
+  /// A file of tensors cannot be read as what it should be.
+  case file(path: String, reason: String)
   /// An output file cannot be written.
   case output(path: String, reason: String)
 }
@@ -18,8 +20,8 @@ extension SAMTError: CustomStringConvertible {
     switch self {
     case .shape(let layer, let expected, let found): "\(layer): expected \(expected), found \(found)"
     case .configuration(let problem): problem
-    case .dataset(let path, let reason): "\(path): \(reason)"
-    case .output(let path, let reason): "\(path): \(reason)"
+    case .dataset(let path, let reason), .file(let path, let reason), .output(let path, let reason):
+      "\(path.displayedPath): \(reason)"
     }
   }
 }
