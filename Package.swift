@@ -17,7 +17,7 @@ let package = Package(
   targets: [
     .target(name: "CKernels", path: "CKernels", cSettings: optimizedKernels),
     .target(name: "SAMT", dependencies: ["CKernels"]),
-    .target(name: "CommandLineOptions"),
+    .target(name: "CommandLineOptions", dependencies: ["SAMT"]),
     .executableTarget(name: "samt-train", dependencies: ["SAMT", "CommandLineOptions"]),
     .executableTarget(
       name: "samt-bench", dependencies: ["SAMT", "CKernels", "CommandLineOptions"], path: "Benchmarks/samt-bench"),

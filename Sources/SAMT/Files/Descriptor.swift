@@ -18,6 +18,7 @@ final class Descriptor: Sendable {
   /// Takes over what a system call has opened; a negative number is its failure.
   init(owning number: Int32, action: String) throws(FileFailure) {
     self.number = try Self.aboveStandardStreams(number, action: action)
+    _ = fcntl(self.number, F_SETFD, FD_CLOEXEC)
   }
 
   deinit { close(number) }

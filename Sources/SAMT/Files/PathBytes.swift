@@ -46,8 +46,8 @@ extension String {
     return bytes
   }
 
-  /// This path for messages: bytes that are not text as `\xe9`.
-  var displayedPath: String {
+  /// This path for messages, with bytes that are not text as `\xe9`.
+  public var displayedPath: String {
     var text = ""
     for scalar in unicodeScalars {
       if Self.escapes.contains(scalar.value) {
