@@ -32,7 +32,7 @@ public struct Program {
   public func runAndExit() -> Never {
     reserveStandardStreams()
     do {
-      exit(try run(Array(CommandLine.arguments.dropFirst())))
+      exit(try run(commandLineArguments()))
     } catch let failure as StandardOutput.Failure where failure.isClosedPipe {
       exit(128 + SIGPIPE)
     } catch {

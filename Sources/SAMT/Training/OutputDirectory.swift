@@ -41,7 +41,7 @@ package enum OutputDirectory {
     for directory in missing.reversed() where mkdir(directory, 0o777) != 0 && errno != EEXIST {
       throw .output(path: path, reason: "cannot make the directory: \(reason())")
     }
-    try replaceFile(at: URL(fileURLWithPath: path + "/.samt-probe"), with: Data([0]))
+    try SAMTError.wrapping({ .output(path: path, reason: $0) }) { () throws(FileFailure) in let f = try AtomicFile(replacing: path + "/.samt-probe"); try f.write([0]); try f.commit() }
     unlink(path + "/.samt-probe")
   }
 
