@@ -113,12 +113,14 @@ import Testing
     let model = try settings.network.make(input: [1, 6, 6], classes: 10, seed: 0)
     let algorithm = try settings.makeAlgorithm(for: model, on: Self.data)
     let executor = ModelExecutor(for: model, batchSize: 6)
-    _ = algorithm.step(Self.data.batch(0..<6), in: executor, loss: SoftmaxCrossEntropy())
+    _ = algorithm.step(Self.data.training.batch(0..<6), in: executor, loss: SoftmaxCrossEntropy())
     #expect(executor.passes.forward == passes)
   }
 
   /// Images of 6 x 6 pixels in ten classes.
-  static let data = Dataset(
+  static let data = TrainingData(training: images, test: images)
+
+  private static let images = Dataset(
     inputs: Tensor((0..<12 * 36).map { Float($0 % 7) / 7 }, shape: [12, 1, 6, 6]), labels: (0..<12).map { $0 % 10 },
     classCount: 10)
 }

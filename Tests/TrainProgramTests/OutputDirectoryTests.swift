@@ -11,14 +11,16 @@ import Testing
       for name in RunDirectory.fileNames {
         let run = directory.appendingPathComponent("run-\(name)")
         try FileManager.default.createDirectory(at: run, withIntermediateDirectories: true)
-        _ = try RunDirectory(run.path, overwriting: false)
+        _ = try RunDirectory(new: run.path, overwriting: false)
         let file = run.appendingPathComponent(name)
         try Data("old".utf8).write(to: file)
-        let error = #expect(throws: SAMTError.self) { _ = try RunDirectory(run.path, overwriting: false) }
+        let error = #expect(throws: SAMTError.self) { _ = try RunDirectory(new: run.path, overwriting: false) }
         #expect("\(error!)".contains("holds an earlier run's \(name)") && "\(error!)".contains("--overwrite"))
         #expect(try String(contentsOf: file, encoding: .utf8) == "old")
-        try RunDirectory(run.path, overwriting: true).prepare()
-        #expect(!FileManager.default.fileExists(atPath: file.path))
+        try RunDirectory(new: run.path, overwriting: true).prepare(TrainingSettings())
+        #expect(
+          try FileManager.default.contentsOfDirectory(atPath: run.path) == ["config.json"], "others than the new one")
+        #expect(try RunDirectory(earlier: run.path).settings().epochs == 12)
       }
     }
   }
@@ -37,7 +39,9 @@ import Testing
         (directory.path + "/" + String(repeating: "x", count: 300), "cannot be reached: File name too long"),
       ]
       for (path, reason) in cases {
-        #expect(throws: SAMTError.output(path: path, reason: reason)) { try RunDirectory(path, overwriting: false) }
+        #expect(throws: SAMTError.output(path: path, reason: reason)) {
+          try RunDirectory(new: path, overwriting: false)
+        }
       }
     }
   }
@@ -45,10 +49,10 @@ import Testing
   @Test func directoriesAreMadeWithThoseAbove() throws {
     try withTemporaryDirectory { directory in
       let deep = directory.path + "/a/b/c/"
-      let run = try RunDirectory(deep, overwriting: false)
+      let run = try RunDirectory(new: deep, overwriting: false)
       #expect(!FileManager.default.fileExists(atPath: directory.path + "/a"))
-      try run.prepare()
-      #expect(try FileManager.default.contentsOfDirectory(atPath: deep) == [])
+      try run.prepare(TrainingSettings())
+      #expect(try FileManager.default.contentsOfDirectory(atPath: deep) == ["config.json"])
     }
   }
 }

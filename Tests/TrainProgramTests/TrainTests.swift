@@ -9,7 +9,7 @@ import Testing
   /// What `train` does, in this process.
   private func train(_ arguments: [String]) throws {
     let run = try parse(arguments).runs()[0]
-    try runTraining(run.settings, output: run.output)
+    _ = try runNew(run)
   }
 
   @Test func aWholeRunOnFilesLeavesItsLog() throws {
@@ -53,11 +53,12 @@ import Testing
   @Test func coloursAreNormalized() throws {
     try withTemporaryDirectory { directory in
       try writeSmallCIFAR100(to: directory)
-      let (training, test) = try DataSource.cifar100(directory.path).load(seed: 0)
+      let data = try DataSource.cifar100(directory.path).load(seed: 0)
       let raw = try Dataset.loadCIFAR100(directory: directory.path)
       let statistics = ChannelStatistics(of: raw.training)
-      #expect(training.inputs.elements == raw.training.normalized(by: statistics).inputs.elements)
-      #expect(test.inputs.elements == raw.test.normalized(by: statistics).inputs.elements)
+      #expect(data.normalization == statistics)
+      #expect(data.training.inputs.elements == raw.training.normalized(by: statistics).inputs.elements)
+      #expect(data.test.inputs.elements == raw.test.normalized(by: statistics).inputs.elements)
     }
     #expect(DataSource.cifar100("").augmentation.flips && DataSource.shapes.augmentation.flips)
     #expect(!DataSource.digits.augmentation.flips && !DataSource.idx("").augmentation.flips)

@@ -12,32 +12,37 @@ extension Command {
 
         An option counts for the methods that have it; one that none of them has is refused.
         """,
-      defaults: TrainSettings(methods: Method.all), options: TrainSettings.options,
+      defaults: TrainSettings(methods: Method.all), options: TrainSettings.sharedOptions,
       notes: Method.list + "\n\n" + environmentNotes
     ) { settings, _ in
       try prepareMachine(threads: settings.threads)
-      try compareRuns(try settings.runs())
-      return 0
+      return try compareRuns(try settings.runs(), signals: StopSignals())
     }
   }
 }
 
 /// Trains each of `runs` in turn, then prints what they came to.
-func compareRuns(_ runs: [Run]) throws {
+///
+/// - Returns: the exit status.
+func compareRuns(_ runs: [Run], signals: StopSignals? = nil) throws -> Int32 {
   try check(runs)
   var table = ComparisonTable()
   for run in runs {
-    if let last = try runTraining(run.settings, output: run.output) { table.add(last, of: run.settings.method.name) }
+    switch try runNew(run, signals: signals) {
+    case .finished(let report): table.add(report, of: run.settings.method.name)
+    case .stopped(let signal): return 128 + signal
+    }
   }
   try StandardOutput.writeLine("\n" + table.text)
+  return 0
 }
 
 /// Settings that do not work are better known before the first training than before the last.
 private func check(_ runs: [Run]) throws(SAMTError) {
   guard let first = runs.first?.settings else { return }
   for run in runs { try run.output.check() }
-  let (training, _) = try first.source.load(seed: first.seed)
+  let data = try first.source.load(seed: first.seed)
   for run in runs where run.settings.seed == first.seed {
-    _ = try run.settings.makeAlgorithm(for: try run.settings.makeModel(for: training), on: training)
+    _ = try run.settings.makeAlgorithm(for: try run.settings.makeModel(for: data), on: data)
   }
 }

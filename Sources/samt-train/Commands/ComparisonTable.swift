@@ -29,12 +29,6 @@ struct ComparisonTable {
       line.append("\(reports[0].layerPasses.total)")
       lines.append(line)
     }
-    let widths = lines[0].indices.map { column in lines.map { $0[column].count }.max() ?? 0 }
-    return lines.map { line in
-      zip(line, widths).enumerated().map { column, cell in
-        let space = String(repeating: " ", count: cell.1 - cell.0.count)
-        return column == 0 ? cell.0 + space : space + cell.0
-      }.joined(separator: "  ")
-    }.joined(separator: "\n")
+    return TextTable(lines).text
   }
 }

@@ -1,5 +1,14 @@
 import CommandLineOptions
+import Foundation
 import SAMT
+
+/// Examples to train and test on.
+struct TrainingData {
+  var training: Dataset
+  var test: Dataset
+  /// How both were normalized, where they were.
+  var normalization: ChannelStatistics?
+}
 
 /// Where the examples come from.
 enum DataSource: Equatable {
@@ -31,22 +40,43 @@ enum DataSource: Equatable {
     }
   }
 
-  /// Images in colour are normalized by channel; the others stay between 0 and 1.
-  func load(seed: UInt64) throws(SAMTError) -> (training: Dataset, test: Dataset) {
-    var (training, test) =
-      switch self {
-      case .digits: Dataset.digits(seed: seed)
-      case .shapes: Dataset.shapes(seed: seed)
-      case .idx(let directory): try Dataset.loadMNIST(directory: directory)
-      case .cifar10(let directory): try Dataset.loadCIFAR10(directory: directory)
-      case .cifar100(let directory): try Dataset.loadCIFAR100(directory: directory)
-      }
-    if isInColour {
-      let statistics = ChannelStatistics(of: training)
-      training = (consume training).normalized(by: statistics)
-      test = (consume test).normalized(by: statistics)
+  /// The examples as they are in the files, between 0 and 1; built-in ones are drawn from `seed`.
+  func loadUnnormalized(seed: UInt64) throws(SAMTError) -> (training: Dataset, test: Dataset) {
+    switch self {
+    case .digits: Dataset.digits(seed: seed)
+    case .shapes: Dataset.shapes(seed: seed)
+    case .idx(let directory): try Dataset.loadMNIST(directory: directory)
+    case .cifar10(let directory): try Dataset.loadCIFAR10(directory: directory)
+    case .cifar100(let directory): try Dataset.loadCIFAR100(directory: directory)
     }
-    return (training, test)
+  }
+
+  /// The examples to train and test on: images in colour normalized by channel, the others as they are.
+  func load(seed: UInt64) throws(SAMTError) -> TrainingData {
+    var (training, test) = try loadUnnormalized(seed: seed)
+    guard isInColour else { return TrainingData(training: training, test: test) }
+    let statistics = ChannelStatistics(of: training)
+    training = (consume training).normalized(by: statistics)
+    test = (consume test).normalized(by: statistics)
+    return TrainingData(training: training, test: test, normalization: statistics)
+  }
+
+  /// The classes' names where they have any beside their numbers.
+  var classNames: [String] {
+    switch self {
+    case .cifar10: ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"]
+    case .digits, .shapes, .idx, .cifar100: []
+    }
+  }
+
+  /// The same source wherever the program is run.
+  var absolute: DataSource {
+    switch self {
+    case .digits, .shapes: self
+    case .idx(let directory): .idx(absolutePath(directory))
+    case .cifar10(let directory): .cifar10(absolutePath(directory))
+    case .cifar100(let directory): .cifar100(absolutePath(directory))
+    }
   }
 
   /// What leaves the labels right: a mirrored digit is none, and has less of an edge to spare.
@@ -76,4 +106,9 @@ extension ValueFormat where Value == DataSource {
   static var dataSource: Self {
     Self("digits, shapes, or idx, cifar10 or cifar100 with :DIR", { DataSource($0) }, write: \.text)
   }
+}
+
+/// The same path wherever the program is run.
+func absolutePath(_ path: String) -> String {
+  path.hasPrefix("/") ? path : FileManager.default.currentDirectoryPath + "/" + path
 }

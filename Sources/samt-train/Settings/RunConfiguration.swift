@@ -8,11 +8,18 @@ enum RunConfiguration {
   private static let version = 1
 
   /// The settings as the file's bytes, defaults included.
-  static func json(of settings: TrainingSettings) throws -> [UInt8] {
+  ///
+  /// Paths are absolute, so that the run can go on from another directory.
+  static func json(of settings: TrainingSettings) throws(SAMTError) -> [UInt8] {
+    var settings = settings
+    settings.data = settings.source.absolute
+    settings.initialWeights = settings.initialWeights.map(absolutePath)
     let options =
       TrainingSettings.options.values(of: settings) + [("--optimizer", [settings.method.name])]
       + settings.method.values
-    return try OptionsFile(format: format, version: version, options: options).json
+    do {
+      return try OptionsFile(format: format, version: version, options: options).json
+    } catch { throw .configuration("the settings cannot be written as JSON: \(error)") }
   }
 
   /// The settings that the file at `path` holds in its bytes `json`.

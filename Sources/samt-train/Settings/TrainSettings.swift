@@ -10,7 +10,21 @@ struct TrainSettings {
   var threads: Int?
   var output = OutputSettings()
 
+  /// The directory of an earlier run that shall go on; for `train` alone.
+  var resumedDirectory: String?
+
+  /// The options of `train`.
   static var options: OptionTable<Self> {
+    sharedOptions
+      + OptionTable("an earlier run") {
+        CommandLineOption(
+          "--resume", "DIR", "goes on with the run kept there by --out, with --epochs N to more epochs",
+          \Self.resumedDirectory, .path)
+      }
+  }
+
+  /// The options of `train` and `compare`.
+  static var sharedOptions: OptionTable<Self> {
     TrainingSettings.options.lifted(\Self.training)
       + OptionTable("method") {
         CommandLineOption(

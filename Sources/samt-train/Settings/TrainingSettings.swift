@@ -13,6 +13,10 @@ struct TrainingSettings {
   var batchSize = 128
   var average = Average.none
   var seed: UInt64 = 0
+  /// A file of weights to begin with.
+  var initialWeights: String?
+  /// The paths of layers and containers whose parameters stay as they are.
+  var frozen: [String] = []
 
   /// The options of all trainings; ``method`` has its own.
   static var options: OptionTable<Self> {
@@ -32,6 +36,11 @@ struct TrainingSettings {
         CommandLineOption(
           "--seed", "N", "of weights, order, dropout and augmentation", \Self.seed,
           ValueFormat<Int>.integer(0...Int.max).map({ UInt64($0) }, { Int($0) }))
+        CommandLineOption(
+          "--init", "FILE", "weights to begin with, of a model file or a checkpoint", \Self.initialWeights, .path)
+        CommandLineOption(
+          "--freeze", "PATH", "a layer or container whose parameters stay as they are; may be given more than once",
+          \Self.frozen, .text)
       }
   }
 
@@ -40,19 +49,25 @@ struct TrainingSettings {
 }
 
 extension TrainingSettings {
-  /// The network for such data.
+  /// The network for these examples, its weights drawn from the seed or taken from a file.
   ///
-  /// - Throws: ``SAMTError`` where it cannot take the data's examples, or would ignore a setting.
-  func makeModel(for data: borrowing Dataset) throws(SAMTError) -> Model {
-    try network.make(input: data.exampleShape, classes: data.classCount, seed: seed)
+  /// - Throws: ``SAMTError`` where it cannot take the examples, would ignore a setting, or the file does not fit.
+  func makeModel(for data: TrainingData) throws(SAMTError) -> Model {
+    let model = try network.make(
+      input: data.training.exampleShape, classes: data.training.classCount, seed: seed)
+    model.inputNormalization = data.normalization
+    if source.classNames.count == data.training.classCount { model.classNames = source.classNames }
+    if let initialWeights { try model.load(from: initialWeights) }
+    for path in frozen { try model.freeze(path) }
+    return model
   }
 
-  /// The method for a training of `model` on such data.
+  /// The method for a training of `model` on these examples.
   ///
   /// - Throws: ``SAMTError/configuration(_:)`` where the settings make no sense, or none for this model.
-  func makeAlgorithm(for model: Model, on data: borrowing Dataset) throws(SAMTError) -> any TrainingAlgorithm {
+  func makeAlgorithm(for model: Model, on data: TrainingData) throws(SAMTError) -> any TrainingAlgorithm {
     try method.make(
-      for: MethodContext(model: model, totalSteps: data.count / batchSize * epochs, seed: seed))
+      for: MethodContext(model: model, totalSteps: data.training.count / batchSize * epochs, seed: seed))
   }
 
   /// What the trainer is told.

@@ -6,10 +6,11 @@ import Foundation
 /// The first one is noted; a second one ends the process at once.
 final class StopSignals {
   private let state = State()
-  private let sources: [any DispatchSourceSignal]
+  private var sources: [any DispatchSourceSignal] = []
 
   /// Notes SIGINT and SIGTERM from now on; one that the process was started to ignore stays ignored.
-  init() {
+  func watch() {
+    guard sources.isEmpty else { return }
     let state = state
     sources = [SIGINT, SIGTERM].compactMap { number in
       let earlier = signal(number, SIG_IGN)  // the source alone sees it now

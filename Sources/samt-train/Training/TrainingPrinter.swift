@@ -4,10 +4,10 @@ import SAMT
 
 /// Prints a training: what is trained, its progress, its result.
 ///
-/// Where standard output takes no more during a training, a warning says so once and the training goes on; the result
-/// that could not be printed is an error at its end.
+/// Where standard output takes no more during a training, a warning says so once, and ``failure`` why.
 final class TrainingPrinter {
-  private var failure: StandardOutput.Failure?
+  /// Why standard output takes no more.
+  private(set) var failure: StandardOutput.Failure?
 
   /// The observer that shows progress.
   var progressBar: ProgressBar {
@@ -16,15 +16,15 @@ final class TrainingPrinter {
 
   /// What is trained, by which method.
   func printSummary(
-    _ settings: TrainingSettings, model: Model, training: borrowing Dataset, test: borrowing Dataset
+    _ settings: TrainingSettings, model: Model, data: TrainingData
   ) throws(StandardOutput.Failure) {
     let augmented = settings.augments ? ", augmented" : ""
     let parameters = model.parameters.reduce(0) { $0 + $1.shape.count }
     let threads = Threads.count
     try StandardOutput.write(
       """
-      data   \(settings.source): \(training.count) training, \(test.count) test examples\(augmented)
-      model  \(settings.network.model), \(training.exampleShape) to \(model.outputShape), \(parameters) parameters
+      data   \(settings.source): \(data.training.count) training, \(data.test.count) test examples\(augmented)
+      model  \(settings.network.model), \(data.training.exampleShape) to \(model.outputShape), \(parameters) parameters
       method \(settings.method.name), batch \(settings.batchSize), \(settings.epochs) epochs, seed \(settings.seed)
       kernels \(KernelISA.active.rawValue), \(threads) thread\(threads == 1 ? "" : "s")
 
@@ -34,7 +34,6 @@ final class TrainingPrinter {
 
   /// The last epoch's accuracy.
   func printResult(_ report: EpochReport) throws(StandardOutput.Failure) {
-    if let failure { throw failure }
     if let averaged = report.averagedTestAccuracy {
       try StandardOutput.writeLine(String(format: "averaged test accuracy %.4f", averaged))
     }
@@ -47,7 +46,7 @@ final class TrainingPrinter {
       try StandardOutput.write(text)
     } catch {
       failure = error
-      if !error.isClosedPipe { complain("samt-train: \(error); the training goes on") }
+      if !error.isClosedPipe { complain("samt-train: \(error)") }
     }
   }
 }

@@ -33,10 +33,11 @@ struct Program {
     return process
   }
 
-  /// Runs it to its end.
-  func run(_ arguments: [String], environment: [String: String] = [:]) throws -> Outcome {
-    let process = process(arguments, environment: environment)
-    return try finish(process)
+  /// Runs it to its end; `meanwhile` is called when it has begun.
+  func run(
+    _ arguments: [String], environment: [String: String] = [:], meanwhile: (Process) -> Void = { _ in }
+  ) throws -> Outcome {
+    try finish(process(arguments, environment: environment), meanwhile)
   }
 
   /// Runs it by a shell command, in which `$0` is the program; for redirections.
@@ -47,7 +48,7 @@ struct Program {
     return try finish(process)
   }
 
-  private func finish(_ process: Process) throws -> Outcome {
+  private func finish(_ process: Process, _ meanwhile: (Process) -> Void = { _ in }) throws -> Outcome {
     // Files, not pipes: nothing has to be read while the process runs.
     let directory = FileManager.default.temporaryDirectory.appendingPathComponent("samt-test-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
@@ -60,7 +61,9 @@ struct Program {
     process.standardInput = FileHandle.nullDevice
     process.standardOutput = try FileHandle(forWritingTo: files[0])
     process.standardError = try FileHandle(forWritingTo: files[1])
+    signal(SIGINT, SIG_DFL)  // what a process in the background ignores, its children would ignore
     try process.run()
+    meanwhile(process)
     process.waitUntilExit()
     return Outcome(
       status: process.terminationStatus,
