@@ -65,6 +65,7 @@ static inline v_t v_load_ahead(const float *p) {
 #include "../loss/loss_body.h"
 #include "../update/update_body.h"
 #include "../update/soaa_body.h"
+#include "../update/direction_body.h"
 #include "../update/factored_body.h"
 #include "../random/random_body.h"
 #include "../probe/probe_body.h"
@@ -127,6 +128,9 @@ const ck_kernels CK_TABLE_NAME = {
     .adam = adam,
     .soaa_moments = soaa_moments,
     .soaa_step = soaa_step,
+    .nadam_direction = nadam_direction,
+    .blended_momentum = blended_momentum,
+    .path_sums = path_sums,
     .average = average_step,
     .descend = descend,
     .descend_elements = descend_elements,

@@ -176,6 +176,23 @@ static void run_soaa(const ck_kernels *k, const movable *call, float *const *x, 
   memcpy(out + 3 * n, results, sizeof results);
 }
 
+// The sums stand behind the direction, the blend and their state.
+static void run_directions(const ck_kernels *k, const movable *call, float *const *x, float *out) {
+  const size_t n = call->rows;
+  const optimized o = optimized_of(n, x, out);
+  const ck_nadam_args nadam = {0.9f, 0.999f, 1e-8f, 0.5f, 0.1f};
+  double squares = ck_nadam_direction(k, n, &nadam, x[3], o.m, o.v, o.m, o.v, out + 3 * n);
+  ck_blended_momentum(k, n, 0.9f, 0.95f, x[3], o.m, o.m, out + 4 * n);
+  ck_path_sums sums = ck_path_sums_of(k, n, x[1], x[0], x[3], x[2]);
+  memcpy(out + 5 * n, &squares, sizeof squares);
+  memcpy(out + 5 * n + 2, &sums, sizeof sums);
+}
+
+static void run_orthogonalize(const ck_kernels *k, const movable *call, float *const *x, float *out) {
+  const ck_newton_schulz muon = {3.4445f, -4.775f, 2.0315f, 5};
+  ck_orthogonalize(k, call->rows, call->columns, &muon, 0.2f, x[0], x[1], out);
+}
+
 static void run_samt(const ck_kernels *k, const movable *call, float *const *x, float *out) {
   size_t rows = call->rows, columns = call->columns, n = rows * columns;
   ck_samt_rows(k, rows, columns, x[2], 0.99f, x[0], x[1], out);
@@ -281,7 +298,18 @@ static void check_vectors(check *c) {
     }
     check_same_bits(c, &(movable){"updates", n, 0, 0, 0, 4, {n, n, n, n}, 3 * n, run_updates}, s == 0);
     check_same_bits(c, &(movable){"soaa", n, 0, 0, 0, 4, {n, n, n, n}, 3 * n + 6, run_soaa}, s == 0);
+    check_same_bits(c, &(movable){"directions", n, 0, 0, 0, 4, {n, n, n, n}, 5 * n + 10, run_directions}, s == 0);
     check_same_bits(c, &(movable){"random", n, 0, 0, 0, 0, {0}, 2 * n, run_random}, s == 0);
+  }
+}
+
+static void check_orthogonalize(check *c) {
+  static const size_t shapes[][2] = {{16, 150}, {130, 300}, {300, 70}, {256, 600}};
+  for (size_t s = 0; s < (c->quick ? 3 : COUNT(shapes)); s++) {
+    size_t rows = shapes[s][0], columns = shapes[s][1], n = rows * columns;
+    movable call = {"orthogonalize", rows, columns, 0, 0, 2, {n, ck_orthogonalize_workspace(rows, columns)}, n,
+                    run_orthogonalize};
+    check_same_bits(c, &call, s == 0);
   }
 }
 
@@ -361,6 +389,7 @@ void suite_identity(check *c) {
   check_products(c);
   check_convolutions(c);
   check_vectors(c);
+  check_orthogonalize(c);
   check_tables(c);
   check_images(c);
   if (!c->quick) check_large(c);
