@@ -8,6 +8,8 @@ public enum SAMTError: Error, Equatable, Sendable {
   case configuration(String)
   /// A data file cannot be read as what it should be.
   case dataset(path: String, reason: String)
+  /// A file of weights or of a training's state cannot be read as what it should be.
+  case file(path: String, reason: String)
   /// An output file cannot be written.
   case output(path: String, reason: String)
 }
@@ -19,6 +21,7 @@ extension SAMTError: CustomStringConvertible {
     case .shape(let layer, let expected, let found): "\(layer): expected \(expected), found \(found)"
     case .configuration(let problem): problem
     case .dataset(let path, let reason): "\(path): \(reason)"
+    case .file(let path, let reason): "\(path): \(reason)"
     case .output(let path, let reason): "\(path): \(reason)"
     }
   }

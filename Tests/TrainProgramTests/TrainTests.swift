@@ -106,7 +106,7 @@ import Testing
       EpochReport(
         epoch: 1, trainingLoss: loss, trainingAccuracy: 0.5, testLoss: 1, testAccuracy: accuracy,
         averagedTestAccuracy: averaged, seconds: 1, samplesPerSecond: speed, parameterUpdates: 3,
-        layerPasses: LayerPasses(forward: 3, parameterGradient: 2, inputGradient: 1), blocks: [])
+        layerPasses: LayerPasses(forward: 3, parameterGradient: 2, inputGradient: 1), metrics: [:], blocks: [])
     }
     comparison.add(report(0.5, 0.25, 1000), of: .samtS)
     comparison.add(report(0.75, 0.75, 3000), of: .samtS)

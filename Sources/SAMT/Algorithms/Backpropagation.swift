@@ -16,6 +16,25 @@ public final class Backpropagation: TrainingAlgorithm {
     self.clipping = clipping
   }
 
+  /// Checks that the optimizer moves parameters of this model.
+  ///
+  /// - Throws: ``SAMTError/configuration(_:)`` where one of them is not in the model, or frozen there.
+  public func begin(_ plan: TrainingPlan, for model: Model) throws(SAMTError) {
+    let trained = Set(model.trainableParameters.map { ObjectIdentifier($0) })
+    for parameter in optimizer.parameters where !trained.contains(ObjectIdentifier(parameter)) {
+      throw .configuration("the optimizer moves \(parameter.path), which this model does not train")
+    }
+    guard !optimizer.parameters.isEmpty || trained.isEmpty else {
+      throw .configuration("the optimizer has no parameters to move")
+    }
+  }
+
+  /// The optimizer's state, and the schedule's position.
+  public func visitState(_ visitor: StateVisitor) {
+    visitor.visit("updates", &parameterUpdates)
+    optimizer.visitState(visitor)
+  }
+
   /// Evaluates, goes back through all layers, and updates.
   public func step(_ batch: Batch, in executor: ModelExecutor, loss: any Loss) -> StepReport {
     executor.load(batch.inputs)

@@ -1,48 +1,72 @@
+/// A way to train: owns one whole training step, so that it decides which layers to evaluate, and when.
+///
+/// Its state is all that its next step depends on besides the model, the batch and its settings.
+public protocol TrainingAlgorithm: Stateful {
+  /// Called before the first step of a training, and again before it goes on under another plan.
+  ///
+  /// - Throws: ``SAMTError/configuration(_:)`` where the algorithm was made for another model, or cannot follow the plan.
+  func begin(_ plan: TrainingPlan, for model: Model) throws(SAMTError)
+
+  /// One step on one batch, through an executor of the model that the algorithm was made for.
+  func step(_ batch: Batch, in executor: ModelExecutor, loss: any Loss) -> StepReport
+
+  /// How many parameter updates ran so far, counting each block's.
+  var parameterUpdates: Int { get }
+
+  /// Figures of the last step beyond its loss, by name, where the method has any.
+  var metrics: [String: Double] { get }
+
+  /// Figures of each block, where the method has blocks.
+  var blockReports: [BlockReport] { get }
+
+  /// Calls `body` with the weights that should be evaluated and used in the parameters' place, then puts those that are
+  /// trained back.
+  ///
+  /// Executors of the model must be loaded anew inside and after.
+  func withEvaluationWeights(_ body: () throws(SAMTError) -> Void) throws(SAMTError)
+}
+
+extension TrainingAlgorithm {
+  /// Nothing to prepare or to check.
+  public func begin(_ plan: TrainingPlan, for model: Model) throws(SAMTError) {}
+
+  /// None.
+  public var metrics: [String: Double] { [:] }
+
+  /// None.
+  public var blockReports: [BlockReport] { [] }
+
+  /// The parameters are evaluated as they are trained.
+  public func withEvaluationWeights(_ body: () throws(SAMTError) -> Void) throws(SAMTError) { try body() }
+}
+
 /// What one training step came to.
 public struct StepReport: Sendable {
   /// The batch's mean loss before the step.
   public var loss: Double
   /// How many of the batch's predictions were right before the step.
   public var correct: Int
+  /// Whether the algorithm wants no further step; the training ends as if this had been its last.
+  public var endsTraining: Bool
 
   /// A report, for algorithms of your own.
-  public init(loss: Double, correct: Int) {
+  public init(loss: Double, correct: Int, endsTraining: Bool = false) {
     self.loss = loss
     self.correct = correct
+    self.endsTraining = endsTraining
   }
 }
 
-/// One block's step size, for reports.
+/// One block's figures, for reports.
 public struct BlockReport: Sendable, Codable, Equatable {
   /// The block's layer.
   public var name: String
-  /// The mean step size of the block's last step, the schedule's factor included.
-  public var stepSize: Double
-  /// The mean gate beta: 1 is all eta0, 0 all the eta model's own.
-  public var gate: Double
-  /// How many of the block's steps were taken back so far.
-  public var rejections: Int
+  /// The figures by name, such as `stepSize`.
+  public var metrics: [String: Double]
 
   /// A report, for algorithms of your own.
-  public init(name: String, stepSize: Double, gate: Double, rejections: Int) {
+  public init(name: String, metrics: [String: Double]) {
     self.name = name
-    self.stepSize = stepSize
-    self.gate = gate
-    self.rejections = rejections
+    self.metrics = metrics
   }
-}
-
-/// A way to train: owns one whole training step, so that it decides which layers to evaluate, and when.
-public protocol TrainingAlgorithm: AnyObject {
-  /// One step on one batch, through an executor of the model that the algorithm was made for.
-  func step(_ batch: Batch, in executor: ModelExecutor, loss: any Loss) -> StepReport
-  /// How many parameter updates ran so far, counting each block's.
-  var parameterUpdates: Int { get }
-  /// The state of each block, where the method has any.
-  var blockReports: [BlockReport] { get }
-}
-
-extension TrainingAlgorithm {
-  /// None.
-  public var blockReports: [BlockReport] { [] }
 }

@@ -1,59 +1,60 @@
-/// Deals out a data set in minibatches; with augmentation, prepares the next one on another thread meanwhile.
+/// Deals out a data set in minibatches, epoch by epoch, each in a random order of its own.
 ///
-/// Without augmentation a batch is a slice of the data set and nothing is copied. With it, images are copied into
-/// buffers that were made once. The random numbers of an epoch are drawn at its beginning, on the caller's thread, so a
-/// batch depends neither on the number of threads nor on whether it was fetched ahead.
+/// The examples of a batch are copied side by side, changed at random where there is an ``Augmentation``, into buffers
+/// that were made once; with augmentation the next batch can be prepared on another thread meanwhile. What is random
+/// about an epoch is a function of seed and epoch alone, drawn at its beginning, so a batch depends neither on the
+/// number of threads nor on whether it was prepared ahead, nor on where in the epoch a training begins.
 public final class BatchPipeline {
+  private let dataset: Dataset
   private let batchSize: Int
-  private let exampleShape: Shape
   private let augmentation: Augmentation?
   private let prefetches: Bool
-  private var generator: Generator
-  private let prepared: PreparedBatches?
+  private let seed: UInt64
+  private let buffers: BatchBufferRing
 
-  /// A pipeline for data sets whose examples have shape `exampleShape`.
+  /// A pipeline through `dataset`.
   ///
   /// - Parameters:
   ///   - batchSize: examples in a minibatch; the last, smaller one is left out.
   ///   - augmentation: nil for the examples as they are.
   ///   - prefetches: whether augmented batches are prepared on another thread.
-  ///   - generator: where the augmentation's random numbers come from.
+  ///   - seed: where order and augmentation come from.
   /// - Throws: ``SAMTError/configuration(_:)`` for a batch size below 1, and where the augmentation cannot take examples
   ///   of this shape.
   public init(
-    for exampleShape: Shape, batchSize: Int, augmentation: Augmentation? = nil, prefetches: Bool = true,
-    generator: Generator
+    for dataset: Dataset, batchSize: Int, augmentation: Augmentation? = nil, prefetches: Bool = true, seed: UInt64
   ) throws(SAMTError) {
     guard batchSize >= 1 else { throw .configuration("the batch size must be at least 1, found \(batchSize)") }
-    try augmentation?.check(exampleShape)
+    try augmentation?.check(dataset.exampleShape)
+    self.dataset = dataset
     self.batchSize = batchSize
-    self.exampleShape = exampleShape
     self.augmentation = augmentation
-    self.prefetches = prefetches
-    self.generator = generator
-    prepared = augmentation.map { _ in PreparedBatches(batchSize: batchSize, exampleShape: exampleShape) }
+    self.prefetches = prefetches && augmentation != nil
+    self.seed = seed
+    buffers = BatchBufferRing(for: dataset, batchSize: batchSize)
   }
 
-  /// Calls `body` with each whole batch, in the data set's order.
+  /// The number of whole minibatches in an epoch.
+  public var stepsPerEpoch: Int { dataset.count / batchSize }
+
+  /// Calls `body` with each whole batch of an epoch, until it returns false.
   ///
   /// After the first batches this allocates nothing, as long as `body` lets go of a batch by the end of the next call.
   ///
-  /// - Precondition: examples of the shape that the pipeline was made for.
-  public func forEachBatch(of dataset: Dataset, _ body: (Batch) -> Void) {
+  /// - Parameters:
+  ///   - epoch: counted from 1.
+  ///   - first: the batch to begin with, counted from 0.
+  /// - Precondition: an epoch of at least 1, a first batch in 0 ... stepsPerEpoch.
+  public func forEachBatch(epoch: Int, from first: Int = 0, _ body: (Batch) -> Bool) {
     ensure(
-      dataset.exampleShape == exampleShape,
-      "examples of shape \(dataset.exampleShape) in a pipeline for \(exampleShape)")
-    let steps = dataset.count / batchSize
-    guard let augmentation, let prepared else {
-      for step in 0..<steps { body(dataset.batch(range(step))) }
-      return
+      epoch >= 1 && first >= 0 && first <= stepsPerEpoch, "batch \(first) of \(stepsPerEpoch) in epoch \(epoch)")
+    let order = EpochOrder.order(count: dataset.count, seed: seed, epoch: epoch)
+    var placements: [Augmentation.Placement] = []
+    if let augmentation {
+      var generator = EpochOrder.generator(.augmentation, seed: seed, epoch: epoch)
+      placements = (0..<stepsPerEpoch * batchSize).map { _ in augmentation.placement(using: &generator) }
     }
-    prepared.begin(dataset.inputs, steps: steps, prefetches: prefetches) { augmentation.placement(using: &generator) }
-    for step in 0..<steps {
-      prepared.withBatch(step) { body(Batch(inputs: $0, targets: .classes(dataset.labels[range(step)]))) }
-    }
-    prepared.end()
+    let preparation = EpochPreparation(buffers, order: order, placements: placements)
+    preparation.forEachStep(first..<stepsPerEpoch, prefetches: prefetches) { step in body(buffers.batch(step)) }
   }
-
-  private func range(_ step: Int) -> Range<Int> { step * batchSize..<(step + 1) * batchSize }
 }

@@ -25,26 +25,6 @@ public enum Targets: Sendable {
   }
 }
 
-/// Some examples on their way through a model.
-public struct Batch: Sendable {
-  /// (examples, ...): the model's input shape behind a batch axis.
-  public var inputs: Tensor
-  /// One target per example.
-  public var targets: Targets
-
-  /// A batch of the given inputs and targets.
-  ///
-  /// - Precondition: equally many of both.
-  public init(inputs: Tensor, targets: Targets) {
-    ensure(inputs.shape[0] == targets.count, "inputs of shape \(inputs.shape), \(targets.count) targets")
-    self.inputs = inputs
-    self.targets = targets
-  }
-
-  /// The number of examples.
-  public var count: Int { targets.count }
-}
-
 /// Labelled examples in memory.
 public struct Dataset: Sendable {
   /// (examples, ...).
@@ -76,27 +56,5 @@ public struct Dataset: Sendable {
   /// Examples `range` as a batch, sharing this data set's memory.
   public func batch(_ range: Range<Int>) -> Batch {
     Batch(inputs: inputs[rows: range], targets: .classes(labels[range]))
-  }
-
-  /// Puts the examples into a random order, in place where nothing else shares the memory (Fisher and Yates).
-  ///
-  /// Whole rows move, once per epoch, so that every batch afterwards is a slice and nothing is gathered.
-  public mutating func shuffle(using generator: inout Generator) {
-    let width = inputs.shape.elementsPerRow
-    let count = count
-    inputs.withMutablePointer { base in
-      withUnsafeTemporaryAllocation(of: Float.self, capacity: max(width, 1)) { row in
-        let row = row.baseAddress!
-        for i in stride(from: count - 1, to: 0, by: -1) {
-          let j = generator.integer(in: 0...i)
-          if i == j { continue }
-          let (a, b) = (base + i * width, base + j * width)
-          row.update(from: a, count: width)
-          a.update(from: b, count: width)
-          b.update(from: row, count: width)
-          labels.swapAt(i, j)
-        }
-      }
-    }
   }
 }

@@ -1,7 +1,7 @@
 import CKernels
 
 /// How a convolution and its gradients are computed.
-public enum ConvolutionAlgorithm: String, Hashable, Sendable, CaseIterable {
+public enum ConvolutionAlgorithm: String, Hashable, Sendable, Codable, CaseIterable {
   /// Whichever should be faster for the shapes at hand.
   case automatic
   /// Every result is one sum of products.
@@ -24,7 +24,7 @@ public enum ConvolutionAlgorithm: String, Hashable, Sendable, CaseIterable {
 /// The geometry of a two-dimensional convolution, and how it is computed: everything but its numbers.
 ///
 /// Convolution is cross-correlation, as in every deep learning library: the kernel is not flipped.
-public struct Convolution2D: Hashable, Sendable {
+public struct Convolution2D: Hashable, Sendable, Codable {
   /// The kernel's size.
   public var kernelSize: Size2D
   /// Input positions from one output to the next.
@@ -45,30 +45,31 @@ public struct Convolution2D: Hashable, Sendable {
     kernelSize: Size2D, stride: Size2D = 1, padding: Size2D = 0, dilation: Size2D = 1, groups: Int = 1,
     algorithm: ConvolutionAlgorithm = .automatic
   ) {
-    func isAtLeast(_ least: Int, _ size: Size2D) -> Bool { size.height >= least && size.width >= least }
-    ensure(
-      isAtLeast(1, kernelSize) && isAtLeast(1, stride) && isAtLeast(1, dilation) && isAtLeast(0, padding)
-        && groups >= 1,
-      "convolution: kernel \(kernelSize), stride \(stride), padding \(padding), dilation \(dilation), \(groups) groups")
     self.kernelSize = kernelSize
     self.stride = stride
     self.padding = padding
     self.dilation = dilation
     self.groups = groups
     self.algorithm = algorithm
+    if let problem { ensure(false, problem) }
+  }
+
+  /// What is wrong with the geometry; nil where nothing is.
+  var problem: String? {
+    let sizes = [kernelSize, stride, dilation]
+    guard areLengths(sizes.flatMap { [$0.height, $0.width] } + [groups]),
+      areLengths([padding.height, padding.width], least: 0)
+    else {
+      return "convolution: kernel \(kernelSize), stride \(stride), padding \(padding), dilation \(dilation), "
+        + "\(groups) groups"
+    }
+    return nil
   }
 
   /// floor((length + 2 padding - dilation (kernel - 1) - 1) / stride) + 1 in both directions, or nil where the kernel
   /// does not fit.
   public func outputSize(of input: Size2D) -> Size2D? {
-    func length(_ input: Int, _ kernel: Int, _ stride: Int, _ padding: Int, _ dilation: Int) -> Int {
-      let (padded, reach) = (input + 2 * padding, dilation * (kernel - 1) + 1)
-      return padded < reach ? 0 : (padded - reach) / stride + 1
-    }
-    let size = Size2D(
-      length(input.height, kernelSize.height, stride.height, padding.height, dilation.height),
-      length(input.width, kernelSize.width, stride.width, padding.width, dilation.width))
-    return size.height > 0 && size.width > 0 ? size : nil
+    input.afterWindows(kernelSize, stride: stride, padding: padding, dilation: dilation)
   }
 
   /// The kernels' description of this convolution of [images, channels, height, width].

@@ -1,7 +1,7 @@
 import CKernels
 
 /// The windows of two-dimensional pooling.
-public struct Pooling2D: Hashable, Sendable {
+public struct Pooling2D: LayerSettings, Hashable {
   /// A window's size.
   public var kernelSize: Size2D
   /// Input positions from one window to the next.
@@ -13,21 +13,25 @@ public struct Pooling2D: Hashable, Sendable {
   ///
   /// - Precondition: kernel size and stride at least 1, padding not negative and at most half the kernel's size.
   public init(kernelSize: Size2D, stride: Size2D? = nil, padding: Size2D = 0) {
-    let stride = stride ?? kernelSize
-    func fits(_ kernel: Int, _ stride: Int, _ padding: Int) -> Bool {
-      kernel >= 1 && stride >= 1 && padding >= 0 && padding <= kernel / 2
-    }
-    ensure(
-      fits(kernelSize.height, stride.height, padding.height) && fits(kernelSize.width, stride.width, padding.width),
-      "pooling: kernel \(kernelSize), stride \(stride), padding \(padding)")
     self.kernelSize = kernelSize
-    self.stride = stride
+    self.stride = stride ?? kernelSize
     self.padding = padding
+    if let problem { ensure(false, problem) }
+  }
+
+  /// What is wrong with the windows; nil where nothing is.
+  public var problem: String? {
+    func fits(_ kernel: Int, _ stride: Int, _ padding: Int) -> Bool {
+      areLengths([kernel, stride]) && padding >= 0 && padding <= kernel / 2
+    }
+    let fit =
+      fits(kernelSize.height, stride.height, padding.height) && fits(kernelSize.width, stride.width, padding.width)
+    return fit ? nil : "pooling: kernel \(kernelSize), stride \(stride), padding \(padding)"
   }
 
   /// floor((length + 2 padding - kernel) / stride) + 1 in both directions, or nil where the window does not fit.
   public func outputSize(of input: Size2D) -> Size2D? {
-    Convolution2D(kernelSize: kernelSize, stride: stride, padding: padding).outputSize(of: input)
+    input.afterWindows(kernelSize, stride: stride, padding: padding)
   }
 
   /// The kernels' description of these windows over [images, channels, height, width].

@@ -10,6 +10,26 @@
 ///
 /// ``BatchNorm1d`` and ``BatchNorm2d`` say which inputs they take.
 public class BatchNorm: Layer {
+  /// What makes one batch normalization differ from another.
+  public struct Settings: LayerSettings {
+    /// The number of channels.
+    public var channels: Int
+    /// How far the running statistics move towards a batch's.
+    public var momentum: Float
+    /// What is added to the variance.
+    public var epsilon: Float
+    /// Whether there are gamma and beta.
+    public var affine: Bool
+    /// Whether max(., 0) follows.
+    public var relu: Bool
+
+    /// What is wrong with the settings; nil where nothing is.
+    public var problem: String? {
+      areLengths([channels]) && momentum >= 0 && momentum <= 1 && epsilon > 0 && epsilon.isFinite
+        ? nil : "\(channels) channels, momentum \(momentum), epsilon \(epsilon)"
+    }
+  }
+
   /// What backward needs of a batch.
   public struct Statistics {
     fileprivate var mean: Tensor
@@ -28,36 +48,46 @@ public class BatchNorm: Layer {
   public let bias: Parameter?
   /// gamma and beta.
   public let parameters: [Parameter]
-  /// The running mean, (channels), at first 0.
-  public var runningMean: Tensor
-  /// The running variance, (channels), at first 1.
-  public var runningVariance: Tensor
-  /// How far the running statistics move towards a batch's.
-  public let momentum: Float
-  /// What is added to the variance.
-  public let epsilon: Float
-  /// Whether max(., 0) follows.
-  public let relu: Bool
-  fileprivate let channels: Int
-  private let ones: Tensor
-  private let zeros: Tensor
+  /// The running mean and the running variance.
+  public let buffers: [ModelBuffer]
+  /// How many batches moved the running statistics.
+  public private(set) var batchesTracked = 0
+  /// The number of channels, momentum, epsilon, whether there are gamma and beta, whether a rectifier follows.
+  public let settings: Settings
+  // In the place of gamma and beta where the layer has none.
+  private lazy var ones = Tensor([Float](repeating: 1, count: settings.channels), shape: [settings.channels])
+  private lazy var zeros = Tensor(zeros: [settings.channels])
 
-  fileprivate init(channels: Int, momentum: Float, epsilon: Float, affine: Bool, relu: Bool, name: String) {
-    ensure(
-      channels >= 1 && momentum >= 0 && momentum <= 1 && epsilon > 0,
-      "\(name): \(channels) channels, momentum \(momentum), epsilon \(epsilon)")
+  /// The parameters and statistics that both layers have; make one of the two instead.
+  public init(_ settings: Settings, name: String) {
+    requireSettings(settings, name)
     self.name = name
-    self.channels = channels
-    self.momentum = momentum
-    self.epsilon = epsilon
-    self.relu = relu
-    ones = Tensor([Float](repeating: 1, count: channels), shape: [channels])
-    zeros = Tensor(zeros: [channels])
-    weight = affine ? Parameter("weight", shape: [channels], initializer: .ones, isDecayed: false) : nil
-    bias = affine ? Parameter("bias", shape: [channels], initializer: .zeros, isDecayed: false) : nil
+    self.settings = settings
+    let shape: Shape = [settings.channels]
+    weight = settings.affine ? Parameter("weight", shape: shape, initializer: .ones, isDecayed: false) : nil
+    bias = settings.affine ? Parameter("bias", shape: shape, initializer: .zeros, isDecayed: false) : nil
     parameters = [weight, bias].compactMap { $0 }
-    runningMean = zeros
-    runningVariance = ones
+    buffers = [
+      ModelBuffer("running_mean", shape: shape, initial: 0), ModelBuffer("running_var", shape: shape, initial: 1),
+    ]
+  }
+
+  /// The running mean, (channels), at first 0.
+  public var runningMean: Tensor {
+    get { buffers[0].value }
+    set { buffers[0].value = newValue }
+  }
+
+  /// The running variance, (channels), at first 1.
+  public var runningVariance: Tensor {
+    get { buffers[1].value }
+    set { buffers[1].value = newValue }
+  }
+
+  /// The parameters, the running statistics and the number of batches that moved them, under PyTorch's names.
+  public func visitState(_ visitor: StateVisitor) {
+    visitParameters(visitor)
+    visitor.visit("num_batches_tracked", &batchesTracked)
   }
 
   /// The shapes that are accepted, for messages, and whether one of a given rank is.
@@ -66,7 +96,7 @@ public class BatchNorm: Layer {
 
   /// The input's shape.
   public func outputShape(for input: Shape) throws(SAMTError) -> Shape {
-    guard accepts(rank: input.rank), input[1] == channels, input.count > 0 else {
+    guard accepts(rank: input.rank), input[1] == settings.channels, input.count > 0 else {
       throw .shape(layer: name, expected: expected, found: input)
     }
     return input
@@ -74,19 +104,21 @@ public class BatchNorm: Layer {
 
   /// Room for the moments of a batch.
   public func makeSaved(for input: Shape) -> Statistics {
-    Statistics(
-      mean: Tensor(zeros: [channels]), variance: Tensor(zeros: [channels]), inverse: Tensor(zeros: [channels]),
-      gammaGradient: Tensor(zeros: [channels]), betaGradient: Tensor(zeros: [channels]))
+    let shape: Shape = [settings.channels]
+    return Statistics(
+      mean: Tensor(zeros: shape), variance: Tensor(zeros: shape), inverse: Tensor(zeros: shape),
+      gammaGradient: Tensor(zeros: shape), betaGradient: Tensor(zeros: shape))
   }
 
-  /// Lets the next evaluation move the running statistics.
-  public func beginBatch(_ saved: inout Statistics, mode: Mode) { saved.isCounted = false }
+  /// Lets the next evaluation move the running statistics, unless it is a replay.
+  public func beginBatch(_ saved: inout Statistics, mode: Mode, isReplay: Bool) { saved.isCounted = isReplay }
 
   /// Normalizes, by the batch's moments in training and by the running ones in inference.
   ///
   /// - Precondition: in training, more than one element in a channel.
   public func forward(_ input: Tensor, into output: inout Tensor, saved: inout Statistics, mode: Mode) {
     let (gamma, beta) = (weight?.value ?? ones, bias?.value ?? zeros)
+    let (epsilon, relu) = (settings.epsilon, settings.relu)
     switch mode {
     case .training:
       Kernels.normalizeBatch(
@@ -94,9 +126,8 @@ public class BatchNorm: Layer {
         variance: &saved.variance, inverse: &saved.inverse, into: &output)
       guard !saved.isCounted else { return }
       saved.isCounted = true
-      count(saved, elements: input.count / channels)
+      count(saved, elements: input.count / settings.channels)
     case .inference:
-      let epsilon = epsilon
       saved.inverse.withMutableSpan { scale in
         runningVariance.withSpan { variance in
           gamma.withSpan { gamma in
@@ -111,13 +142,14 @@ public class BatchNorm: Layer {
 
   private func count(_ batch: Statistics, elements: Int) {
     ensure(elements > 1, "\(name): the variance of a batch with one element in a channel")
-    let (momentum, unbiased) = (momentum, Float(elements) / Float(elements - 1))
-    runningMean.withMutableSpan { running in
+    batchesTracked += 1
+    let (momentum, unbiased) = (settings.momentum, Float(elements) / Float(elements - 1))
+    buffers[0].value.withMutableSpan { running in
       batch.mean.withSpan { mean in
         for c in running.indices { running[c] += momentum * (mean[c] - running[c]) }
       }
     }
-    runningVariance.withMutableSpan { running in
+    buffers[1].value.withMutableSpan { running in
       batch.variance.withSpan { variance in
         for c in running.indices { running[c] += momentum * (unbiased * variance[c] - running[c]) }
       }
@@ -130,7 +162,7 @@ public class BatchNorm: Layer {
     into inputGradient: inout Tensor
   ) {
     Kernels.normalizeBatchGradient(
-      outputGradient, at: input, gamma: weight?.value ?? ones, beta: bias?.value ?? zeros, relu: relu,
+      outputGradient, at: input, gamma: weight?.value ?? ones, beta: bias?.value ?? zeros, relu: settings.relu,
       mean: saved.mean, inverse: saved.inverse, gammaGradient: &saved.gammaGradient,
       betaGradient: &saved.betaGradient, into: &inputGradient)
   }
@@ -141,39 +173,57 @@ public class BatchNorm: Layer {
   ) {
     guard let weight, let bias else { return }
     Kernels.normalizeBatchGradient(
-      outputGradient, at: input, gamma: weight.value, beta: bias.value, relu: relu, mean: saved.mean,
+      outputGradient, at: input, gamma: weight.value, beta: bias.value, relu: settings.relu, mean: saved.mean,
       inverse: saved.inverse, gammaGradient: &weight.gradient, betaGradient: &bias.gradient)
   }
 }
 
 /// ``BatchNorm`` of images, [batch, channels, height, width].
-public final class BatchNorm2d: BatchNorm {
+public final class BatchNorm2d: BatchNorm, StorableLayer {
+  /// `batchNorm2d`.
+  public static let typeName = "batchNorm2d"
+
   /// A layer for `channels` channels; without `affine`, gamma is 1 and beta 0; with `relu`, a rectifier as well.
   ///
   /// - Precondition: at least one channel, momentum in 0 ... 1, epsilon above 0.
-  public init(
+  public convenience init(
     _ channels: Int, momentum: Float = 0.1, epsilon: Float = 1e-5, affine: Bool = true, relu: Bool = false,
     name: String = "norm"
   ) {
-    super.init(channels: channels, momentum: momentum, epsilon: epsilon, affine: affine, relu: relu, name: name)
+    self.init(
+      Settings(channels: channels, momentum: momentum, epsilon: epsilon, affine: affine, relu: relu), name: name)
   }
 
-  override fileprivate var expected: String { "[*, \(channels), height, width]" }
+  /// A layer of the given settings.
+  ///
+  /// - Precondition: settings without a problem.
+  override public init(_ settings: Settings, name: String) { super.init(settings, name: name) }
+
+  override fileprivate var expected: String { "[*, \(settings.channels), height, width]" }
   override fileprivate func accepts(rank: Int) -> Bool { rank == 4 }
 }
 
 /// ``BatchNorm`` of features, [batch, channels], or of sequences, [batch, channels, length].
-public final class BatchNorm1d: BatchNorm {
+public final class BatchNorm1d: BatchNorm, StorableLayer {
+  /// `batchNorm1d`.
+  public static let typeName = "batchNorm1d"
+
   /// A layer for `channels` channels; without `affine`, gamma is 1 and beta 0; with `relu`, a rectifier as well.
   ///
   /// - Precondition: at least one channel, momentum in 0 ... 1, epsilon above 0.
-  public init(
+  public convenience init(
     _ channels: Int, momentum: Float = 0.1, epsilon: Float = 1e-5, affine: Bool = true, relu: Bool = false,
     name: String = "norm"
   ) {
-    super.init(channels: channels, momentum: momentum, epsilon: epsilon, affine: affine, relu: relu, name: name)
+    self.init(
+      Settings(channels: channels, momentum: momentum, epsilon: epsilon, affine: affine, relu: relu), name: name)
   }
 
-  override fileprivate var expected: String { "[*, \(channels)] or [*, \(channels), length]" }
+  /// A layer of the given settings.
+  ///
+  /// - Precondition: settings without a problem.
+  override public init(_ settings: Settings, name: String) { super.init(settings, name: name) }
+
+  override fileprivate var expected: String { "[*, \(settings.channels)] or [*, \(settings.channels), length]" }
   override fileprivate func accepts(rank: Int) -> Bool { rank == 2 || rank == 3 }
 }

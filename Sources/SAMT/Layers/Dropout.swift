@@ -3,7 +3,20 @@
 ///
 /// One mask serves a batch for as long as it is loaded, however often the layer is evaluated. In inference the layer
 /// is the identity.
-public final class Dropout: Layer {
+public final class Dropout: StorableLayer {
+  /// What makes one dropout differ from another.
+  public struct Settings: LayerSettings {
+    /// The probability of zero.
+    public var probability: Float
+
+    /// What is wrong with the settings; nil where nothing is.
+    public var problem: String? {
+      probability >= 0 && probability < 1 ? nil : "probability \(probability) outside 0 ..< 1"
+    }
+  }
+
+  /// `dropout`.
+  public static let typeName = "dropout"
   /// A batch's mask, and whether it is in use.
   public struct Mask {
     fileprivate var values: Tensor
@@ -19,15 +32,25 @@ public final class Dropout: Layer {
 
   /// The layer's name, `dropout` unless given.
   public let name: String
+  /// The probability.
+  public let settings: Settings
   /// p, the probability of zero.
-  public let probability: Float
-  private var generator = Generator(seed: 0)
+  public var probability: Float { settings.probability }
+  /// Where the masks are drawn from.
+  public var generator: Generator? = Generator(seed: 0)
 
   /// A layer that drops with the given probability, 0 ..< 1.
-  public init(_ probability: Float, name: String = "dropout") {
-    ensure(probability >= 0 && probability < 1, "\(name): probability \(probability) outside 0 ..< 1")
+  public convenience init(_ probability: Float, name: String = "dropout") {
+    self.init(Settings(probability: probability), name: name)
+  }
+
+  /// A layer of the given settings.
+  ///
+  /// - Precondition: settings without a problem.
+  public init(_ settings: Settings, name: String) {
+    requireSettings(settings, name)
     self.name = name
-    self.probability = probability
+    self.settings = settings
   }
 
   /// The input's shape.
@@ -40,9 +63,9 @@ public final class Dropout: Layer {
   public func makeSaved(for input: Shape) -> Mask { Mask(values: Tensor(zeros: input)) }
 
   /// Draws the batch's mask.
-  public func beginBatch(_ mask: inout Mask, mode: Mode) {
+  public func beginBatch(_ mask: inout Mask, mode: Mode, isReplay: Bool) {
     mask.isActive = mode == .training && probability > 0
-    if mask.isActive { Kernels.fillDropoutMask(&mask.values, probability: probability, using: &generator) }
+    if mask.isActive { Kernels.fillDropoutMask(&mask.values, probability: probability, using: &generator!) }
   }
 
   /// y = x mask.

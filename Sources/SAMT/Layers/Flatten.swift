@@ -1,10 +1,15 @@
 /// Joins all axes behind the batch: [batch, a, b, c] becomes [batch, a b c].
-public final class Flatten: Layer {
+public final class Flatten: StorableLayer {
+  /// `flatten`.
+  public static let typeName = "flatten"
   /// The layer's name, `flatten` unless given.
   public let name: String
 
   /// A layer that flattens.
-  public init(name: String = "flatten") { self.name = name }
+  public convenience init(name: String = "flatten") { self.init(NoSettings(), name: name) }
+
+  /// A layer that flattens; there is nothing to set.
+  public init(_ settings: NoSettings, name: String) { self.name = name }
 
   /// [batch, all the rest].
   public func outputShape(for input: Shape) throws(SAMTError) -> Shape {

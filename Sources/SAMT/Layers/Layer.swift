@@ -11,7 +11,7 @@ public enum Mode: Sendable {
 /// A layer holds its parameters; what it must remember of one batch lives in its `Saved`, which the
 /// ``ModelExecutor`` keeps for it. Every shape begins with the batch axis. Its two gradient calls are separate because
 /// an alternating method asks most layers for one of them only.
-public protocol Layer: AnyObject {
+public protocol Layer: Stateful {
   /// What forward keeps for backward besides input and output, for one batch: a mask, an argmax.
   associatedtype Saved = Void
 
@@ -20,6 +20,12 @@ public protocol Layer: AnyObject {
 
   /// The parameters in a stable order; their first axes agree.
   var parameters: [Parameter] { get }
+
+  /// What belongs to the layer's function without being trained, in a stable order.
+  var buffers: [ModelBuffer] { get }
+
+  /// Where the layer draws from at the beginning of each batch; nil where it draws nothing.
+  var generator: Generator? { get set }
 
   /// The output's shape for an input's, both with the batch axis.
   ///
@@ -37,9 +43,12 @@ public protocol Layer: AnyObject {
   /// Room for what is saved of batches of the given input shape, made once.
   func makeSaved(for input: Shape) -> Saved
 
-  /// Called once for every batch before its first forward: what is random is drawn here, so that evaluating the same
-  /// batch again gives the same function.
-  func beginBatch(_ saved: inout Saved, mode: Mode)
+  /// Called once for every batch before its first forward: what is random is drawn here from ``generator``, so that
+  /// evaluating the same batch again gives the same function.
+  ///
+  /// With `isReplay`, an earlier batch is evaluated once more for its loss and gradients alone: nothing that outlives
+  /// the batch, such as a running mean, may change by it. What the layer draws is put back by the ``ModelExecutor``.
+  func beginBatch(_ saved: inout Saved, mode: Mode, isReplay: Bool)
 
   /// Writes the layer's output for `input`.
   func forward(_ input: Tensor, into output: inout Tensor, saved: inout Saved, mode: Mode)
@@ -57,16 +66,42 @@ extension Layer {
   /// No parameters.
   public var parameters: [Parameter] { [] }
 
+  /// No buffers.
+  public var buffers: [ModelBuffer] { [] }
+
+  /// Nothing is drawn.
+  public var generator: Generator? {
+    get { nil }
+    set {}
+  }
+
+  /// The parameters and buffers under their names, and the generator.
+  public func visitState(_ visitor: StateVisitor) { visitParameters(visitor) }
+
+  /// What ``visitState(_:)`` does unless a layer says otherwise, for layers with more state.
+  public func visitParameters(_ visitor: StateVisitor) {
+    for parameter in parameters { visitor.visit(parameter.name, &parameter.value, shape: parameter.shape) }
+    for buffer in buffers { visitor.visit(buffer.name, &buffer.value, shape: buffer.shape) }
+    if var drawn = generator {
+      visitor.visit("generator", &drawn)
+      generator = drawn
+    }
+  }
+
   /// None that count.
   public func operations(for input: Shape) -> Int { 0 }
 
-  /// Fills every parameter by its initializer.
+  /// Fills every parameter by its initializer, and every buffer.
   public func initialize(using generator: inout Generator) {
-    for parameter in parameters { parameter.initializer.fill(&parameter.value, using: &generator) }
+    for parameter in parameters { parameter.initialize(using: &generator) }
+    for buffer in buffers { buffer.initialize() }
   }
 
+  /// Begins a batch that counts.
+  public func beginBatch(_ saved: inout Saved, mode: Mode) { beginBatch(&saved, mode: mode, isReplay: false) }
+
   /// Nothing to draw.
-  public func beginBatch(_ saved: inout Saved, mode: Mode) {}
+  public func beginBatch(_ saved: inout Saved, mode: Mode, isReplay: Bool) {}
 
   /// No parameters, nothing to do.
   public func parameterGradients(

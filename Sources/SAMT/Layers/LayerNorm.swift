@@ -4,7 +4,26 @@
 ///
 /// X is (batch, ..., shape), gamma and beta have the shape of the axes that are normalized together. The variance is the
 /// biased one. Training and inference are the same.
-public final class LayerNorm: Layer {
+public final class LayerNorm: StorableLayer {
+  /// What makes one layer normalization differ from another.
+  public struct Settings: LayerSettings {
+    /// The lengths of the axes that are normalized together.
+    public var lengths: [Int]
+    /// What is added to the variance.
+    public var epsilon: Float
+    /// Whether there are gamma and beta.
+    public var affine: Bool
+
+    /// What is wrong with the settings; nil where nothing is.
+    public var problem: String? {
+      let isShape = (1...3).contains(lengths.count) && areLengths(lengths) && Shape.count(of: lengths) != nil
+      return isShape && epsilon > 0 && epsilon.isFinite
+        ? nil : "normalization over \(lengths), epsilon \(epsilon)"
+    }
+  }
+
+  /// `layerNorm`.
+  public static let typeName = "layerNorm"
   /// What backward needs of a batch: mean and 1 / sqrt(variance + epsilon) of each row.
   public struct Statistics {
     fileprivate var mean: Tensor
@@ -19,24 +38,32 @@ public final class LayerNorm: Layer {
   public let bias: Parameter?
   /// gamma and beta.
   public let parameters: [Parameter]
+  /// The axes, epsilon, and whether there are gamma and beta.
+  public let settings: Settings
   /// What is added to the variance.
-  public let epsilon: Float
+  public var epsilon: Float { settings.epsilon }
   private let shape: Shape
-  private let ones: Tensor
-  private let zeros: Tensor
+  // In the place of gamma and beta where the layer has none.
+  private lazy var ones = Tensor([Float](repeating: 1, count: shape.count), shape: shape)
+  private lazy var zeros = Tensor(zeros: shape)
 
   /// A layer for inputs whose last axes have the given lengths; without `affine`, gamma is 1 and beta 0.
   ///
   /// - Precondition: one to three axes, each at least 1; epsilon above 0.
-  public init(_ shape: Shape, epsilon: Float = 1e-5, affine: Bool = true, name: String = "norm") {
-    ensure(
-      shape.rank >= 1 && shape.rank <= 3 && shape.count >= 1 && epsilon > 0,
-      "\(name): normalization over \(shape), epsilon \(epsilon)")
+  public convenience init(_ shape: Shape, epsilon: Float = 1e-5, affine: Bool = true, name: String = "norm") {
+    self.init(
+      Settings(lengths: (0..<shape.rank).map { shape[$0] }, epsilon: epsilon, affine: affine), name: name)
+  }
+
+  /// A layer of the given settings.
+  ///
+  /// - Precondition: settings without a problem.
+  public init(_ settings: Settings, name: String) {
+    requireSettings(settings, name)
     self.name = name
-    self.shape = shape
-    self.epsilon = epsilon
-    ones = Tensor([Float](repeating: 1, count: shape.count), shape: shape)
-    zeros = Tensor(zeros: shape)
+    self.settings = settings
+    shape = Shape(settings.lengths)
+    let affine = settings.affine
     weight = affine ? Parameter("weight", shape: shape, initializer: .ones, isDecayed: false) : nil
     bias = affine ? Parameter("bias", shape: shape, initializer: .zeros, isDecayed: false) : nil
     parameters = [weight, bias].compactMap { $0 }

@@ -1,10 +1,13 @@
 /// A layer that looks at the windows of each channel of an image.
-public protocol PoolingLayer: Layer where Saved == Void {
+public protocol PoolingLayer: StorableLayer where Saved == Void, Settings == Pooling2D {
   /// The windows.
   var geometry: Pooling2D { get }
 }
 
 extension PoolingLayer {
+  /// The windows.
+  public var settings: Pooling2D { geometry }
+
   /// [batch, channels, output height, output width].
   public func outputShape(for input: Shape) throws(SAMTError) -> Shape {
     guard input.rank == 4, let size = geometry.outputSize(of: Size2D(input[2], input[3])) else {
@@ -19,6 +22,8 @@ extension PoolingLayer {
 ///
 /// The gradient goes to the first largest element of a window, from left to right and from top to bottom.
 public final class MaxPool2d: PoolingLayer {
+  /// `maxPool2d`.
+  public static let typeName = "maxPool2d"
   /// The layer's name, `maxPool` unless given.
   public let name: String
   /// The windows.
@@ -27,9 +32,16 @@ public final class MaxPool2d: PoolingLayer {
   /// A layer with windows of the given size, side by side without a stride.
   ///
   /// - Precondition: a geometry that ``Pooling2D`` takes.
-  public init(kernelSize: Size2D, stride: Size2D? = nil, padding: Size2D = 0, name: String = "maxPool") {
+  public convenience init(
+    kernelSize: Size2D, stride: Size2D? = nil, padding: Size2D = 0, name: String = "maxPool"
+  ) {
+    self.init(Pooling2D(kernelSize: kernelSize, stride: stride, padding: padding), name: name)
+  }
+
+  /// A layer with the given windows.
+  public init(_ geometry: Pooling2D, name: String) {
     self.name = name
-    geometry = Pooling2D(kernelSize: kernelSize, stride: stride, padding: padding)
+    self.geometry = geometry
   }
 
   /// y = the largest of each window.
@@ -48,6 +60,8 @@ public final class MaxPool2d: PoolingLayer {
 
 /// The mean of each window, padding counted as zeros.
 public final class AvgPool2d: PoolingLayer {
+  /// `avgPool2d`.
+  public static let typeName = "avgPool2d"
   /// The layer's name, `avgPool` unless given.
   public let name: String
   /// The windows.
@@ -56,9 +70,16 @@ public final class AvgPool2d: PoolingLayer {
   /// A layer with windows of the given size, side by side without a stride.
   ///
   /// - Precondition: a geometry that ``Pooling2D`` takes.
-  public init(kernelSize: Size2D, stride: Size2D? = nil, padding: Size2D = 0, name: String = "avgPool") {
+  public convenience init(
+    kernelSize: Size2D, stride: Size2D? = nil, padding: Size2D = 0, name: String = "avgPool"
+  ) {
+    self.init(Pooling2D(kernelSize: kernelSize, stride: stride, padding: padding), name: name)
+  }
+
+  /// A layer with the given windows.
+  public init(_ geometry: Pooling2D, name: String) {
     self.name = name
-    geometry = Pooling2D(kernelSize: kernelSize, stride: stride, padding: padding)
+    self.geometry = geometry
   }
 
   /// y = the mean of each window.
@@ -76,12 +97,17 @@ public final class AvgPool2d: PoolingLayer {
 }
 
 /// The mean of each channel: [batch, channels, ...] becomes [batch, channels] (Lin, Chen and Yan 2014).
-public final class GlobalAveragePool: Layer {
+public final class GlobalAveragePool: StorableLayer {
+  /// `globalAveragePool`.
+  public static let typeName = "globalAveragePool"
   /// The layer's name, `globalAveragePool` unless given.
   public let name: String
 
   /// A layer that averages.
-  public init(name: String = "globalAveragePool") { self.name = name }
+  public convenience init(name: String = "globalAveragePool") { self.init(NoSettings(), name: name) }
+
+  /// A layer that averages; there is nothing to set.
+  public init(_ settings: NoSettings, name: String) { self.name = name }
 
   /// [batch, channels].
   public func outputShape(for input: Shape) throws(SAMTError) -> Shape {

@@ -96,7 +96,7 @@ struct Graph {
       case .sequential(let sequential):
         node = try append(sequential.parts, after: node, in: path)
       case .residual(let residual):
-        let shortcut = try append(residual.projection, after: node, in: "\(path).projection")
+        let shortcut = try append(residual.projection, after: node, in: "\(path).downsample")
         let body = try append(residual.body, after: node, in: path)
         guard body != node else { throw .configuration("\(path): the body of a residual connection needs a layer") }
         guard shapes[body] == shapes[shortcut] else {
@@ -128,8 +128,9 @@ struct Graph {
     }
     var taken = Set(names)
     var numbers: [String: Int] = [:]
+    let occurrences = names.reduce(into: [:]) { $0[$1, default: 0] += 1 }
     return names.map { name in
-      guard names.count(where: { $0 == name }) > 1 else { return name }
+      guard occurrences[name]! > 1 else { return name }
       var unique = name
       while !taken.insert(unique).inserted {
         numbers[name, default: 0] += 1

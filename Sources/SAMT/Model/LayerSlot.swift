@@ -4,7 +4,7 @@ class LayerSlot {
 
   init(hasParameters: Bool) { self.hasParameters = hasParameters }
 
-  func beginBatch(mode: Mode) { fatalError("abstract") }
+  func beginBatch(mode: Mode, isReplay: Bool) { fatalError("abstract") }
   func forward(_ input: Tensor, into output: inout Tensor, mode: Mode) { fatalError("abstract") }
   func inputGradient(_ outputGradient: Tensor, input: Tensor, output: Tensor, into inputGradient: inout Tensor) {
     fatalError("abstract")
@@ -26,7 +26,9 @@ private final class TypedSlot<L: Layer>: LayerSlot {
     super.init(hasParameters: !layer.parameters.isEmpty)
   }
 
-  override func beginBatch(mode: Mode) { layer.beginBatch(&saved, mode: mode) }
+  override func beginBatch(mode: Mode, isReplay: Bool) {
+    layer.beginBatch(&saved, mode: mode, isReplay: isReplay)
+  }
 
   override func forward(_ input: Tensor, into output: inout Tensor, mode: Mode) {
     layer.forward(input, into: &output, saved: &saved, mode: mode)

@@ -25,12 +25,16 @@ public final class ModelExecutor {
   private let graph: Graph
   private let slots: [LayerSlot]
   private let buffers: BatchBuffers
+  private var isReplay = false
+  /// Where the layers' generators stand while a batch is replayed.
+  private var current: Draw
 
   /// Buffers for batches of `batchSize` examples.
   ///
   /// - Precondition: `batchSize` at least 1.
   public init(for model: Model, batchSize: Int, mode: Mode = .training) {
     ensure(batchSize >= 1, "a batch of \(batchSize) examples")
+    if mode == .training { for parameter in model.parameters { parameter.makeGradient() } }
     self.model = model
     self.batchSize = batchSize
     self.mode = mode
@@ -46,6 +50,8 @@ public final class ModelExecutor {
       slots.append(LayerSlot.make(graph.layers[layer], input: buffers.shapes[source]))
     }
     self.slots = slots
+    current = Draw()
+    current.generators = [Generator?](repeating: nil, count: graph.layers.count)
     self.layersBefore = layersBefore + [slots.count]
   }
 
@@ -58,15 +64,54 @@ public final class ModelExecutor {
   /// Takes a batch, sharing its memory, and draws what is random about it.
   ///
   /// - Precondition: [batchSize, ...], with as many elements behind the batch axis as the model's input.
-  public func load(_ inputs: Tensor) {
-    let shape = buffers.shapes[0]
-    ensure(
-      inputs.shape.rank >= 1 && inputs.shape[0] == batchSize && inputs.count == shape.count,
-      "batch: expected shape \(shape), found \(inputs.shape)")
-    buffers.outputs[0].tensor = inputs.reshaped(to: shape)
+  public func load(_ inputs: Tensor) { load(inputs, isReplay: false) }
+
+  /// The positions of the layers' generators, from which the next ``load(_:)`` draws, for
+  /// ``load(_:replaying:)``.
+  public struct Draw: Sendable {
+    fileprivate var generators: [Generator?]
+
+    /// No positions yet.
+    public init() { generators = [] }
+  }
+
+  /// Notes where the next batch draws from; allocates nothing when `draw` was used before.
+  public func noteDraw(_ draw: inout Draw) {
+    if draw.generators.count != graph.layers.count {
+      draw.generators = [Generator?](repeating: nil, count: graph.layers.count)
+    }
+    for index in 0..<graph.layers.count { draw.generators[index] = graph.layers[index].generator }
+  }
+
+  /// Loads a batch once more, for its loss and gradients alone.
+  ///
+  /// What is random about it is drawn from `draw`: the dropout masks are those of the batch that was loaded after
+  /// ``noteDraw(_:)``. Nothing that outlives the batch changes: generators, running statistics and ``passes`` stay as
+  /// they are.
+  ///
+  /// - Precondition: as for ``load(_:)``; `draw` was noted by an executor of the same model.
+  public func load(_ inputs: Tensor, replaying draw: Draw) {
+    ensure(draw.generators.count == graph.layers.count, "a draw that was not noted")
+    for index in 0..<graph.layers.count {
+      let generator = graph.layers[index].generator
+      guard generator != nil else { continue }
+      current.generators[index] = generator
+      graph.layers[index].generator = draw.generators[index]
+    }
+    load(inputs, isReplay: true)
+    for index in 0..<graph.layers.count {
+      guard let generator = current.generators[index] else { continue }
+      graph.layers[index].generator = generator
+    }
+  }
+
+  private func load(_ inputs: Tensor, isReplay: Bool) {
+    model.requireBatch(inputs.shape, size: batchSize)
+    buffers.outputs[0].tensor = inputs.reshaped(to: buffers.shapes[0])
     validNodes = 1
     validGradientNodes = graph.nodes.count
-    for index in slots.indices { slots[index].beginBatch(mode: mode) }
+    self.isReplay = isReplay
+    for index in slots.indices { slots[index].beginBatch(mode: mode, isReplay: isReplay) }
   }
 
   /// Lets go of the batch, so that its memory may be written in place.
@@ -74,6 +119,15 @@ public final class ModelExecutor {
     buffers.outputs[0].tensor = Tensor(zeros: [0])
     validNodes = 0
     validGradientNodes = graph.nodes.count
+  }
+
+  /// The passes, which is all that outlives a batch.
+  func visitState(_ visitor: StateVisitor) {
+    visitor.nested("passes") {
+      visitor.visit("forward", &passes.forward)
+      visitor.visit("parameterGradient", &passes.parameterGradient)
+      visitor.visit("inputGradient", &passes.inputGradient)
+    }
   }
 
   /// Says that the parameters of layer `index` changed, or that its outputs are stale for another reason.
@@ -116,7 +170,7 @@ public final class ModelExecutor {
     guard slots[index].hasParameters, case .layer(_, let source) = graph.nodes[node] else { return }
     slots[index].parameterGradients(
       buffers.gradients[node].tensor, input: buffers.outputs[source].tensor, output: buffers.outputs[node].tensor)
-    passes.parameterGradient += 1
+    if !isReplay { passes.parameterGradient += 1 }
   }
 
   /// Writes the loss's gradient with respect to the loaded inputs, [batch, ...].
@@ -136,7 +190,7 @@ public final class ModelExecutor {
       case .input: break
       case .layer(let layer, let source):
         slots[layer].forward(buffers.outputs[source].tensor, into: &output.tensor, mode: mode)
-        if slots[layer].hasParameters { passes.forward += 1 }
+        if slots[layer].hasParameters && !isReplay { passes.forward += 1 }
       case .sum(let first, let second):
         Kernels.addElements(buffers.outputs[first].tensor, buffers.outputs[second].tensor, into: &output.tensor)
       }
@@ -190,6 +244,6 @@ public final class ModelExecutor {
     slots[layer].inputGradient(
       buffers.gradients[node].tensor, input: buffers.outputs[input].tensor, output: buffers.outputs[node].tensor,
       into: &gradient)
-    if slots[layer].hasParameters { passes.inputGradient += 1 }
+    if slots[layer].hasParameters && !isReplay { passes.inputGradient += 1 }
   }
 }

@@ -31,6 +31,11 @@ public struct Sequential {
   /// What it contains, from input to output.
   public let parts: [ModelPart]
 
+  init(_ name: String?, parts: [ModelPart]) {
+    self.name = name
+    self.parts = parts
+  }
+
   /// A container of the given parts.
   public init(_ name: String? = nil, @LayerBuilder parts: () -> [ModelPart]) {
     self.name = name
@@ -50,7 +55,8 @@ public struct Sequential {
 ///     ReLU()
 ///
 /// An activation behind the sum is a layer behind the container. The name begins the names of the layers in it:
-/// `0.conv1` in the body, `0.projection.conv` in the projection. The projection's layers come before the body's.
+/// `0.conv1` in the body, `0.downsample.conv` in the projection, as in torchvision. The projection's layers come before
+/// the body's.
 public struct Residual {
   /// The container's name; without one, a model gives it its number among its unnamed siblings, from 0.
   public let name: String?
@@ -58,6 +64,12 @@ public struct Residual {
   public let body: [ModelPart]
   /// What fits the input to the body's output; empty for the input itself.
   public let projection: [ModelPart]
+
+  init(_ name: String?, body: [ModelPart], projection: [ModelPart]) {
+    self.name = name
+    self.body = body
+    self.projection = projection
+  }
 
   /// A sum of the body's output with its input, or with the projection's.
   public init(

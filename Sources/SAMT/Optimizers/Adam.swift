@@ -30,6 +30,9 @@ public final class Adam: Optimizer {
     self.weightDecay = weightDecay
   }
 
+  /// The moments and their count.
+  public func visitState(_ visitor: StateVisitor) { moments.visitState(visitor, parameters) }
+
   /// One step.
   public func update(scale: Float, loss: Double) {
     let corrections = moments.beginStep()

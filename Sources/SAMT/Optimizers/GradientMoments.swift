@@ -20,8 +20,17 @@ struct GradientMoments {
     }
     self.betas = betas
     self.epsilon = epsilon
-    first = parameters.map { Tensor(zeros: $0.value.shape) }
-    second = parameters.map { Tensor(zeros: $0.value.shape) }
+    first = parameters.map { Tensor(zeros: $0.shape) }
+    second = parameters.map { Tensor(zeros: $0.shape) }
+  }
+
+  /// The moments as `m.PATH` and `v.PATH`, and t.
+  mutating func visitState(_ visitor: StateVisitor, _ parameters: [Parameter]) {
+    visitor.visit("steps", &steps)
+    for index in parameters.indices {
+      visitor.visit("m.\(parameters[index].path)", &first[index])
+      visitor.visit("v.\(parameters[index].path)", &second[index])
+    }
   }
 
   /// Counts a step t, and returns 1 - beta^t of both: what averages that began at 0 are divided by.

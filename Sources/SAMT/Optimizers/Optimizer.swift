@@ -1,7 +1,7 @@
 /// An element-wise rule.
 ///
 /// It sees parameters, their gradients and the loss, never layers or data.
-public protocol Optimizer: AnyObject {
+public protocol Optimizer: Stateful {
   /// The parameters it moves, bound when it is made.
   var parameters: [Parameter] { get }
   /// The step size before the schedule's factor.

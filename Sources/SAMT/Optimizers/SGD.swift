@@ -33,7 +33,12 @@ public final class SGD: Optimizer {
     self.momentum = momentum
     isNesterov = nesterov
     self.weightDecay = weightDecay
-    velocities = momentum > 0 ? parameters.map { Tensor(zeros: $0.value.shape) } : []
+    velocities = momentum > 0 ? parameters.map { Tensor(zeros: $0.shape) } : []
+  }
+
+  /// The velocities as `velocity.PATH`, where there is momentum.
+  public func visitState(_ visitor: StateVisitor) {
+    for index in velocities.indices { visitor.visit("velocity.\(parameters[index].path)", &velocities[index]) }
   }
 
   /// One step.

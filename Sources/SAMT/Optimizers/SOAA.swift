@@ -13,8 +13,6 @@ import Foundation
 /// trust-region model's prediction for the previous step s, p = -(g . s + s . (F s) / 2), with that step's g and F, and
 /// s the whole change of w, decay included, summed over all parameters. The first step has d = 1; a loss that is not a
 /// number brings d to its lower bound.
-///
-/// To go on where a run stopped takes m, v, t, d, the last loss and the last prediction.
 public final class SOAA: Optimizer {
   /// The parameters it moves.
   public let parameters: [Parameter]
@@ -57,6 +55,14 @@ public final class SOAA: Optimizer {
     self.plannedSteps = plannedSteps
     self.radiusBound = radiusBound
     self.weightDecay = weightDecay
+  }
+
+  /// The moments and their count, the radius, the last loss and the last prediction.
+  public func visitState(_ visitor: StateVisitor) {
+    moments.visitState(visitor, parameters)
+    visitor.visit("radius", &radius)
+    visitor.visit("lastLoss", &lastLoss)
+    visitor.visit("prediction", &prediction)
   }
 
   /// One step.

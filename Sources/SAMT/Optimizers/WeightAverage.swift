@@ -2,7 +2,7 @@
 /// end (Polyak and Juditsky 1992).
 ///
 /// A ``BatchNorm``'s running statistics stay those of the parameters themselves.
-public final class WeightAverage {
+public final class WeightAverage: Stateful {
   /// How a new value enters the average.
   public enum Kind: Sendable, Equatable {
     /// W_bar += (1 - decay) (W - W_bar), starting at the first W.
@@ -22,7 +22,13 @@ public final class WeightAverage {
   public init(of parameters: [Parameter], _ kind: Kind) {
     self.parameters = parameters
     self.kind = kind
-    averages = parameters.map { Tensor(zeros: $0.value.shape) }
+    averages = parameters.map { Tensor(zeros: $0.shape) }
+  }
+
+  /// The averages under their parameters' paths, and how many values they took in.
+  public func visitState(_ visitor: StateVisitor) {
+    visitor.visit("updates", &count)
+    for index in parameters.indices { visitor.visit(parameters[index].path, &averages[index]) }
   }
 
   /// Takes in the parameters' current values: one pass over memory, no allocation.

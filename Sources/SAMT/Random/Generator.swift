@@ -17,6 +17,20 @@ public struct Generator: RandomNumberGenerator, Codable, Hashable, Sendable {
     self.stream = stream
   }
 
+  /// How many words hold a generator's position.
+  static let wordCount = 5
+
+  /// The position: seed, stream, counter, whether half a block waits, and that half.
+  var words: [UInt64] { [key, stream, counter, spare == nil ? 0 : 1, spare ?? 0] }
+
+  /// The generator at a position; nil where the words are none.
+  init?(words: [UInt64]) {
+    guard words.count == Generator.wordCount, words[3] <= 1 else { return nil }
+    self.init(seed: words[0], stream: words[1])
+    counter = words[2]
+    spare = words[3] == 1 ? words[4] : nil
+  }
+
   /// Sixty-four random bits.
   public mutating func next() -> UInt64 {
     if let word = spare {
@@ -27,7 +41,7 @@ public struct Generator: RandomNumberGenerator, Codable, Hashable, Sendable {
       ck_philox(key, stream, counter, words.baseAddress!)
       return (UInt64(words[0]) | UInt64(words[1]) << 32, UInt64(words[2]) | UInt64(words[3]) << 32)
     }
-    counter += 1
+    counter &+= 1
     spare = block.1
     return block.0
   }
@@ -64,7 +78,7 @@ public struct Generator: RandomNumberGenerator, Codable, Hashable, Sendable {
   /// Reserves `blocks` blocks of four words for a bulk fill and returns the first one's position.
   mutating func takeBlocks(_ blocks: Int) -> UInt64 {
     spare = nil
-    defer { counter += UInt64(blocks) }
+    defer { counter &+= UInt64(blocks) }
     return counter
   }
 }

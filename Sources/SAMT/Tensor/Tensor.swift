@@ -70,6 +70,12 @@ public struct Tensor: Sendable {
     if shape != self.shape { self = Tensor(shape, storage, offset) }
   }
 
+  /// Takes another tensor's shape and elements, into memory of its own; allocates nothing where it has enough.
+  mutating func assign(copying other: Tensor) {
+    if shape != other.shape || storage === other.storage || storage.isReadOnly { self = Tensor(zeros: other.shape) }
+    other.withPointer { source in withMutablePointer { $0.update(from: source, count: other.count) } }
+  }
+
   /// Calls `body` with the elements in row-major order.
   public func withSpan<R, E: Error>(_ body: (Span<Float>) throws(E) -> R) throws(E) -> R {
     try body(UnsafeBufferPointer(start: storage.base + offset, count: count).span)

@@ -20,6 +20,8 @@ public struct EpochReport: Sendable, Codable, Equatable {
   public var parameterUpdates: Int
   /// Layer passes since the beginning.
   public var layerPasses: LayerPasses
-  /// The blocks' step sizes, where the algorithm has them.
+  /// Figures of the algorithm's own at the end of the epoch, by name.
+  public var metrics: [String: Double]
+  /// The blocks' figures, where the algorithm has them.
   public var blocks: [BlockReport]
 }

@@ -28,7 +28,7 @@ public final class MetricsWriter: TrainingObserver {
   }
 
   /// Adds the epoch's line.
-  public func didFinishEpoch(_ report: EpochReport) throws(SAMTError) {
+  public func didFinishEpoch(_ report: EpochReport, of trainer: Trainer) throws(SAMTError) {
     do {
       lines.append(try encoder.encode(report))
       lines.append(UInt8(ascii: "\n"))

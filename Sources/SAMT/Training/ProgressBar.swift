@@ -24,7 +24,7 @@ public final class ProgressBar: TrainingObserver {
   }
 
   /// Redraws ten times a second at most.
-  public func didFinishStep(_ progress: TrainingProgress) {
+  public func didFinishStep(_ progress: TrainingProgress, of trainer: Trainer) {
     epochs = progress.epochs
     if progress.step == 1 { (lastDrawn, lastTenth) = (0, 0) }
     let isLast = progress.step == progress.stepsPerEpoch
@@ -42,7 +42,7 @@ public final class ProgressBar: TrainingObserver {
   }
 
   /// Prints the epoch's row, and its blocks.
-  public func didFinishEpoch(_ report: EpochReport) throws(SAMTError) {
+  public func didFinishEpoch(_ report: EpochReport, of trainer: Trainer) throws(SAMTError) {
     var row = String(
       format: "epoch %d/%d  loss %.4f  train %.4f  test %.4f", report.epoch, epochs, report.trainingLoss,
       report.trainingAccuracy, report.testAccuracy)
@@ -50,8 +50,10 @@ public final class ProgressBar: TrainingObserver {
     row += String(format: "  %.1f s  %.0f samples/s\n", report.seconds, report.samplesPerSecond)
     for block in report.blocks {
       row += "    " + block.name.padding(toLength: 12, withPad: " ", startingAt: 0)
-      row += String(format: " step size %.5f  gate %.3f", block.stepSize, block.gate)
-      row += block.rejections > 0 ? "  \(block.rejections) steps taken back\n" : "\n"
+      for (name, value) in block.metrics.sorted(by: { $0.key < $1.key }) {
+        row += String(format: "  \(name) %.5g", value)
+      }
+      row += "\n"
     }
     print(row)
   }

@@ -1,9 +1,12 @@
 import Dispatch
 
 /// Trains a model on a data set, epoch by epoch.
+///
+/// A trainer has a position: ``fit(_:test:epochs:)`` goes on where the last call ended, or where a checkpoint was taken
+/// that it resumed from.
 public final class Trainer {
   /// What a training needs besides model, algorithm and data.
-  public struct Configuration: Sendable, Codable {
+  public struct Configuration: Sendable, Codable, Equatable {
     /// How often the data set is gone through.
     public var epochs = 10
     /// Examples in a minibatch; the last, smaller one of an epoch is left out.
@@ -31,13 +34,18 @@ public final class Trainer {
   public var observers: [any TrainingObserver] = []
   /// An average of the weights, updated after each step and evaluated beside them.
   public var average: WeightAverage?
+  /// The reports of all epochs so far.
+  public internal(set) var reports: [EpochReport] = []
 
-  private let executor: ModelExecutor
+  let executor: ModelExecutor
+  var position = Position()
   private let evaluator: Evaluator
+  private var isStopping = false
 
   /// A trainer of `model` by `algorithm`, which was made for that model.
   ///
-  /// - Throws: ``SAMTError/configuration(_:)`` for a number of epochs or a batch size below 1.
+  /// - Throws: ``SAMTError/configuration(_:)`` for a number of epochs or a batch size below 1, and where the names of the
+  ///   model's layers would clash with those of a checkpoint's other parts.
   public init(
     model: Model, algorithm: any TrainingAlgorithm, loss: any Loss = SoftmaxCrossEntropy(),
     configuration: Configuration = Configuration()
@@ -48,6 +56,9 @@ public final class Trainer {
     guard configuration.batchSize >= 1 else {
       throw .configuration("the batch size must be at least 1, found \(configuration.batchSize)")
     }
+    for name in model.layerNames where CheckpointPart.isReserved(name) {
+      throw .configuration("a layer cannot be named \(name): checkpoints use the name")
+    }
     self.model = model
     self.algorithm = algorithm
     self.loss = loss
@@ -56,66 +67,96 @@ public final class Trainer {
     evaluator = Evaluator(model, loss: loss)
   }
 
-  /// Trains for all epochs, evaluating on `test` after each.
+  /// Trains epoch by epoch, evaluating on `test` after each.
   ///
   /// - Parameters:
-  ///   - training: shuffled in place, so pass the only copy (`consume`) to keep it in memory once.
+  ///   - training: gone through in a random order that depends on seed and epoch alone.
   ///   - test: never trained on.
+  ///   - epochs: how many more; nil for what is left of the configuration's, and for as many again where none is left.
+  /// - Returns: the reports of the epochs that this call finished.
   /// - Throws: ``SAMTError/shape(layer:expected:found:)`` where the examples do not fit the model,
-  ///   ``SAMTError/configuration(_:)`` where the classes do not, the data fills no minibatch or the augmentation cannot
-  ///   take the examples, and what an observer throws.
-  public func fit(_ training: consuming Dataset, test: Dataset) throws(SAMTError) -> [EpochReport] {
+  ///   ``SAMTError/configuration(_:)`` where the classes do not, the data fills no minibatch, the augmentation cannot
+  ///   take the examples, the algorithm was made for another model, or a checkpoint in the middle of an epoch was taken
+  ///   on other data; and what an observer throws.
+  @discardableResult
+  public func fit(_ training: Dataset, test: Dataset, epochs: Int? = nil) throws(SAMTError) -> [EpochReport] {
     try check(training, "training")
     try check(test, "test")
-    let stepsPerEpoch = training.count / configuration.batchSize
-    guard stepsPerEpoch > 0 else {
+    let pipeline = try BatchPipeline(
+      for: training, batchSize: configuration.batchSize, augmentation: configuration.augmentation,
+      prefetches: configuration.prefetches, seed: configuration.seed)
+    guard pipeline.stepsPerEpoch > 0 else {
       throw .configuration(
         "\(training.count) training examples do not fill a minibatch of \(configuration.batchSize)")
     }
-    var generator = Generator(seed: configuration.seed, stream: 1 << 32)
-    let pipeline = try BatchPipeline(
-      for: training.exampleShape, batchSize: configuration.batchSize, augmentation: configuration.augmentation,
-      prefetches: configuration.prefetches, generator: Generator(seed: configuration.seed, stream: 1 << 32 | 1))
-    var reports: [EpochReport] = []
-    for epoch in 1...configuration.epochs {
-      let start = DispatchTime.now().uptimeNanoseconds
-      executor.unload()  // so that the shuffle below finds the memory its own
-      training.shuffle(using: &generator)
-      var progress = TrainingProgress(
-        epoch: epoch, epochs: configuration.epochs, step: 0, stepsPerEpoch: stepsPerEpoch, loss: 0, accuracy: 0,
-        seconds: 0, samplesPerSecond: 0)
-      var (total, correct) = (0.0, 0)
-      pipeline.forEachBatch(of: training) { batch in
-        let report = algorithm.step(batch, in: executor, loss: loss)
-        average?.update()
-        total += report.loss
-        correct += report.correct
-        progress.step += 1
-        let seen = progress.step * configuration.batchSize
-        progress.loss = total / Double(progress.step)
-        progress.accuracy = Double(correct) / Double(seen)
-        progress.seconds = Double(DispatchTime.now().uptimeNanoseconds - start) * 1e-9
-        progress.samplesPerSecond = Double(seen) / progress.seconds
-        for observer in observers { observer.didFinishStep(progress) }
-      }
-      let report = evaluate(after: progress, on: test)
-      reports.append(report)
-      for observer in observers { try observer.didFinishEpoch(report) }
+    guard position.step == 0 || position.examples == training.count else {
+      throw .configuration(
+        "the training stopped in the middle of an epoch of \(position.examples) examples, found \(training.count)")
     }
-    return reports
+    position.examples = training.count
+    let last = try lastEpoch(epochs)
+    try algorithm.begin(
+      TrainingPlan(epochs: last, stepsPerEpoch: pipeline.stepsPerEpoch, batchSize: configuration.batchSize),
+      for: model)
+    isStopping = false
+    let finished = reports.count
+    while position.epochs < last && !isStopping {
+      train(pipeline, epochs: last)
+      executor.unload()
+      guard position.step == pipeline.stepsPerEpoch else { break }
+      let report = try evaluate(on: test)
+      reports.append(report)
+      position = Position(epochs: position.epochs + 1, examples: training.count)
+      for observer in observers { try observer.didFinishEpoch(report, of: self) }
+    }
+    for observer in observers { try observer.didFinishTraining(of: self) }
+    return Array(reports[finished...])
   }
 
-  private func evaluate(after progress: TrainingProgress, on test: Dataset) -> EpochReport {
-    let result = evaluator.evaluate(test)
+  /// Ends ``fit(_:test:epochs:)`` after the current step, in an orderly way; the next call goes on from there.
+  public func stop() { isStopping = true }
+
+  /// The epoch with which a call to ``fit(_:test:epochs:)`` ends.
+  private func lastEpoch(_ epochs: Int?) throws(SAMTError) -> Int {
+    guard let epochs else {
+      let isDone = position.epochs >= configuration.epochs
+      return configuration.epochs + (isDone ? position.epochs : 0)
+    }
+    guard epochs >= 1 else { throw .configuration("the number of epochs must be at least 1, found \(epochs)") }
+    return position.epochs + epochs
+  }
+
+  /// Goes through what is left of the current epoch.
+  private func train(_ pipeline: BatchPipeline, epochs: Int) {
+    let before = position.seconds
+    let start = DispatchTime.now().uptimeNanoseconds
+    pipeline.forEachBatch(epoch: position.epochs + 1, from: position.step) { batch in
+      let report = algorithm.step(batch, in: executor, loss: loss)
+      average?.update()
+      position.add(report)
+      position.seconds = before + Double(DispatchTime.now().uptimeNanoseconds - start) * 1e-9
+      let progress = TrainingProgress(
+        position, epochs: epochs, stepsPerEpoch: pipeline.stepsPerEpoch, batchSize: configuration.batchSize)
+      for index in observers.indices { observers[index].didFinishStep(progress, of: self) }
+      if report.endsTraining { isStopping = true }
+      return !isStopping
+    }
+  }
+
+  private func evaluate(on test: Dataset) throws(SAMTError) -> EpochReport {
+    var result = Evaluator.Result(loss: 0, accuracy: 0)
+    try algorithm.withEvaluationWeights { result = evaluator.evaluate(test) }
     let averaged = average?.withAverages { evaluator.evaluate(test).accuracy }
+    let seen = Double(position.step * configuration.batchSize)
     return EpochReport(
-      epoch: progress.epoch, trainingLoss: progress.loss, trainingAccuracy: progress.accuracy, testLoss: result.loss,
-      testAccuracy: result.accuracy, averagedTestAccuracy: averaged, seconds: progress.seconds,
-      samplesPerSecond: progress.samplesPerSecond, parameterUpdates: algorithm.parameterUpdates,
-      layerPasses: executor.passes, blocks: algorithm.blockReports)
+      epoch: position.epochs + 1, trainingLoss: position.totalLoss / Double(position.step),
+      trainingAccuracy: Double(position.correct) / seen, testLoss: result.loss, testAccuracy: result.accuracy,
+      averagedTestAccuracy: averaged, seconds: position.seconds, samplesPerSecond: seen / position.seconds,
+      parameterUpdates: algorithm.parameterUpdates, layerPasses: executor.passes, metrics: algorithm.metrics,
+      blocks: algorithm.blockReports)
   }
 
-  private func check(_ dataset: borrowing Dataset, _ name: String) throws(SAMTError) {
+  private func check(_ dataset: Dataset, _ name: String) throws(SAMTError) {
     guard dataset.exampleShape.count == model.inputShape.count else {
       throw .shape(
         layer: "\(name) data", expected: "examples of shape \(model.inputShape)", found: dataset.exampleShape)

@@ -18,17 +18,37 @@ public struct TrainingProgress: Sendable {
   public var samplesPerSecond: Double
 }
 
-/// Someone who watches a training: a progress bar, a log.
+extension TrainingProgress {
+  init(_ position: Trainer.Position, epochs: Int, stepsPerEpoch: Int, batchSize: Int) {
+    let seen = Double(position.step * batchSize)
+    self.init(
+      epoch: position.epochs + 1, epochs: epochs, step: position.step, stepsPerEpoch: stepsPerEpoch,
+      loss: position.totalLoss / Double(position.step), accuracy: Double(position.correct) / seen,
+      seconds: position.seconds, samplesPerSecond: seen / position.seconds)
+  }
+}
+
+/// Someone who watches a training: a progress bar, a log, a writer of checkpoints.
+///
+/// An observer may end the training by ``Trainer/stop()``, and may write the trainer's state.
 public protocol TrainingObserver: AnyObject {
   /// Called after each minibatch; cheap, please.
-  func didFinishStep(_ progress: TrainingProgress)
+  func didFinishStep(_ progress: TrainingProgress, of trainer: Trainer)
   /// Called after each epoch and its evaluation.
   ///
-  /// - Throws: ``SAMTError/output(path:reason:)`` where a log cannot be written; training stops then.
-  func didFinishEpoch(_ report: EpochReport) throws(SAMTError)
+  /// - Throws: where the training cannot go on; it stops then, and ``Trainer/fit(_:test:epochs:)`` throws the same.
+  func didFinishEpoch(_ report: EpochReport, of trainer: Trainer) throws(SAMTError)
+  /// Called once at the end of ``Trainer/fit(_:test:epochs:)``, whether all epochs were run or the training was stopped.
+  ///
+  /// - Throws: what ``Trainer/fit(_:test:epochs:)`` then throws.
+  func didFinishTraining(of trainer: Trainer) throws(SAMTError)
 }
 
 extension TrainingObserver {
   /// Nothing.
-  public func didFinishStep(_ progress: TrainingProgress) {}
+  public func didFinishStep(_ progress: TrainingProgress, of trainer: Trainer) {}
+  /// Nothing.
+  public func didFinishEpoch(_ report: EpochReport, of trainer: Trainer) throws(SAMTError) {}
+  /// Nothing.
+  public func didFinishTraining(of trainer: Trainer) throws(SAMTError) {}
 }

@@ -56,6 +56,7 @@ public struct GradientCheck: Sendable {
   public func check<L: Layer>(_ layer: L, input: Tensor) throws(SAMTError) -> Result {
     var output = Tensor(zeros: try layer.outputShape(for: input.shape))
     let weights = GradientCheck.values(output.shape, magnitudes: 0.5...1, seed: seed)
+    for parameter in layer.parameters { parameter.makeValue() }
     var saved = layer.makeSaved(for: input.shape)
     layer.beginBatch(&saved, mode: .training)
 
@@ -67,7 +68,7 @@ public struct GradientCheck: Sendable {
     let noise = rounding * weightedNorm(output, weights)
     var gradient = nans(input.shape)
     layer.inputGradient(weights, input: input, output: output, saved: &saved, into: &gradient)
-    for parameter in layer.parameters { parameter.gradient = nans(parameter.value.shape) }
+    for parameter in layer.parameters { parameter.gradient = nans(parameter.shape) }
     layer.parameterGradients(weights, input: input, output: output, saved: &saved)
 
     var moved = input
@@ -118,7 +119,7 @@ public struct GradientCheck: Sendable {
     }
     executor.load(Tensor(adopting: memory, shape: batch.inputs.shape, readOnly: true, release: {}))
     let noise = rounding * max(abs(executor.evaluate(loss, batch.targets)), 1)
-    for parameter in model.parameters { parameter.gradient = nans(parameter.value.shape) }
+    for parameter in model.parameters { parameter.gradient = nans(parameter.shape) }
     for layer in model.trainableLayers.reversed() { executor.backward(to: layer) }
     var gradient = nans(batch.inputs.shape)
     executor.inputGradient(into: &gradient)

@@ -92,35 +92,36 @@ import Testing
   }
 
   /// Batches augmented here and on another thread, each held until the next one is taken, as an executor does.
-  private static func countPipelineAllocations(prefetches: Bool) throws {
+  private static func countPipelineAllocations(_ augmentation: Augmentation?, prefetches: Bool) throws {
     Threads.count = 2
     let data = data()
     let images = Dataset(
       inputs: data.inputs.reshaped(to: [data.count, 1, 16, 16]), labels: data.labels, classCount: data.classCount)
     let pipeline = try BatchPipeline(
-      for: [1, 16, 16], batchSize: 32, augmentation: Augmentation(), prefetches: prefetches,
-      generator: Generator(seed: 1))
+      for: images, batchSize: 32, augmentation: augmentation, prefetches: prefetches, seed: 1)
     let model = try model()
     let algorithm = Backpropagation(try Adam(model.parameters))
     let executor = ModelExecutor(for: model, batchSize: 32)
     var (step, count, losses) = (0, 0, 0.0)
-    pipeline.forEachBatch(of: images) { batch in
+    pipeline.forEachBatch(epoch: 1) { batch in
       losses += algorithm.step(batch, in: executor, loss: SoftmaxCrossEntropy()).loss
       step += 1
       // All buffers were in use once; what ends the other thread comes after the last batch that is counted.
       if step == 6 { allocation_counter_start() }
       if step == 26 { count = Int(allocation_counter_stop()) }
+      return true
     }
     if count > 0 { allocation_counter_print() }
     #expect(step == 28)
-    #expect(count == 0, "prefetching: \(prefetches)")
+    #expect(count == 0, "\(String(describing: augmentation)), prefetching: \(prefetches)")
     #expect(losses.isFinite)
   }
 
   @Test(.enabled(if: allocation_counter_works()))
-  func augmentationAllocatesNothing() async {
+  func batchesAllocateNothing() async {
     let result = await #expect(processExitsWith: .success, observing: [\.standardErrorContent]) {
-      try AllocationTests.countPipelineAllocations(prefetches: false)
+      try AllocationTests.countPipelineAllocations(Augmentation(), prefetches: false)
+      try AllocationTests.countPipelineAllocations(nil, prefetches: false)
     }
     expectNoTraces(result)
   }
@@ -128,7 +129,7 @@ import Testing
   @Test(.enabled(if: allocation_counter_works()))
   func prefetchingAllocatesNothing() async {
     let result = await #expect(processExitsWith: .success, observing: [\.standardErrorContent]) {
-      try AllocationTests.countPipelineAllocations(prefetches: true)
+      try AllocationTests.countPipelineAllocations(Augmentation(), prefetches: true)
     }
     expectNoTraces(result)
   }

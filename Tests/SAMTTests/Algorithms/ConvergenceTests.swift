@@ -17,6 +17,12 @@ import Testing
     ]
   }
 
+  /// Step sizes are positive and finite, gates between 0 and 1.
+  private func isSane(_ metrics: [String: Double]) -> Bool {
+    guard let stepSize = metrics["stepSize"], let gate = metrics["gate"] else { return false }
+    return stepSize.isFinite && stepSize > 0 && gate >= 0 && gate <= 1
+  }
+
   @Test(arguments: TrainingRule.all, Target.all) func everyRuleReachesEveryTarget(
     _ rule: TrainingRule, _ target: Target
   ) throws {
@@ -27,20 +33,18 @@ import Testing
     let before = evaluator.evaluate(test)
     #expect(before.accuracy < 0.8)
 
-    var training = target.make(960, 78)
     let executor = ModelExecutor(for: model, batchSize: 32)
-    var generator = Generator(seed: 3)
-    for _ in 0..<10 {
-      executor.unload()
-      training.shuffle(using: &generator)
-      for start in stride(from: 0, to: training.count, by: 32) {
-        _ = algorithm.step(training.batch(start..<start + 32), in: executor, loss: SoftmaxCrossEntropy())
+    let pipeline = try BatchPipeline(for: target.make(960, 78), batchSize: 32, seed: 3)
+    for epoch in 1...10 {
+      pipeline.forEachBatch(epoch: epoch) { batch in
+        _ = algorithm.step(batch, in: executor, loss: SoftmaxCrossEntropy())
+        return true
       }
     }
     let after = evaluator.evaluate(test)
     #expect(after.accuracy >= target.accuracy, "\(after)")
     #expect(after.loss < before.loss / 2, "\(after)")
     let blocks = algorithm.blockReports
-    #expect(blocks.allSatisfy { $0.stepSize.isFinite && $0.stepSize > 0 && $0.gate >= 0 && $0.gate <= 1 })
+    #expect(blocks.allSatisfy { isSane($0.metrics) })
   }
 }

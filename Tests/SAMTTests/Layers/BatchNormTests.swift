@@ -46,9 +46,9 @@ import Testing
 
   @Test func inferenceUsesRunningStatisticsAndLeavesThem() throws {
     let layer = BatchNorm2d(2, epsilon: 1)
+    let model = try model(layer)
     layer.runningMean = Tensor([1, 2], shape: [2])
     layer.runningVariance = Tensor([3, 0], shape: [2])
-    let model = try model(layer)
     let before = (bits(layer.runningMean), bits(layer.runningVariance))
     #expect(model(images).elements == [0, 1, 0, 0, 2, 3, 0, 4])
     #expect(before == (bits(layer.runningMean), bits(layer.runningVariance)))

@@ -14,8 +14,8 @@ import Testing
   @Test func convolution() throws {
     let layer = Conv2d(4, 6, kernelSize: Size2D(3, 2), stride: Size2D(2, 1), padding: Size2D(1, 0), groups: 2)
     #expect(try layer.outputShape(for: [5, 4, 7, 8]) == [5, 6, 4, 7])
-    #expect(layer.weight.value.shape == [6, 2, 3, 2])
-    #expect(layer.bias?.value.shape == [6])
+    #expect(layer.weight.shape == [6, 2, 3, 2])
+    #expect(layer.bias?.shape == [6])
     #expect(layer.parameters.map(\.isDecayed) == [true, false])
     // Each of 5 x 6 x 4 x 7 outputs adds twelve products and a bias.
     #expect(layer.operations(for: [5, 4, 7, 8]) == 840 * 25)
@@ -42,7 +42,7 @@ import Testing
 
   @Test func layerNorm() throws {
     #expect(try LayerNorm(5).outputShape(for: [2, 3, 5]) == [2, 3, 5])
-    #expect(LayerNorm([3, 5]).weight?.value.shape == [3, 5])
+    #expect(LayerNorm([3, 5]).weight?.shape == [3, 5])
     #expect(LayerNorm(5, affine: false).parameters.isEmpty)
     #expect(refusal(LayerNorm([3, 5]), [2, 5, 3]) == "norm: expected [*, ..., 3, 5], found [2, 5, 3]")
     #expect(refusal(LayerNorm(5), [5]) == "norm: expected [*, ..., 5], found [5]")

@@ -40,9 +40,12 @@ import Testing
 
   /// What the script computes, in its order.
   private func results(_ layer: some Layer, _ shape: Shape) throws -> [[Float]] {
+    var generator = Generator(seed: 1)
+    layer.initialize(using: &generator)
     for (index, parameter) in layer.parameters.enumerated() {
       let k = Double(index)
-      parameter.value = wave(parameter.value.shape, 0.5 + 0.3 * k, 0.3 + 0.2 * k, 0.6)
+      parameter.makeGradient()
+      parameter.value = wave(parameter.shape, 0.5 + 0.3 * k, 0.3 + 0.2 * k, 0.6)
     }
     let input = wave(shape, 0.9, 0.1, 1.2)
     var output = Tensor(zeros: try layer.outputShape(for: shape))

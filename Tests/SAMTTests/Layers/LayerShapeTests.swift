@@ -5,8 +5,8 @@ import Testing
   @Test func linear() throws {
     let layer = Linear(7, 5, name: "fc")
     #expect(try layer.outputShape(for: [3, 7]) == [3, 5])
-    #expect(layer.weight.value.shape == [5, 7])
-    #expect(layer.bias?.value.shape == [5])
+    #expect(layer.weight.shape == [5, 7])
+    #expect(layer.bias?.shape == [5])
     #expect(layer.parameters.map(\.name) == ["weight", "bias"])
     #expect(layer.parameters.map(\.isDecayed) == [true, false])
     #expect(Linear(7, 5, bias: false).parameters.map(\.name) == ["weight"])

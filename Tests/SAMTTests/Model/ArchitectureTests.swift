@@ -18,9 +18,9 @@ import Testing
     let (small, large) = (try Model.resNet20(), try Model.resNet18())
     #expect(small.parameters.reduce(0) { $0 + $1.value.count } == 269_722 + 576 + 2176)
     #expect(large.parameters.reduce(0) { $0 + $1.value.count } == 11_173_962)
-    #expect(small.layerNames.prefix(4) == ["stem.conv", "stem.norm", "stage1.0.conv1", "stage1.0.norm1"])
-    #expect(small.layerNames.contains("stage2.0.projection.conv") && small.layerNames.contains("stage3.2.conv2"))
-    #expect(small.layerNames.last == "head.linear")
+    #expect(small.layerNames.prefix(4) == ["conv1", "bn1", "layer1.0.conv1", "layer1.0.bn1"])
+    #expect(small.layerNames.contains("layer2.0.downsample.0") && small.layerNames.contains("layer3.2.conv2"))
+    #expect(small.layerNames.last == "fc")
     #expect(small.layers.count { $0 is Conv2d } == 21 && large.layers.count { $0 is Conv2d } == 20)
     #expect(small.outputShape == [10] && large.outputShape == [10])
   }

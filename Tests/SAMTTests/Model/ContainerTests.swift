@@ -27,7 +27,7 @@ import Testing
     #expect(
       model.layerNames == [
         "stem", "stage1.0.linear1", "stage1.0.tanh", "stage1.0.linear2", "stage1.tanh",
-        "stage1.wide.projection.linear", "stage1.wide.linear", "stage1.1.0.linear", "0.linear", "1.linear",
+        "stage1.wide.downsample.linear", "stage1.wide.linear", "stage1.1.0.linear", "0.linear", "1.linear",
       ])
     #expect(model.trainableLayers == [0, 1, 3, 5, 6, 7, 8, 9])
     #expect(model.outputShape == [4])
@@ -95,13 +95,13 @@ import Testing
     let clash = message {
       try Model(input: [3]) {
         Residual("r") {
-          Sequential("projection") { ReLU() }
+          Sequential("downsample") { ReLU() }
         } projection: {
           ReLU()
         }
       }
     }
-    #expect(clash == "two layers are named r.projection.relu")
+    #expect(clash == "two layers are named r.downsample.relu")
   }
 
   /// y = W2 tanh(W1 x + b1) + b2 + x, and with P x + c for x.

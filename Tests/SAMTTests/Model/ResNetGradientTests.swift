@@ -18,8 +18,8 @@ import Testing
       widths: [16, 32, 64], blocks: 3, classes: 10, channels: 3, convolution: .automatic)
     let smooth = replacing(parts) { layer in
       switch layer {
-      case let norm as BatchNorm where norm.relu:
-        [.layer(BatchNorm2d(norm.runningMean.count)), .layer(GELU(name: "relu"))]
+      case let norm as BatchNorm where norm.settings.relu:
+        [.layer(BatchNorm2d(norm.settings.channels, name: norm.name)), .layer(GELU(name: "relu"))]
       case is ReLU: [.layer(GELU(name: "relu"))]
       default: [.layer(layer)]
       }
@@ -106,8 +106,8 @@ import Testing
   }
 
   @Test(arguments: [
-    ("stage2.0.conv1", BackwardFault.inputNegated), ("stage2.0.projection.conv", .inputNegated),
-    ("stage3.2.norm1", .inputNegated), ("stage1.1.norm2", .lastParameterMissing), ("stem.conv", .parametersAdded),
+    ("layer2.0.conv1", BackwardFault.inputNegated), ("layer2.0.downsample.0", .inputNegated),
+    ("layer3.2.bn1", .inputNegated), ("layer1.1.bn2", .lastParameterMissing), ("conv1", .parametersAdded),
   ])
   func aBrokenLayerIsCaught(_ layer: String, _ fault: BackwardFault) throws {
     let worst = worst(try model(fault: (layer, fault)))

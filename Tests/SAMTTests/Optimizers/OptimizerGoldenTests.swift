@@ -61,6 +61,7 @@ import Testing
   /// The first step's radius, that of a loss that says nothing, and the bounds behind the last planned step.
   @Test func radiusOfSOAA() throws {
     let weight = Parameter("weight", shape: [3, 4], initializer: .zeros, isDecayed: true)
+    weight.value = Tensor(zeros: weight.shape)
     let optimizer = try SOAA([weight], plannedSteps: 2, radiusBound: 0.25)
     var radii = [optimizer.radius]
     for loss in [1, .nan, 0.5, 0.75, -1000] {

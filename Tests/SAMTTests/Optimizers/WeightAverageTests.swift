@@ -15,7 +15,7 @@ import Testing
 
   private func set(_ parameters: [Parameter], _ step: Int) {
     for (index, parameter) in parameters.enumerated() {
-      parameter.value = GradientCheck.values(parameter.value.shape, seed: UInt64(10 * step + index))
+      parameter.value = GradientCheck.values(parameter.shape, seed: UInt64(10 * step + index))
     }
   }
 
@@ -47,7 +47,9 @@ import Testing
     let parameters = parameters()
     let average = WeightAverage(of: parameters, .polynomial(gamma: 0))
     for value in [Float(1), 2, 3, 6] {
-      for parameter in parameters { parameter.value.withMutableSpan { for i in $0.indices { $0[i] = value } } }
+      for parameter in parameters {
+        parameter.value = Tensor([Float](repeating: value, count: parameter.shape.count), shape: parameter.shape)
+      }
       average.update()
     }
     let found = average.withAverages { parameters.flatMap { $0.value.elements } }

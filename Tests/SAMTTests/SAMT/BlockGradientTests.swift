@@ -14,7 +14,8 @@ import Testing
     init(_ stepSizes: StepSizes, weightDecay: Double = 0) throws {
       let layer = layer
       let model = try Model(input: [11], seed: 1) { layer }
-      block = try SAMTBlock(layer: 0, of: model, stepSizes: stepSizes, weightDecay: weightDecay, seed: 2)
+      for parameter in model.parameters { parameter.makeGradient() }
+      block = try SAMTBlock(model.blocks[0], stepSizes: stepSizes, weightDecay: weightDecay, seed: 2)
     }
 
     /// Random gradients, as [W | b].
@@ -60,7 +61,7 @@ import Testing
       }
     }
     let mean = Double(scale) * sizes.elements.reduce(0, +) / Double(sizes.elements.count)
-    #expect(abs(bench.block.report.stepSize - mean) <= 1e-5 * mean)
+    #expect(abs(bench.block.report.metrics["stepSize"]! - mean) <= 1e-5 * mean)
 
     let after = bench.setGradients(deviation: 0.3)
     bench.block.learn()

@@ -10,7 +10,7 @@ import Testing
     let executor = ModelExecutor(for: model, batchSize: 2)
     _ = algorithm.step(
       randomBatch(2, inputs: 3, classes: 3, seed: 1), in: executor, loss: SoftmaxCrossEntropy())
-    #expect(algorithm.blockReports.allSatisfy { $0.rejections == 0 })
+    #expect(algorithm.blockReports.allSatisfy { $0.metrics["rejections"] == 0 })
     return executor.passes
   }
 

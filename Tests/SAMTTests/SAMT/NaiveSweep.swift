@@ -18,7 +18,7 @@ final class NaiveSweep {
     groups = try configuration.blocks.resolve(in: model).map { layers in
       try layers.map {
         try SAMTBlock(
-          layer: $0, of: model, stepSizes: configuration.stepSizes, weightDecay: configuration.weightDecay,
+          model.block(ofLayer: $0), stepSizes: configuration.stepSizes, weightDecay: configuration.weightDecay,
           seed: configuration.seed)
       }
     }

@@ -90,8 +90,8 @@ import Testing
       try grouping.resolve(in: model).map { $0.map { model.layerNames[$0] } }
     }
     let first = ["first.linear", "first.0.linear"]
-    let zeroth = ["stage.0.projection.linear", "stage.0.linear1", "stage.0.linear2"]
-    let last = ["stage.1.projection.linear", "stage.1.inner.linear", "stage.1.linear", "stage.1.end.linear"]
+    let zeroth = ["stage.0.downsample.linear", "stage.0.linear1", "stage.0.linear2"]
+    let last = ["stage.1.downsample.linear", "stage.1.inner.linear", "stage.1.linear", "stage.1.end.linear"]
     #expect(try named(.perStage) == [first, zeroth + last, ["head"]])
     #expect(try named(.groups([["stage.1", "head"], ["stage.0", "first"]])) == [first + zeroth, last + ["head"]])
     for groups in [[["stage", "head"], ["first", "stage.1"]], [["stage", "stage.0", "head"], ["first"]]] {

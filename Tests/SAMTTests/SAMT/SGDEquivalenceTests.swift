@@ -51,6 +51,6 @@ import Testing
       _ = sgd.step(batch, in: twinExecutor, loss: SoftmaxCrossEntropy())
       #expect((firstDifference(model, twin) == nil) == isSame, "step \(step)")
     }
-    for report in samt.blockReports { #expect(etaCase.isGated == (report.gate > 0)) }
+    for report in samt.blockReports { #expect(etaCase.isGated == (report.metrics["gate"]! > 0)) }
   }
 }

@@ -25,7 +25,7 @@ import Testing
       let writer = try MetricsWriter(directory: directory)
       #expect(writer.url.lastPathComponent == "metrics.jsonl")
       for epoch in 1...3 {
-        try writer.didFinishEpoch(sampleReport(epoch: epoch))
+        try writer.didFinishEpoch(sampleReport(epoch: epoch), of: someTrainer())
         let found = try lines(writer.url)
         #expect(found.count == epoch)
         for (index, line) in found.enumerated() {
@@ -42,7 +42,7 @@ import Testing
   func numbersThatJSONCannotHold(_ value: Double, _ text: String) throws {
     try withTemporaryDirectory { directory in
       let writer = try MetricsWriter(directory: directory)
-      try writer.didFinishEpoch(sampleReport(loss: value))
+      try writer.didFinishEpoch(sampleReport(loss: value), of: someTrainer())
       let line = try #require(try lines(writer.url).first)
       let object = try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
       #expect(object["trainingLoss"] as? String == text)
@@ -54,10 +54,10 @@ import Testing
   @Test func theFileIsReplacedAsAWhole() throws {
     try withTemporaryDirectory { directory in
       let writer = try MetricsWriter(directory: directory)
-      try writer.didFinishEpoch(sampleReport(epoch: 1))
+      try writer.didFinishEpoch(sampleReport(epoch: 1), of: someTrainer())
       let reader = try FileHandle(forReadingFrom: writer.url)
       let size = try reader.seekToEnd()
-      try writer.didFinishEpoch(sampleReport(epoch: 2))
+      try writer.didFinishEpoch(sampleReport(epoch: 2), of: someTrainer())
       #expect(try reader.seekToEnd() == size)
       #expect(try lines(writer.url).count == 2)
       try reader.close()
@@ -67,7 +67,7 @@ import Testing
   @Test func directoriesAreMade() throws {
     try withTemporaryDirectory { directory in
       let deep = directory.appendingPathComponent("a/b")
-      try MetricsWriter(directory: deep).didFinishEpoch(sampleReport())
+      try MetricsWriter(directory: deep).didFinishEpoch(sampleReport(), of: someTrainer())
       #expect(FileManager.default.fileExists(atPath: deep.appendingPathComponent("metrics.jsonl").path))
     }
   }
@@ -104,7 +104,7 @@ import Testing
       let runs = directory.appendingPathComponent("runs")
       let writer = try MetricsWriter(directory: runs)
       try FileManager.default.removeItem(at: runs)
-      let error = try #require(outputError { try writer.didFinishEpoch(sampleReport()) })
+      let error = try #require(outputError { try writer.didFinishEpoch(sampleReport(), of: someTrainer()) })
       #expect(error.path == writer.url.path)
       #expect(error.reason.contains("cannot create a temporary file"), "\(error.reason)")
     }
@@ -116,7 +116,7 @@ import Testing
       let writer = try MetricsWriter(directory: directory)
       let kept = writer.url.appendingPathComponent("kept")
       try FileManager.default.createDirectory(at: kept, withIntermediateDirectories: true)
-      let error = try #require(outputError { try writer.didFinishEpoch(sampleReport()) })
+      let error = try #require(outputError { try writer.didFinishEpoch(sampleReport(), of: someTrainer()) })
       #expect(error.reason.contains("cannot replace"), "\(error.reason)")
       #expect(FileManager.default.fileExists(atPath: kept.path))
       #expect(try FileManager.default.contentsOfDirectory(atPath: directory.path) == ["metrics.jsonl"])

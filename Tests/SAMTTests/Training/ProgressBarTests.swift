@@ -7,6 +7,10 @@ import Testing
     var texts: [String] = []
   }
 
+  private let trainer: Trainer
+
+  init() throws { trainer = try someTrainer() }
+
   private func bar(isTerminal: Bool) -> (ProgressBar, Screen) {
     let screen = Screen()
     return (ProgressBar(isTerminal: isTerminal) { screen.texts.append($0) }, screen)
@@ -20,7 +24,7 @@ import Testing
 
   @Test func aPlainLinePerTenthOfALongEpoch() {
     let (bar, screen) = bar(isTerminal: false)
-    for step in 1...100 { bar.didFinishStep(progress(step, of: 100, seconds: Double(step))) }
+    for step in 1...100 { bar.didFinishStep(progress(step, of: 100, seconds: Double(step)), of: trainer) }
     #expect(screen.texts.count == 9)
     #expect(screen.texts.allSatisfy { $0.hasSuffix("\n") && !$0.contains("\r") && !$0.contains("\u{1B}") })
     let bars = String(repeating: "=", count: 12) + String(repeating: " ", count: 12)
@@ -32,7 +36,9 @@ import Testing
   @Test func shortEpochsPrintNoLines() {
     let (bar, screen) = bar(isTerminal: false)
     for epoch in 1...2 {
-      for step in 1...100 { bar.didFinishStep(progress(step, of: 100, seconds: 0.01 * Double(step), epoch: epoch)) }
+      for step in 1...100 {
+        bar.didFinishStep(progress(step, of: 100, seconds: 0.01 * Double(step), epoch: epoch), of: trainer)
+      }
     }
     #expect(screen.texts.isEmpty)
   }
@@ -40,7 +46,9 @@ import Testing
   @Test func theNextEpochBeginsAnew() {
     let (bar, screen) = bar(isTerminal: false)
     for epoch in 1...2 {
-      for step in 1...10 { bar.didFinishStep(progress(step, of: 10, seconds: 3 * Double(step), epoch: epoch)) }
+      for step in 1...10 {
+        bar.didFinishStep(progress(step, of: 10, seconds: 3 * Double(step), epoch: epoch), of: trainer)
+      }
     }
     #expect(
       screen.texts.map { String($0.prefix(9)) } == [String](repeating: "epoch 1/2", count: 9)
@@ -49,7 +57,7 @@ import Testing
 
   @Test func aTerminalIsRedrawnTenTimesASecondAndCleared() {
     let (bar, screen) = bar(isTerminal: true)
-    for step in 1...100 { bar.didFinishStep(progress(step, of: 100, seconds: 0.01 * Double(step))) }
+    for step in 1...100 { bar.didFinishStep(progress(step, of: 100, seconds: 0.01 * Double(step)), of: trainer) }
     // At most every 0.1 s of the second that this took, and at the last step.
     #expect((9...11).contains(screen.texts.count))
     #expect(screen.texts.allSatisfy { $0.hasPrefix("\r\u{1B}[2K") && !$0.contains("\n") })
@@ -58,14 +66,14 @@ import Testing
 
   @Test func anEpochsRowAndItsBlocks() throws {
     let (bar, screen) = bar(isTerminal: false)
-    bar.didFinishStep(progress(1, of: 1, seconds: 0))
-    try bar.didFinishEpoch(sampleReport(epoch: 1))
+    bar.didFinishStep(progress(1, of: 1, seconds: 0), of: trainer)
+    try bar.didFinishEpoch(sampleReport(epoch: 1), of: trainer)
     #expect(
       screen.texts == [
         """
         epoch 1/2  loss 0.1250  train 0.7500  test 0.8125  averaged 0.8750  1.5 s  12345 samples/s
-            linear1      step size 0.50000  gate 0.250
-            linear2      step size 0.06250  gate 1.000  7 steps taken back
+            linear1       gate 0.25  rejections 0  stepSize 0.5
+            linear2       gate 1  rejections 7  stepSize 0.0625
 
         """
       ])
@@ -73,11 +81,11 @@ import Testing
 
   @Test func withoutAveragesAndBlocksTheRowIsShort() throws {
     let (bar, screen) = bar(isTerminal: false)
-    bar.didFinishStep(progress(1, of: 1, seconds: 0))
+    bar.didFinishStep(progress(1, of: 1, seconds: 0), of: trainer)
     var report = sampleReport(epoch: 1)
     report.averagedTestAccuracy = nil
     report.blocks = []
-    try bar.didFinishEpoch(report)
+    try bar.didFinishEpoch(report, of: trainer)
     #expect(screen.texts == ["epoch 1/2  loss 0.1250  train 0.7500  test 0.8125  1.5 s  12345 samples/s\n"])
   }
 }

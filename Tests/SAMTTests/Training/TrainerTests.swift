@@ -11,8 +11,8 @@ import Testing
 
     init(objectsAt: Int = 0) { self.objectsAt = objectsAt }
 
-    func didFinishStep(_ progress: TrainingProgress) { steps.append(progress) }
-    func didFinishEpoch(_ report: EpochReport) throws(SAMTError) {
+    func didFinishStep(_ progress: TrainingProgress, of trainer: Trainer) { steps.append(progress) }
+    func didFinishEpoch(_ report: EpochReport, of trainer: Trainer) throws(SAMTError) {
       epochs.append(report)
       if report.epoch == objectsAt { throw .output(path: "log", reason: "full") }
     }
@@ -22,6 +22,8 @@ import Testing
   private final class Recorder: TrainingAlgorithm {
     var batches: [[Float]] = []
     var parameterUpdates: Int { batches.count }
+
+    func visitState(_ visitor: StateVisitor) {}
 
     func step(_ batch: Batch, in executor: ModelExecutor, loss: any Loss) -> StepReport {
       batches.append(batch.inputs.elements)

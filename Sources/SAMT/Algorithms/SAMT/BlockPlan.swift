@@ -87,6 +87,13 @@ struct BlockPlan {
     groups = [Int](repeating: 0, count: perBatch)
   }
 
+  /// The order of the blocks, the position in it, and the generator.
+  mutating func visitState(_ visitor: StateVisitor) {
+    visitor.visit("generator", &generator)
+    visitor.visit("sequence", &sequence, in: 0..<sequence.count)
+    visitor.visit("cursor", &cursor, in: 0..<sequence.count)
+  }
+
   /// Chooses the next minibatch's blocks.
   mutating func advance() {
     if order == .random { generator.shuffle(&sequence) }

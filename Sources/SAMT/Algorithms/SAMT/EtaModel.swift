@@ -75,6 +75,18 @@ struct EtaModel {
   private var gateBias: Int { stepWeight + outputCount * hiddenCount }
   private var stepBias: Int { gateBias + outputCount }
 
+  /// The parameters, Adam's moments, the features and their running statistics.
+  mutating func visitState(_ visitor: StateVisitor) {
+    visitor.visit("parameters", &parameters)
+    visitor.visit("firstMoments", &firstMoments)
+    visitor.visit("secondMoments", &secondMoments)
+    visitor.visit("steps", &steps)
+    visitor.visit("features", &features)
+    visitor.visit("featureMeans", &featureMeans)
+    visitor.visit("featureVariances", &featureVariances)
+    visitor.visit("observations", &observations)
+  }
+
   /// Takes in a gradient's statistics and computes the head's outputs.
   mutating func observe(_ statistics: Moments) {
     observations += 1

@@ -32,15 +32,15 @@ final class SAMTBlock {
   private var scale = 1.0
   private(set) var meanStepSize: Double
 
-  init(layer: Int, of model: Model, stepSizes: StepSizes, weightDecay: Double, seed: UInt64) throws(SAMTError) {
-    self.layer = layer
-    name = model.layerNames[layer]
-    parameters = model.layers[layer].parameters
+  init(_ block: Model.Block, stepSizes: StepSizes, weightDecay: Double, seed: UInt64) throws(SAMTError) {
+    layer = block.layer
+    name = block.name
+    parameters = block.parameters
     self.stepSizes = stepSizes
     self.weightDecay = weightDecay
-    let rows = parameters[0].value.shape[0]
-    guard parameters.allSatisfy({ $0.value.shape[0] == rows }) else {
-      let shapes = parameters.map(\.value.shape)
+    let rows = parameters[0].shape[0]
+    guard parameters.allSatisfy({ $0.shape[0] == rows }) else {
+      let shapes = parameters.map(\.shape)
       throw .configuration("\(name): parameters of a block must agree in their first axis, found \(shapes)")
     }
     self.rows = rows
@@ -48,12 +48,12 @@ final class SAMTBlock {
     var width = 0
     for parameter in parameters {
       first.append(width)
-      width += parameter.value.shape.elementsPerRow
+      width += parameter.shape.elementsPerRow
     }
     firstColumns = first
     columns = width
-    others = parameters.map { Tensor(zeros: $0.value.shape) }
-    heldGradients = parameters.map { Tensor(zeros: $0.value.shape) }
+    others = parameters.map { Tensor(zeros: $0.shape) }
+    heldGradients = parameters.map { Tensor(zeros: $0.shape) }
     projection = EtaProjection(stepSizes)
     meanStepSize = stepSizes.initial
 
@@ -79,6 +79,13 @@ final class SAMTBlock {
     partGradients = [Double](repeating: 0, count: max(rows, columns))
     pGradients = [Double](repeating: 0, count: outputs)
     qGradients = [Double](repeating: 0, count: outputs)
+  }
+
+  /// The eta model, the last step's mean step size, and how many steps were taken back.
+  func visitState(_ visitor: StateVisitor) {
+    visitor.nested("eta") { eta.visitState(visitor) }
+    visitor.visit("meanStepSize", &meanStepSize)
+    visitor.visit("rejections", &rejections)
   }
 
   /// Moves the parameters along their gradients, by the step sizes that the eta model sees fit, times `scale`.
@@ -147,7 +154,8 @@ final class SAMTBlock {
     } else {
       gate = eta.p.reduce(0) { $0 + 1 / (1 + exp(-$1)) } / Double(eta.p.count)
     }
-    return BlockReport(name: name, stepSize: meanStepSize, gate: gate, rejections: rejections)
+    return BlockReport(
+      name: name, metrics: ["stepSize": meanStepSize, "gate": gate, "rejections": Double(rejections)])
   }
 
   private func setStepSizes() {

@@ -64,7 +64,7 @@ public final class SAMTOptimizer: TrainingAlgorithm {
         groupOfLayer[layer] = index
         blocks.append(
           try SAMTBlock(
-            layer: layer, of: model, stepSizes: configuration.stepSizes, weightDecay: configuration.weightDecay,
+            model.block(ofLayer: layer), stepSizes: configuration.stepSizes, weightDecay: configuration.weightDecay,
             seed: configuration.seed))
       }
       groups.append(Group(blocks: blocks))
@@ -77,6 +77,19 @@ public final class SAMTOptimizer: TrainingAlgorithm {
     self.groupOfLayer = groupOfLayer
     plan = BlockPlan(
       blockCount: groups.count, perBatch: perBatch, order: configuration.order, seed: configuration.seed)
+  }
+
+  /// - Throws: ``SAMTError/configuration(_:)`` where this is another model than the one it was made for.
+  public func begin(_ plan: TrainingPlan, for model: Model) throws(SAMTError) {
+    guard model === self.model else { throw .configuration("SAMT was made for another model") }
+  }
+
+  /// Each block's eta model, the plan of blocks, and the schedule's position.
+  public func visitState(_ visitor: StateVisitor) {
+    visitor.visit("steps", &steps)
+    visitor.visit("updates", &parameterUpdates)
+    visitor.nested("plan") { plan.visitState(visitor) }
+    for block in blocks { visitor.nested(block.name) { block.visitState(visitor) } }
   }
 
   /// The blocks' step sizes and gates, in the layers' order.

@@ -3,7 +3,7 @@ extension Model {
   /// sigmoids, max pooling for its trained averages, a linear layer for its radial units.
   ///
   /// A maximum and ReLU commute, gradients included, so ReLU comes behind the pooling, where a quarter of the values are
-  /// left.
+  /// left. Layers with parameters are named as in PyTorch's tutorials: `conv1`, `conv2`, `fc1`, `fc2`, `fc3`.
   ///
   /// - Parameters:
   ///   - classes: the number of outputs.
@@ -20,11 +20,11 @@ extension Model {
       MaxPool2d(kernelSize: 2)
       ReLU()
       Flatten()
-      Linear(400, 120)
+      Linear(400, 120, name: "fc1")
       ReLU()
-      Linear(120, 84)
+      Linear(120, 84, name: "fc2")
       ReLU()
-      Linear(84, classes)
+      Linear(84, classes, name: "fc3")
     }
   }
 

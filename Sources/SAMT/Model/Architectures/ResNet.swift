@@ -1,6 +1,6 @@
 extension Model {
   /// ResNet-20 for images of 32 x 32: three stages of three basic blocks with 16, 32 and 64 channels (He, Zhang, Ren and
-  /// Sun 2016), with projections where a stage begins (their option B).
+  /// Sun 2016), with projections where a stage begins (their option B). Layers are named as torchvision's ResNets are.
   ///
   /// - Parameters:
   ///   - classes: the number of outputs.
@@ -16,7 +16,8 @@ extension Model {
   }
 
   /// ResNet-18 for images of 32 x 32: four stages of two basic blocks with 64 to 512 channels (He, Zhang, Ren and Sun
-  /// 2016), behind a stem of one 3 x 3 convolution that keeps the image's size.
+  /// 2016), behind one 3 x 3 convolution that keeps the image's size. Layers are named as torchvision's are: its
+  /// `resnet18` with `conv1` replaced by that convolution and `maxpool` by the identity has the same state.
   ///
   /// - Parameters:
   ///   - classes: the number of outputs.
@@ -41,16 +42,14 @@ extension Model {
     }
   }
 
-  /// A stem, stages of basic blocks, each but the first of which halves the image, and a head.
+  /// A convolution, stages of basic blocks, each but the first of which halves the image, and a head.
   @LayerBuilder static func resNetParts(
     widths: [Int], blocks: Int, classes: Int, channels: Int, convolution: ConvolutionAlgorithm
   ) -> [ModelPart] {
-    Sequential("stem") {
-      Conv2d(channels, widths[0], kernelSize: 3, padding: 1, bias: false, algorithm: convolution)
-      BatchNorm2d(widths[0], relu: true)
-    }
+    Conv2d(channels, widths[0], kernelSize: 3, padding: 1, bias: false, algorithm: convolution, name: "conv1")
+    BatchNorm2d(widths[0], relu: true, name: "bn1")
     for stage in widths.indices {
-      Sequential("stage\(stage + 1)") {
+      Sequential("layer\(stage + 1)") {
         for block in 0..<blocks {
           let input = block == 0 ? widths[max(stage - 1, 0)] : widths[stage]
           basicBlock(input, widths[stage], stride: stage > 0 && block == 0 ? 2 : 1, convolution)
@@ -58,10 +57,8 @@ extension Model {
         }
       }
     }
-    Sequential("head") {
-      GlobalAveragePool()
-      Linear(widths[widths.count - 1], classes)
-    }
+    GlobalAveragePool(name: "avgpool")
+    Linear(widths[widths.count - 1], classes, name: "fc")
   }
 
   /// Two normalized 3 x 3 convolutions with a way around them, projected where the shape changes.
@@ -71,13 +68,13 @@ extension Model {
     let stride = Size2D(stride, stride)
     return Residual {
       Conv2d(input, output, kernelSize: 3, stride: stride, padding: 1, bias: false, algorithm: algorithm)
-      BatchNorm2d(output, relu: true)
+      BatchNorm2d(output, relu: true, name: "bn")
       Conv2d(output, output, kernelSize: 3, padding: 1, bias: false, algorithm: algorithm)
-      BatchNorm2d(output)
+      BatchNorm2d(output, name: "bn")
     } projection: {
       if input != output {
-        Conv2d(input, output, kernelSize: 1, stride: stride, bias: false, algorithm: algorithm)
-        BatchNorm2d(output)
+        Conv2d(input, output, kernelSize: 1, stride: stride, bias: false, algorithm: algorithm, name: "0")
+        BatchNorm2d(output, name: "1")
       }
     }
   }

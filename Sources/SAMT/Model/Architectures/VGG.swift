@@ -1,6 +1,7 @@
 extension Model {
   /// A small VGG for images of 32 x 32: three stages of two 3 x 3 convolutions each, with 32, 64 and 128 channels
-  /// (Simonyan and Zisserman 2015), batch normalization behind each of them, and a head with dropout.
+  /// (Simonyan and Zisserman 2015), batch normalization behind each of them, and a classifier with dropout, named as in
+  /// torchvision: `features.0` ... `features.18`, `classifier.0`, `classifier.3`.
   ///
   /// - Parameters:
   ///   - classes: the number of outputs.
@@ -14,21 +15,24 @@ extension Model {
     try requireImages(classes: classes, channels: channels)
     let widths = [channels, 32, 64, 128]
     return try Model(input: [channels, 32, 32], seed: seed) {
-      for stage in 1...3 {
-        Sequential("stage\(stage)") {
-          for input in [widths[stage - 1], widths[stage]] {
-            Conv2d(input, widths[stage], kernelSize: 3, padding: 1, bias: false, algorithm: convolution)
-            BatchNorm2d(widths[stage], relu: true)
+      Sequential("features") {
+        for stage in 1...3 {
+          // Seven of torchvision's layers a stage: its rectifiers, which have numbers too, are in the normalizations.
+          for (half, input) in [widths[stage - 1], widths[stage]].enumerated() {
+            let first = 7 * (stage - 1) + 3 * half
+            Conv2d(
+              input, widths[stage], kernelSize: 3, padding: 1, bias: false, algorithm: convolution, name: "\(first)")
+            BatchNorm2d(widths[stage], relu: true, name: "\(first + 1)")
           }
-          MaxPool2d(kernelSize: 2)
+          MaxPool2d(kernelSize: 2, name: "\(7 * stage - 1)")
         }
       }
-      Sequential("head") {
-        Flatten()
-        Linear(128 * 4 * 4, 256)
-        ReLU()
-        Dropout(0.5)
-        Linear(256, classes)
+      Flatten()
+      Sequential("classifier") {
+        Linear(128 * 4 * 4, 256, name: "0")
+        ReLU(name: "1")
+        Dropout(0.5, name: "2")
+        Linear(256, classes, name: "3")
       }
     }
   }

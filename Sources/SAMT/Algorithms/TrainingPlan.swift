@@ -1,0 +1,19 @@
+/// How long a training will be: what an algorithm is told before its first step.
+public struct TrainingPlan: Sendable, Equatable {
+  /// All epochs, those before a training was resumed included.
+  public var epochs: Int
+  /// Minibatches in an epoch.
+  public var stepsPerEpoch: Int
+  /// Examples in a minibatch.
+  public var batchSize: Int
+
+  /// All minibatches.
+  public var steps: Int { epochs * stepsPerEpoch }
+
+  /// A plan, for tests and for loops of your own.
+  public init(epochs: Int, stepsPerEpoch: Int, batchSize: Int) {
+    self.epochs = epochs
+    self.stepsPerEpoch = stepsPerEpoch
+    self.batchSize = batchSize
+  }
+}

@@ -1,0 +1,32 @@
+extension Trainer {
+  /// Where a training stands: between two steps of an epoch, or between two epochs.
+  struct Position: Equatable {
+    /// Epochs that are finished.
+    var epochs = 0
+    /// Steps of the current epoch.
+    var step = 0
+    /// The training examples, of which the order of the current epoch is a function.
+    var examples = 0
+    /// The sum of the current epoch's minibatch losses.
+    var totalLoss = 0.0
+    /// The right predictions of the current epoch.
+    var correct = 0
+    /// The training time of the current epoch.
+    var seconds = 0.0
+
+    mutating func add(_ report: StepReport) {
+      step += 1
+      totalLoss += report.loss
+      correct += report.correct
+    }
+
+    mutating func visitState(_ visitor: StateVisitor) {
+      visitor.visit("epochs", &epochs)
+      visitor.visit("step", &step)
+      visitor.visit("examples", &examples)
+      visitor.visit("totalLoss", &totalLoss)
+      visitor.visit("correct", &correct)
+      visitor.visit("seconds", &seconds)
+    }
+  }
+}
