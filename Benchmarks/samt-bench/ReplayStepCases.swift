@@ -36,7 +36,8 @@ private func replayStepCase(
     configuration.initialStepSize = 1e-5
     configuration.search = nil
     configuration.lesson = nil
-    let algorithm = try SAMTReplay(for: model, plannedSteps: 1_000_000, configuration)
+    let algorithm = try SAMTReplay(for: model, configuration)
+    try algorithm.begin(TrainingPlan(epochs: 1, stepsPerEpoch: 1_000_000, batchSize: batchSize), for: model)
     let executor = ModelExecutor(for: model, batchSize: batchSize)
     let inputs = GradientCheck.values(model.inputShape.batched(batchSize), magnitudes: 0...1, seed: 1)
     let batch = Batch(inputs: inputs, targets: .classes((0..<batchSize).map { Int32($0 % 10) }[...]))

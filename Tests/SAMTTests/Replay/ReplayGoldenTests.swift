@@ -71,7 +71,9 @@ import Testing
     if !golden.searches { configuration.search = nil }
     configuration.window.examples = ReplayGolden.window * ReplayGolden.batchSize
     configuration.window.shortest = ReplayGolden.window
-    let algorithm = try SAMTReplay(for: model, plannedSteps: ReplayGolden.plannedSteps, configuration)
+    let algorithm = try SAMTReplay(for: model, configuration)
+    try algorithm.begin(
+      TrainingPlan(epochs: 1, stepsPerEpoch: ReplayGolden.plannedSteps, batchSize: ReplayGolden.batchSize), for: model)
     let executor = ModelExecutor(for: model, batchSize: ReplayGolden.batchSize)
     let labels = (0..<ReplayGolden.batchSize).map { Int32($0 % 3) }
     try #require(golden.logStepSizes.count == 2 * golden.losses.count && golden.rounding.count == 3)

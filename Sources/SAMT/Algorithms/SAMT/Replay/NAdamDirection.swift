@@ -54,6 +54,14 @@ public final class NAdamDirection: UpdateDirection {
     heldSteps = steps
   }
 
+  /// Both moments and t, now and where they would go back to.
+  public func visitState(_ visitor: StateVisitor) {
+    visitor.nested("m") { first.visitState(visitor) }
+    visitor.nested("v") { second.visitState(visitor) }
+    visitor.visit("steps", &steps)
+    visitor.visit("heldSteps", &heldSteps)
+  }
+
   /// Goes back to the moments and t of the last snapshot.
   public func restore() {
     first.restore()

@@ -53,6 +53,9 @@ public final class OrthogonalizedDirection: UpdateDirection {
   /// Holds the momentum.
   public func takeSnapshot() { momentum.takeSnapshot() }
 
+  /// The momentum, now and where it would go back to.
+  public func visitState(_ visitor: StateVisitor) { visitor.nested("m") { momentum.visitState(visitor) } }
+
   /// Goes back to the momentum of the last snapshot.
   public func restore() { momentum.restore() }
 }

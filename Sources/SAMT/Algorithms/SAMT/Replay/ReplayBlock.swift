@@ -1,5 +1,5 @@
 /// One layer's parameters under ``SAMTReplay``: their directions, their common step size, and where a window began.
-final class ReplayBlock {
+final class ReplayBlock: Stateful {
   let name: String
   private let parameters: [Parameter]
   private var directions: [any UpdateDirection] = []
@@ -15,15 +15,14 @@ final class ReplayBlock {
   /// The last step in units of the direction.
   private(set) var rate = 0.0
 
-  init(
-    _ name: String, _ parameters: [Parameter], _ rule: DirectionRule, _ unit: StepUnit
-  ) throws(SAMTError) {
-    self.name = name
+  init(_ block: Model.Block, _ rule: DirectionRule, _ unit: StepUnit) throws(SAMTError) {
+    let parameters = block.parameters
+    name = block.name
     self.parameters = parameters
     self.unit = unit
-    elements = parameters.reduce(0) { $0 + $1.value.count }
-    startValues = parameters.map { Tensor(zeros: $0.value.shape) }
-    startGradients = parameters.map { Tensor(zeros: $0.value.shape) }
+    elements = parameters.reduce(0) { $0 + $1.shape.count }
+    startValues = parameters.map { Tensor(zeros: $0.shape) }
+    startGradients = parameters.map { Tensor(zeros: $0.shape) }
     for parameter in parameters { directions.append(try rule(parameter)) }
     measureWeights()
   }
@@ -35,15 +34,32 @@ final class ReplayBlock {
     for index in parameters.indices { squares += Kernels.dot(parameters[index].value, parameters[index].value) }
     if squares == 0 {
       for index in parameters.indices {
-        let value = parameters[index].value
-        squares += Double(value.count) / (3 * Double(max(1, value.shape.elementsPerRow)))
+        let shape = parameters[index].shape
+        squares += Double(shape.count) / (3 * Double(max(1, shape.elementsPerRow)))
       }
     }
     weightRMS = (squares / Double(max(elements, 1))).squareRoot()
   }
 
-  /// The largest number of elements of the parameter at `index`; 0 where there is none.
-  func count(_ index: Int) -> Int { index < parameters.count ? parameters[index].value.count : 0 }
+  /// The unit's first values, the window's start, and each direction's state under its parameter's name.
+  func visitState(_ visitor: StateVisitor) {
+    visitor.visit("weightRMS", &weightRMS)
+    visitor.visit("rate", &rate)
+    visitor.visit("isAtStart", &isAtStart)
+    for index in parameters.indices {
+      visitor.nested(parameters[index].name) {
+        visitor.visit("startValue", &startValues[index])
+        visitor.visit("startGradient", &startGradients[index])
+        directions[index].visitState(visitor)
+      }
+    }
+  }
+
+  /// How many parameters there are.
+  var parameterCount: Int { parameters.count }
+
+  /// The number of elements of the parameter at `index`; 0 where there is none.
+  func elements(ofParameter index: Int) -> Int { index < parameters.count ? parameters[index].shape.count : 0 }
 
   /// Begins a window here.
   func takeSnapshot() {
@@ -55,7 +71,7 @@ final class ReplayBlock {
   func move(size: Double, weightDecay: Double, scratch: [Buffer]) {
     var squares = 0.0
     for index in parameters.indices {
-      scratch[index].tensor.reshape(to: parameters[index].value.shape)
+      scratch[index].tensor.reshape(to: parameters[index].shape)
       squares += directions[index].advance(parameters[index].gradient, into: &scratch[index].tensor)
     }
     rate = size * unit(weightRMS: weightRMS, directionRMS: (squares / Double(max(elements, 1))).squareRoot())

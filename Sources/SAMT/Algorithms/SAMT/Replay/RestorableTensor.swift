@@ -23,6 +23,13 @@ struct RestorableTensor {
     isHeld = true
   }
 
+  /// Both values, and which one is the snapshot's.
+  mutating func visitState(_ visitor: StateVisitor) {
+    visitor.visit("value", &value)
+    visitor.visit("held", &held)
+    visitor.visit("isHeld", &isHeld)
+  }
+
   /// Changes the value: by `inPlace`, or by `apart` from the value into another tensor, both with the same bits.
   mutating func change<R>(
     inPlace: (inout Tensor) -> R, apart: (_ from: Tensor, _ next: inout Tensor) -> R

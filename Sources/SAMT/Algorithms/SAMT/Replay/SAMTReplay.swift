@@ -12,7 +12,7 @@ import Foundation
 /// backpropagations per minibatch.
 ///
 /// Each piece is a type of its own: ``DirectionRule``, ``StepUnit``, ``StepSizeSearch``, ``StepSizeLesson``,
-/// ``HorizonSchedule``, ``ReplayWindow``, ``RestoreRule``.
+/// ``HorizonSchedule``, ``ReplayWindow``, ``RestoreRule``. <doc:SAMTReplayMethod> has all formulas and figures.
 public final class SAMTReplay: TrainingAlgorithm {
   /// The pieces and their settings.
   public struct Configuration: Sendable {
@@ -41,39 +41,29 @@ public final class SAMTReplay: TrainingAlgorithm {
 
   /// The pieces and their settings.
   public let configuration: Configuration
-  /// How many steps the training has.
-  public let plannedSteps: Int
   /// How many moves of all blocks ran so far, those taken back included.
   public private(set) var parameterUpdates = 0
-  /// How many windows were taken back so far, trials of the search not counted.
-  public private(set) var restores = 0
   /// How many trial steps the search took.
   public private(set) var searchTrials = 0
+  /// How many windows were taken back so far, trials of the search not counted.
+  public private(set) var restores = 0
   private let model: Model
   private let blocks: [ReplayBlock]
   private let scratch: [Buffer]
+  private var plan: TrainingPlan?
   private var logStepSizes: [Double]
   private var ratios: [Double]
   private var steps = 0
   private var isSearched = false
   private var closed = 0
   private var lessons = 0
-  // The window: its first minibatch, that one's loss, and the moves since; none is open where `moves` is nil.
-  private var moves: Int?
-  private var startBatch: Batch?
-  private var startLoss = 0.0
-  private var statistics: [NormSnapshot]
+  private var window: WindowStart
 
-  /// Trains `model` for `plannedSteps` steps.
+  /// Trains `model`; ``begin(_:for:)`` says for how long.
   ///
-  /// - Throws: ``SAMTError/configuration(_:)`` where a setting makes no sense.
-  public init(
-    for model: Model, plannedSteps: Int, _ configuration: Configuration = Configuration()
-  ) throws(SAMTError) {
+  /// - Throws: ``SAMTError/configuration(_:)`` where a setting makes no sense for this model.
+  public init(for model: Model, _ configuration: Configuration = Configuration()) throws(SAMTError) {
     guard !model.trainableLayers.isEmpty else { throw .configuration("the model has no parameters to train") }
-    guard plannedSteps >= 1 else {
-      throw .configuration("SAMT-Replay's planned steps must be at least 1, found \(plannedSteps)")
-    }
     let size = configuration.initialStepSize
     guard size > 0, size.isFinite else {
       throw .configuration("the initial step size must be positive and finite, found \(size)")
@@ -83,35 +73,78 @@ public final class SAMTReplay: TrainingAlgorithm {
     }
     self.model = model
     self.configuration = configuration
-    self.plannedSteps = plannedSteps
     var blocks: [ReplayBlock] = []
-    for layer in model.trainableLayers {
-      blocks.append(
-        try ReplayBlock(
-          model.layerNames[layer], model.layers[layer].parameters, configuration.direction, configuration.unit))
-    }
+    for block in model.blocks { blocks.append(try ReplayBlock(block, configuration.direction, configuration.unit)) }
     self.blocks = blocks
-    let most = model.layers.map(\.parameters.count).max() ?? 0
-    scratch = (0..<most).map { index in Buffer([blocks.map { $0.count(index) }.max() ?? 0]) }
+    let most = blocks.map(\.parameterCount).max() ?? 0
+    scratch = (0..<most).map { index in Buffer([blocks.map { $0.elements(ofParameter: index) }.max() ?? 0]) }
     logStepSizes = [Double](repeating: log(size), count: blocks.count)
     ratios = [Double](repeating: 0, count: blocks.count)
-    statistics = model.layers.compactMap { ($0 as? BatchNorm).map(NormSnapshot.init) }
+    window = WindowStart(of: model)
   }
 
-  /// The blocks' step sizes before the schedule's factor, relative to their first weights.
+  /// Takes the number of steps, and before the first one the size of the blocks' weights.
+  ///
+  /// - Throws: ``SAMTError/configuration(_:)`` where the algorithm was made for another model, or there is no step.
+  public func begin(_ plan: TrainingPlan, for model: Model) throws(SAMTError) {
+    guard model === self.model else { throw .configuration("SAMT-Replay was made for another model") }
+    guard plan.steps >= 1, plan.batchSize >= 1 else {
+      throw .configuration("SAMT-Replay needs a training of at least one step, found \(plan.steps)")
+    }
+    self.plan = plan
+    if steps == 0 { for index in blocks.indices { blocks[index].measureWeights() } }
+  }
+
+  /// The step sizes, where search, windows and lessons stand, the window's start, and each block's part of it.
+  public func visitState(_ visitor: StateVisitor) {
+    visitor.visit("steps", &steps)
+    visitor.visit("updates", &parameterUpdates)
+    visitor.visit("searchTrials", &searchTrials)
+    visitor.visit("restores", &restores)
+    visitor.visit("isSearched", &isSearched)
+    visitor.visit("closed", &closed)
+    visitor.visit("lessons", &lessons)
+    visitor.visit("logStepSizes", &logStepSizes)
+    visitor.visit("ratios", &ratios)
+    visitor.nested("window") { window.visitState(visitor) }
+    for index in blocks.indices { visitor.visit(blocks[index].name, blocks[index]) }
+  }
+
+  /// The blocks' step sizes before the schedule's factor, in their units.
   public var stepSizes: [Double] { logStepSizes.map { exp($0) } }
 
-  /// The blocks' step sizes, in the layers' order.
+  /// The geometric mean of the step sizes, the mean of the last replay's ratios, and how often steps were taken back.
+  public var metrics: [String: Double] {
+    let count = Double(blocks.count)
+    return [
+      "stepSize": exp(logStepSizes.reduce(0, +) / count), "replayRatio": ratios.reduce(0, +) / count,
+      "restores": Double(restores),
+    ]
+  }
+
+  /// Each block's step size before the schedule's factor, the last replay's ratio, and the last step in units of its
+  /// direction.
   public var blockReports: [BlockReport] {
     blocks.indices.map { index in
-      BlockReport(name: blocks[index].name, stepSize: blocks[index].rate, gate: 0, rejections: restores)
+      BlockReport(
+        name: blocks[index].name,
+        metrics: [
+          "stepSize": exp(logStepSizes[index]), "replayRatio": ratios[index], "rate": blocks[index].rate,
+        ])
     }
   }
 
   /// One minibatch: its gradient, a step of all blocks, and at the end of a window the replay of its first minibatch.
+  ///
+  /// Windows begin and end at minibatches of the plan's size; a smaller one moves the blocks all the same.
+  ///
+  /// - Precondition: ``begin(_:for:)`` was called, and the executor is of the same model.
   public func step(_ batch: Batch, in executor: ModelExecutor, loss: any Loss) -> StepReport {
     ensure(executor.model === model, "the executor belongs to another model")
+    guard let plan else { fatalError("a step of SAMT-Replay before it was told how many there will be") }
+    let isWhole = batch.count == plan.batchSize
     steps += 1
+    if !window.isOpen { executor.noteDraw(&window.draw) }
     executor.load(batch.inputs)
     let value = gradients(executor, loss, batch.targets)
     let report = StepReport(loss: value, correct: executor.countCorrect(loss, batch.targets))
@@ -119,30 +152,80 @@ public final class SAMTReplay: TrainingAlgorithm {
       takeBack(executor)
       return report
     }
-    if !isSearched {
+    if let search = configuration.search, !isSearched {
+      guard isWhole else { return report }
+      openWindow(batch, value)
+      run(search, batch, executor, loss)
       isSearched = true
-      if let search = configuration.search {
-        openWindow(batch, value)
-        run(search, batch, executor, loss)
-        return report
-      }
+      return report
     }
-    if moves == nil { openWindow(batch, value) }
-    move(scale: configuration.schedule(steps, of: plannedSteps), executor)
-    moves = moves! + 1
-    if moves! >= configuration.window.length(closed: closed, batchSize: startBatch!.count) {
-      closeWindow(executor, loss)
+    if !window.isOpen && isWhole { openWindow(batch, value) }
+    move(scale: configuration.schedule(steps, of: plan.steps), executor)
+    guard window.isOpen else { return report }
+    window.moves += 1
+    if isWhole, window.moves >= configuration.window.length(closed: closed, batchSize: plan.batchSize) {
+      closeWindow(plan, executor, loss)
     }
     return report
   }
 
-  // MARK: The pieces' order
+  // MARK: In the order in which a step calls them
 
   private func gradients(_ executor: ModelExecutor, _ loss: any Loss, _ targets: Targets) -> Double {
     let value = executor.evaluate(loss, targets)
     let layers = model.trainableLayers
     for position in stride(from: layers.count - 1, through: 0, by: -1) { executor.backward(to: layers[position]) }
     return value
+  }
+
+  private func abandons(at loss: Double) -> Bool {
+    guard loss.isFinite else { return true }
+    guard let rule = configuration.restore, window.isOpen else { return false }
+    return rule.abandons(
+      startLoss: window.loss, loss: loss, isSettled: configuration.window.isSettled(closed: closed))
+  }
+
+  /// Goes back to the last window's start, and on with smaller step sizes.
+  private func takeBack(_ executor: ModelExecutor) {
+    window.isOpen = false
+    executor.invalidate(from: 0)
+    guard let rule = configuration.restore, window.batch != nil else { return }
+    restores += 1
+    restoreStart(executor)
+    scaleStepSizes(by: configuration.window.isSettled(closed: closed) ? rule.factor : rule.earlyFactor)
+  }
+
+  private func restoreStart(_ executor: ModelExecutor) {
+    for index in blocks.indices { blocks[index].restore() }
+    window.restoreBuffers(of: model)
+    executor.invalidate(from: 0)
+  }
+
+  private func scaleStepSizes(by factor: Double) {
+    for index in logStepSizes.indices { logStepSizes[index] += log(factor) }
+  }
+
+  private func openWindow(_ batch: Batch, _ loss: Double) {
+    window.open(at: batch, loss: loss, model: model)
+    for index in blocks.indices { blocks[index].takeSnapshot() }
+  }
+
+  private func run(_ search: any StepSizeSearch, _ batch: Batch, _ executor: ModelExecutor, _ loss: any Loss) {
+    var wasTooLong = false
+    for _ in 0..<search.trials {
+      move(scale: 1, executor)
+      searchTrials += 1
+      // The batch stays loaded: evaluated again, it has the same masks and moves no running statistics.
+      let endLoss = gradients(executor, loss, batch.targets)
+      let ratio = sumPaths().ratio
+      let trial = SearchTrial(startLoss: window.loss, endLoss: endLoss, ratio: ratio, wasTooLong: wasTooLong)
+      guard case .retry(let factor) = search.verdict(on: trial) else { break }
+      restoreStart(executor)
+      scaleStepSizes(by: factor)
+      if factor < 1 { wasTooLong = true }
+    }
+    scaleStepSizes(by: search.finalFactor)
+    window.isOpen = false
   }
 
   private func move(scale: Double, _ executor: ModelExecutor) {
@@ -154,76 +237,24 @@ public final class SAMTReplay: TrainingAlgorithm {
     parameterUpdates += 1
   }
 
-  private func openWindow(_ batch: Batch, _ loss: Double) {
-    hold(batch)
-    startLoss = loss
-    for index in blocks.indices { blocks[index].takeSnapshot() }
-    for index in statistics.indices { statistics[index].take() }
-    moves = 0
-  }
-
-  private func abandons(at loss: Double) -> Bool {
-    guard loss.isFinite else { return true }
-    guard let rule = configuration.restore, moves != nil else { return false }
-    return rule.abandons(startLoss: startLoss, loss: loss, isSettled: configuration.window.isSettled(closed: closed))
-  }
-
-  /// Goes back to the last window's start, with smaller step sizes.
-  private func takeBack(_ executor: ModelExecutor) {
-    moves = nil
-    executor.invalidate(from: 0)
-    guard let rule = configuration.restore, startBatch != nil else { return }
-    restores += 1
-    restoreStart(executor)
-    scaleStepSizes(by: configuration.window.isSettled(closed: closed) ? rule.factor : rule.earlyFactor)
-  }
-
-  private func restoreStart(_ executor: ModelExecutor) {
-    for index in blocks.indices { blocks[index].restore() }
-    for index in statistics.indices { statistics[index].restore() }
-    executor.invalidate(from: 0)
-  }
-
-  private func scaleStepSizes(by factor: Double) {
-    for index in logStepSizes.indices { logStepSizes[index] += log(factor) }
-  }
-
-  private func run(_ search: any StepSizeSearch, _ batch: Batch, _ executor: ModelExecutor, _ loss: any Loss) {
-    var wasTooLong = false
-    for _ in 0..<search.trials {
-      move(scale: 1, executor)
-      searchTrials += 1
-      let endLoss = gradients(executor, loss, batch.targets)
-      let ratio = sumPaths().ratio
-      let trial = SearchTrial(startLoss: startLoss, endLoss: endLoss, ratio: ratio, wasTooLong: wasTooLong)
-      guard case .retry(let factor) = search.verdict(on: trial) else { break }
-      restoreStart(executor)
-      scaleStepSizes(by: factor)
-      if factor < 1 { wasTooLong = true }
-    }
-    scaleStepSizes(by: search.finalFactor)
-    moves = nil
-    executor.invalidate(from: 0)
-  }
-
-  private func closeWindow(_ executor: ModelExecutor, _ loss: any Loss) {
-    guard let startBatch, let moves else { return }
-    executor.load(startBatch.inputs)
-    let endLoss = gradients(executor, loss, startBatch.targets)
+  private func closeWindow(_ plan: TrainingPlan, _ executor: ModelExecutor, _ loss: any Loss) {
+    guard let batch = window.batch else { return }
+    executor.load(batch.inputs, replaying: window.draw)
+    let endLoss = gradients(executor, loss, batch.targets)
     let sums = sumPaths()
     executor.invalidate(from: 0)
-    self.moves = nil
     if let rule = configuration.restore,
-      rule.rejects(startLoss: startLoss, endLoss: endLoss, moves: moves, sums: sums)
+      rule.rejects(startLoss: window.loss, endLoss: endLoss, moves: window.moves, sums: sums)
     {
       takeBack(executor)
       return
     }
+    window.isOpen = false
     closed += 1
-    guard steps > configuration.schedule.warmUpSteps(of: plannedSteps) else { return }
+    guard steps > configuration.schedule.warmUpSteps(of: plan.steps) else { return }
     lessons += 1
     configuration.lesson?.teach(
-      &logStepSizes, ratios: ratios, at: LessonTime(step: steps, plannedSteps: plannedSteps, lessons: lessons))
+      &logStepSizes, ratios: ratios, at: LessonTime(step: steps, plannedSteps: plan.steps, lessons: lessons))
   }
 
   /// The sums over all blocks of the path since the window's start; notes each block's ratio.
@@ -235,38 +266,5 @@ public final class SAMTReplay: TrainingAlgorithm {
       whole.add(sums)
     }
     return whole
-  }
-
-  private func hold(_ batch: Batch) {
-    guard startBatch != nil else {
-      startBatch = Batch(
-        inputs: Tensor(batch.inputs.elements, shape: batch.inputs.shape), targets: batch.targets)
-      return
-    }
-    Kernels.copy(batch.inputs, into: &startBatch!.inputs)
-    startBatch!.targets = batch.targets
-  }
-}
-
-/// A batch norm's running statistics where a window began.
-private struct NormSnapshot {
-  private let layer: BatchNorm
-  private var mean: Tensor
-  private var variance: Tensor
-
-  init(_ layer: BatchNorm) {
-    self.layer = layer
-    mean = Tensor(zeros: layer.runningMean.shape)
-    variance = Tensor(zeros: layer.runningVariance.shape)
-  }
-
-  mutating func take() {
-    Kernels.copy(layer.runningMean, into: &mean)
-    Kernels.copy(layer.runningVariance, into: &variance)
-  }
-
-  func restore() {
-    Kernels.copy(mean, into: &layer.runningMean)
-    Kernels.copy(variance, into: &layer.runningVariance)
   }
 }

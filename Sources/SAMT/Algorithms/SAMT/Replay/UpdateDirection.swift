@@ -2,7 +2,7 @@
 ///
 /// What it remembers of them can be set back by one snapshot, which costs no copy: the next call of
 /// ``advance(_:into:)`` leaves the old values where they are and writes the new ones elsewhere.
-public protocol UpdateDirection: AnyObject {
+public protocol UpdateDirection: Stateful {
   /// Takes the gradient in and writes the direction, of as many elements; returns the sum of its squares.
   func advance(_ gradient: Tensor, into direction: inout Tensor) -> Double
 
@@ -25,15 +25,15 @@ public struct DirectionRule: Sendable {
 
   /// ``OrthogonalizedDirection`` for the kernels of convolutions, ``NAdamDirection`` for everything else.
   public static let orthogonalizedConvolutions = DirectionRule { parameter throws(SAMTError) in
-    if parameter.value.shape.rank == 4 {
-      try OrthogonalizedDirection(for: parameter.value.shape)
+    if parameter.shape.rank == 4 {
+      try OrthogonalizedDirection(for: parameter.shape)
     } else {
-      try NAdamDirection(for: parameter.value.shape)
+      try NAdamDirection(for: parameter.shape)
     }
   }
 
   /// ``NAdamDirection`` for every parameter.
   public static let nadam = DirectionRule { parameter throws(SAMTError) in
-    try NAdamDirection(for: parameter.value.shape)
+    try NAdamDirection(for: parameter.shape)
   }
 }
