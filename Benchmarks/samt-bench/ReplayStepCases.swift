@@ -29,11 +29,12 @@ private func replayStepCase(
   ) {
     let model = try make()
     var configuration = SAMTReplay.Configuration()
-    // Full windows from the beginning, and steps that stay so small that nothing is taken back.
+    // Full windows from the beginning, and steps so small that nothing is taken back.
     configuration.window.examples = window * batchSize
     configuration.window.shortest = window
     configuration.window.doublings = 0
-    configuration.initialStepSize = 1e-5
+    configuration.initialStepSize = 1e-3
+    configuration.schedule.warmUp = 0
     configuration.search = nil
     configuration.lesson = nil
     let algorithm = try SAMTReplay(for: model, configuration)
