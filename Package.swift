@@ -17,7 +17,7 @@ let package = Package(
   targets: [
     .target(name: "CKernels", path: "CKernels", cSettings: optimizedKernels),
     .target(name: "SAMT", dependencies: ["CKernels"]),
-    .target(name: "CommandLineOptions"),
+    .target(name: "CommandLineOptions", dependencies: ["SAMT"]),
     .executableTarget(name: "samt-train", dependencies: ["SAMT", "CommandLineOptions"]),
     .executableTarget(
       name: "samt-bench", dependencies: ["SAMT", "CKernels", "CommandLineOptions"], path: "Benchmarks/samt-bench"),
@@ -31,7 +31,7 @@ let package = Package(
       name: "SAMTTests", dependencies: ["SAMT", "SAMTTestSupport", "AllocationCounter"],
       exclude: [
         "Golden/architectures.py", "Golden/eta_model.py", "Golden/layers.py", "Golden/optimizers.py",
-        "Golden/replay.py", "Golden/swift_source.py",
+        "Golden/replay.py", "Golden/swift_source.py", "State/Safetensors",
       ]),
     .testTarget(name: "TrainProgramTests", dependencies: ["samt-train", "CommandLineOptions", "SAMTTestSupport"]),
   ],

@@ -20,9 +20,8 @@ extension SAMTError: CustomStringConvertible {
     switch self {
     case .shape(let layer, let expected, let found): "\(layer): expected \(expected), found \(found)"
     case .configuration(let problem): problem
-    case .dataset(let path, let reason): "\(path): \(reason)"
-    case .file(let path, let reason): "\(path): \(reason)"
-    case .output(let path, let reason): "\(path): \(reason)"
+    case .dataset(let path, let reason), .file(let path, let reason), .output(let path, let reason):
+      "\(path.displayedPath): \(reason)"
     }
   }
 }

@@ -2,7 +2,7 @@ import CommandLineOptions
 import SAMT
 
 runProgram("samt-train") {
-  let options = try Options(CommandLine.arguments.dropFirst())
+  let options = try Options(commandLineArguments())
   if options.wantsHelp {
     print(Options.help, terminator: "")
     return 0

@@ -1,5 +1,3 @@
-import Foundation
-
 /// The binary format of CIFAR-10 and CIFAR-100 (Krizhevsky 2009).
 ///
 /// A file is a chain of records without a header: one byte for each label, then 3 x 32 x 32 bytes for an image, all of
@@ -29,14 +27,15 @@ struct CIFARFormat {
 
   /// The examples of some files, in their order.
   private func load(_ paths: [String]) throws(SAMTError) -> Dataset {
-    let files = try paths.map { (path) throws(SAMTError) in try records(path) }
-    let count = files.reduce(0) { $0 + $1.count } / recordSize
+    var chunks: [[UInt8]] = []
+    for path in paths { chunks += try records(try DataStream(path)) }
+    let count = chunks.reduce(0) { $0 + $1.count } / recordSize
     var inputs = Tensor(zeros: Self.imageShape.batched(count))
     var classes: [Int32] = []
     classes.reserveCapacity(count)
     inputs.withMutablePointer { pixels in
-      for file in files {
-        file.withUnsafeBytes { bytes in
+      for chunk in chunks {
+        chunk.withUnsafeBufferPointer { bytes in
           for record in stride(from: 0, to: bytes.count, by: recordSize) {
             let image = pixels + classes.count * Self.imageShape.count
             for i in 0..<Self.imageShape.count { image[i] = Float(bytes[record + labels.count + i]) / 255 }
@@ -48,25 +47,51 @@ struct CIFARFormat {
     return Dataset(inputs: inputs, labels: classes, classCount: classCount)
   }
 
-  /// The content of the file at `path`: at least one record, nothing but whole ones, all labels in range.
-  private func records(_ path: String) throws(SAMTError) -> Data {
-    let bytes = try DataFile.read(path)
-    guard !bytes.isEmpty else { throw .dataset(path: path, reason: "the file is empty") }
-    let (count, rest) = bytes.count.quotientAndRemainder(dividingBy: recordSize)
+  /// The most content that is read from an archive: the format has no header that would say how much is right.
+  static let archiveLimit = 1 << 30
+
+  /// The content of a file: at least one record, nothing but whole ones, all labels in range.
+  ///
+  /// It is read and checked a few hundred records at a time, so that the first wrong label ends the reading.
+  func records(_ stream: DataStream) throws(SAMTError) -> [[UInt8]] {
+    if let size = stream.size { try check(size: size, path: stream.path) }
+    var chunks: [[UInt8]] = []
+    while true {
+      let chunk = try stream.read(recordSize * 300)
+      try checkLabels(of: chunk, from: (stream.position - chunk.count) / recordSize, path: stream.path)
+      if stream.size == nil, stream.position > Self.archiveLimit {
+        throw .dataset(
+          path: stream.path, reason: "expected at most \(Self.archiveLimit) bytes in an archive, found more")
+      }
+      if chunk.isEmpty { break }
+      chunks.append(chunk)
+    }
+    _ = try stream.isAtEnd()
+    try check(size: stream.position, path: stream.path)
+    return chunks
+  }
+
+  private func check(size: Int, path: String) throws(SAMTError) {
+    guard size > 0 else { throw .dataset(path: path, reason: "the file is empty") }
+    let (count, rest) = size.quotientAndRemainder(dividingBy: recordSize)
     guard rest == 0 else {
       throw .dataset(
         path: path,
         reason: "truncated, or of another format: expected a multiple of \(recordSize) bytes"
-          + " (\(labels.count) of labels, 3 x 32 x 32 of pixels), found \(bytes.count), \(rest) more than \(count) records"
+          + " (\(labels.count) of labels, 3 x 32 x 32 of pixels), found \(size), \(rest) more than \(count) records"
       )
     }
-    for record in 0..<count {
+  }
+
+  /// Checks the labels of the whole records in `bytes`, the first of which is number `first`.
+  private func checkLabels(of bytes: [UInt8], from first: Int, path: String) throws(SAMTError) {
+    for record in 0..<bytes.count / recordSize {
       for (i, label) in labels.enumerated() where bytes[record * recordSize + i] >= label.classCount {
         let found = bytes[record * recordSize + i]
         throw .dataset(
-          path: path, reason: "expected \(label.name) below \(label.classCount), found \(found) in record \(record)")
+          path: path,
+          reason: "expected \(label.name) below \(label.classCount), found \(found) in record \(first + record)")
       }
     }
-    return bytes
   }
 }

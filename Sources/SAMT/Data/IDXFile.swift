@@ -1,87 +1,69 @@
-import Foundation
-
 /// A file in the IDX format of LeCun, Cortes and Burges, with elements that are unsigned bytes.
 ///
 /// It consists of two zero bytes, a byte for the elements' type, one for the number of axes, the axes' lengths as
 /// big-endian 32-bit numbers, outermost first, and the elements in row-major order.
 struct IDXFile {
-  let path: String
   /// The lengths of the axes, outermost first; none is 0.
   let lengths: [Int]
-  private let bytes: Data
+  /// In row-major order.
+  let elements: [UInt8]
 
   /// Reads the file at `path`, which must have the axes that `axes` names, and exactly the size its header promises.
   init(path: String, axes: [String]) throws(SAMTError) {
-    try self.init(bytes: try DataFile.read(path), path: path, axes: axes)
+    try self.init(try DataStream(path), axes: axes)
   }
 
-  /// Takes `bytes` as an IDX file; `path` is for the error.
-  init(bytes: Data, path: String, axes: [String]) throws(SAMTError) {
-    do throws(Malformation) {
-      lengths = try Self.checkedLengths(bytes, axes: axes)
-    } catch {
-      throw .dataset(path: path, reason: error.reason)
+  /// Reads `stream`, no further than its header allows.
+  init(_ stream: DataStream, axes: [String]) throws(SAMTError) {
+    func failure(_ reason: String) -> SAMTError { .dataset(path: stream.path, reason: reason) }
+
+    let headerSize = 4 + 4 * axes.count
+    let magic = try stream.read(4)
+    if let problem = Self.problem(magic, axes: axes, headerSize: headerSize) { throw failure(problem) }
+    let numbers = try stream.read(headerSize - 4)
+    guard numbers.count == headerSize - 4 else {
+      throw failure("truncated header: expected \(headerSize) bytes, found \(4 + numbers.count)")
     }
-    self.bytes = bytes
-    self.path = path
-  }
+    lengths = axes.indices.map { axis in numbers[4 * axis..<4 * axis + 4].reduce(0) { $0 << 8 | Int($1) } }
 
-  private static func headerSize(axes: Int) -> Int { 4 + 4 * axes }
-
-  /// The elements.
-  func withElements<R>(_ body: (UnsafeRawBufferPointer) -> R) -> R {
-    bytes.withUnsafeBytes { body(UnsafeRawBufferPointer(rebasing: $0[Self.headerSize(axes: lengths.count)...])) }
-  }
-}
-
-extension IDXFile {
-  private struct Malformation: Error {
-    let reason: String
-  }
-
-  private static func checkedLengths(_ bytes: Data, axes: [String]) throws(Malformation) -> [Int] {
-    try checkMagic(bytes, axes: axes)
-    let header = headerSize(axes: axes.count)
-    guard bytes.count >= header else {
-      throw Malformation(reason: "truncated header: expected \(header) bytes, found \(bytes.count)")
-    }
-    let lengths = axes.indices.map { axis in
-      bytes[4 + 4 * axis..<8 + 4 * axis].reduce(0) { $0 << 8 | Int($1) }
-    }
     let product = lengths.map(String.init).joined(separator: " x ")
     for (name, length) in zip(axes, lengths) where length == 0 {
-      throw Malformation(reason: "no \(name): expected at least 1, found a header for \(product)")
+      throw failure("no \(name): expected at least 1, found a header for \(product)")
     }
-    guard let elements = Shape.count(of: lengths), elements <= Int.max - header else {
-      throw Malformation(reason: "absurd size: the header says \(product)")
+    guard let count = Shape.count(of: lengths), count <= Int.max - headerSize else {
+      throw failure("absurd size: the header says \(product)")
     }
-    guard bytes.count == header + elements else {
-      let difference = bytes.count < header + elements ? "truncated" : "bytes after the end"
-      throw Malformation(
-        reason: "\(difference): expected \(header + elements) bytes for a header and \(product), found \(bytes.count)")
+    func wrongSize(_ difference: String, found: String) -> SAMTError {
+      failure("\(difference): expected \(headerSize + count) bytes for a header and \(product), found \(found)")
     }
-    return lengths
+    if let size = stream.size, size != headerSize + count {
+      throw wrongSize(size < headerSize + count ? "truncated" : "bytes after the end", found: "\(size)")
+    }
+    guard headerSize + count <= stream.sizeLimit else {
+      throw wrongSize("truncated", found: "an archive that can hold \(stream.sizeLimit)")
+    }
+    elements = try stream.read(count)
+    guard elements.count == count else { throw wrongSize("truncated", found: "\(headerSize + elements.count)") }
+    guard try stream.isAtEnd() else { throw wrongSize("bytes after the end", found: "more") }
   }
 
-  private static func checkMagic(_ bytes: Data, axes: [String]) throws(Malformation) {
-    if bytes.isEmpty { throw Malformation(reason: "the file is empty") }
-    guard bytes.count >= 4 else {
-      throw Malformation(
-        reason: "truncated header: expected \(headerSize(axes: axes.count)) bytes, found \(bytes.count)")
+  /// What is wrong with the first four bytes, which are all there are where they are fewer.
+  private static func problem(_ magic: [UInt8], axes: [String], headerSize: Int) -> String? {
+    if magic.isEmpty { return "the file is empty" }
+    guard magic.count == 4 else {
+      return "truncated header: expected \(headerSize) bytes, found \(magic.count)"
     }
-    guard bytes[0] == 0 && bytes[1] == 0 else {
-      throw Malformation(
-        reason: "not an IDX file: expected it to begin with 00 00, found \(hex(bytes[0])) \(hex(bytes[1]))")
+    guard magic[0] == 0 && magic[1] == 0 else {
+      return "not an IDX file: expected it to begin with 00 00, found \(hex(magic[0])) \(hex(magic[1]))"
     }
-    guard bytes[2] == 0x08 else {
-      let name = elementTypes[bytes[2]].map { " (\($0))" } ?? ""
-      throw Malformation(
-        reason: "unsupported element type: expected 08 (unsigned byte), found \(hex(bytes[2]))\(name)")
+    guard magic[2] == 0x08 else {
+      let name = elementTypes[magic[2]].map { " (\($0))" } ?? ""
+      return "unsupported element type: expected 08 (unsigned byte), found \(hex(magic[2]))\(name)"
     }
-    guard bytes[3] == axes.count else {
-      throw Malformation(
-        reason: "wrong number of axes: expected \(axes.count) (\(axes.joined(separator: ", "))), found \(bytes[3])")
+    guard magic[3] == axes.count else {
+      return "wrong number of axes: expected \(axes.count) (\(axes.joined(separator: ", "))), found \(magic[3])"
     }
+    return nil
   }
 
   private static let elementTypes: [UInt8: String] = [

@@ -31,7 +31,9 @@ public final class Model {
   public let buffers: [ModelBuffer]
   /// How inputs were normalized before they came here, where they were; saved with the model.
   public var inputNormalization: ChannelStatistics?
-  /// The names of the classes, in their order; empty where there are none. Saved with the model.
+  /// The names of the classes, in their order; empty where there are none.
+  ///
+  /// They are saved with the model.
   public var classNames: [String] = []
   /// What the model was written as.
   let parts: [ModelPart]

@@ -12,7 +12,7 @@ public struct State: Sendable {
 
   /// The state of `part` as it is now.
   public init(of part: any Stateful) {
-    let visitor = StateVisitor(collecting: ())
+    let visitor = StateVisitor(.collect)
     part.visitState(visitor)
     self = visitor.state
   }
@@ -72,11 +72,18 @@ public struct State: Sendable {
   }
 
   /// Puts every item of this state into what `visit` goes through, or none.
-  func restore(from source: String, _ visit: (StateVisitor) -> Void) throws(SAMTError) {
-    let check = StateVisitor(.check, self)
+  ///
+  /// - Parameters:
+  ///   - isStrict: whether items that are missing or unexpected are problems.
+  ///   - skipsGenerators: whether generators stay as they are: those of a model are the training's.
+  func restore(
+    from source: String, isStrict: Bool = true, skipsGenerators: Bool = false, _ visit: (StateVisitor) -> Void
+  ) throws(SAMTError) {
+    let check = StateVisitor(.check, self, skipsGenerators: skipsGenerators)
     visit(check)
-    let problems = check.problems + check.unexpected.map { "unexpected: \($0)" }
+    var problems = check.misfits
+    if isStrict { problems += check.missing.map { "missing: \($0)" } + check.unexpected.map { "unexpected: \($0)" } }
     guard problems.isEmpty else { throw .file(path: source, reason: problems.joined(separator: "; ")) }
-    visit(StateVisitor(.restore, self))
+    visit(StateVisitor(.restore, self, skipsGenerators: skipsGenerators))
   }
 }

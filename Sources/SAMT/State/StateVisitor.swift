@@ -18,18 +18,18 @@ public final class StateVisitor {
   private var prefix = ""
   /// What was collected, or what is to be restored.
   private(set) var state: State
-  /// What does not fit, by a check.
-  private(set) var problems: [String] = []
+  /// By a check: what is there and does not fit, and what is not there.
+  private(set) var misfits: [String] = []
+  private(set) var missing: [String] = []
   private var visited: Set<String> = []
 
-  init(collecting: Void) {
-    purpose = .collect
-    state = State()
-  }
+  private let skipsGenerators: Bool
 
-  init(_ purpose: Purpose, _ state: State) {
+  /// A visitor that begins with nothing collected, or with what is to be restored.
+  init(_ purpose: Purpose, _ state: State = State(), skipsGenerators: Bool = false) {
     self.purpose = purpose
     self.state = state
+    self.skipsGenerators = skipsGenerators
   }
 
   /// The items that were to be restored and that nothing asked for.
@@ -105,12 +105,21 @@ public final class StateVisitor {
 
   /// Visits a random number generator.
   public func visit(_ name: String, _ generator: inout Generator) {
+    if skipsGenerators { return }
     exchange(
       name, .generator(generator), expected: "a generator",
-      as: { if case .generator(let found) = $0 { found } else { nil } }, into: { generator = $0 })
+      as: { item in
+        switch item {
+        case .generator(let found): found
+        case .integers(let words): Generator(words: words.map { UInt64(bitPattern: Int64($0)) })
+        default: nil
+        }
+      }, into: { generator = $0 })
   }
 
-  /// Visits a value that is encoded as JSON: settings, reports. Numbers keep every bit; NaN and infinities are texts.
+  /// Visits a value that is encoded as JSON: settings, reports.
+  ///
+  /// Numbers keep every bit; NaN and infinities are texts.
   public func visit<Value: Codable>(_ name: String, json value: inout Value) {
     // Only what is collected is encoded: it may be long.
     let text = purpose == .collect ? StateVisitor.encode(value) : ""
@@ -155,10 +164,10 @@ public final class StateVisitor {
     case .check:
       visited.insert(path)
       guard let found = state[path] else {
-        problems.append("missing: \(path), \(expected())")
+        missing.append("\(path), \(expected())")
         return
       }
-      if convert(found) == nil { problems.append("\(path): expected \(expected()), found \(found.kind)") }
+      if convert(found) == nil { misfits.append("\(path): expected \(expected()), found \(found.kind)") }
     case .restore:
       if let value = state[path].flatMap(convert) { assign(value) }
     }
@@ -175,7 +184,7 @@ public final class StateVisitor {
 }
 
 extension StateVisitor {
-  private static func encode(_ value: some Encodable) -> String {
+  static func encode(_ value: some Encodable) -> String {
     let encoder = JSONEncoder()
     encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
     encoder.nonConformingFloatEncodingStrategy = .convertToString(
@@ -184,7 +193,7 @@ extension StateVisitor {
     return String(decoding: data, as: UTF8.self)
   }
 
-  private static func decode<Value: Decodable>(_: Value.Type, _ text: String) -> Value? {
+  static func decode<Value: Decodable>(_: Value.Type, _ text: String) -> Value? {
     let decoder = JSONDecoder()
     decoder.nonConformingFloatDecodingStrategy = .convertFromString(
       positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")

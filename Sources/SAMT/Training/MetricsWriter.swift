@@ -33,6 +33,11 @@ public final class MetricsWriter: TrainingObserver {
       lines.append(try encoder.encode(report))
       lines.append(UInt8(ascii: "\n"))
     } catch { throw .output(path: url.path, reason: "cannot encode the report: \(error)") }
-    try replaceFile(at: url, with: lines)
+    let path = url.path
+    try SAMTError.wrapping({ .output(path: path, reason: $0) }) { () throws(FileFailure) in
+      let file = try AtomicFile(replacing: path)
+      try file.write([UInt8](lines))
+      try file.commit()
+    }
   }
 }

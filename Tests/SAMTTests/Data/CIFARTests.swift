@@ -135,6 +135,18 @@ import Testing
     expectDatasetError(at: path, ["cannot be decompressed"]) { try Dataset.loadCIFAR100(directory: folder.path) }
   }
 
+  /// An archive without end is read as far as its first wrong label, or as far as an archive may go.
+  @Test func anArchiveWithoutEndIsNotReadToItsEnd() throws {
+    let archive = try folder.write([1], "archive")
+    func expect(_ command: String, _ parts: [String]) {
+      expectDatasetError(at: archive, parts) {
+        let child = try Decompression(of: InputFile(archive), by: "/bin/sh", ["-c", command])
+        return try CIFARFormat.cifar10.records(DataStream(child, size: 1 << 30, path: archive))
+      }
+    }
+    expect("exec tr '\\0' '\\377' </dev/zero", ["expected labels below 10", "found 255 in record 0"])
+  }
+
   @Test(arguments: 0..<6) func eachMissingFileIsNamed(missing: Int) throws {
     for (index, name) in Self.names10.enumerated() where index != missing {
       try folder.write(Self.content10(index), name)

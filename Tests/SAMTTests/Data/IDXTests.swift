@@ -115,11 +115,19 @@ import Testing
     expectDatasetError(at: path, images.parts) { try Dataset.loadIDX(images: path, labels: labels) }
   }
 
-  @Test(arguments: [malformedImages[0], malformedImages[2], malformedImages[13], malformedImages[15]])
+  /// How much an archive holds is known at its end alone, and it is not read that far.
+  @Test(arguments: malformedImages)
   func malformedImagesAreRefusedOutOfAnArchive(_ images: Malformed) throws {
     let path = try folder.writeCompressed(images.bytes, "images.gz")
     let labels = try folder.write(fiveLabels, "labels")
-    expectDatasetError(at: path, images.parts) { try Dataset.loadIDX(images: path, labels: labels) }
+    let parts = images.parts.map { part in
+      switch (images.testDescription, part) {
+      case ("one byte too many", "found 77"): "found more"
+      case ("just below overflow", "found 17"): "found an archive that can hold"
+      default: part
+      }
+    }
+    expectDatasetError(at: path, parts) { try Dataset.loadIDX(images: path, labels: labels) }
   }
 
   static let malformedLabels = [
@@ -169,7 +177,9 @@ import Testing
   func aForbiddenFileIsRefused() throws {
     let images = try folder.write(fiveImages, "images")
     try FileManager.default.setAttributes([.posixPermissions: 0], ofItemAtPath: images)
-    expectDatasetError(at: images, ["cannot be read"]) { try Dataset.loadIDX(images: images, labels: images) }
+    expectDatasetError(at: images, ["cannot be opened", "Permission denied"]) {
+      try Dataset.loadIDX(images: images, labels: images)
+    }
   }
 
   // MARK: archives
@@ -191,63 +201,6 @@ import Testing
     expectDatasetError(at: damaged, ["cannot be decompressed"]) {
       try Dataset.loadIDX(images: damaged, labels: damaged)
     }
-  }
-
-  @Test func aMissingGzipIsReported() throws {
-    let images = try folder.writeCompressed(fiveImages, "images.gz")
-    for searchPath in [nil, "", folder.path, "/nowhere:\(folder.path)"] {
-      expectDatasetError(at: images, ["no gzip program was found"]) {
-        try Gunzip.decompress(images, searchPath: searchPath)
-      }
-    }
-  }
-
-  @Test func aGzipThatCannotStartIsReported() throws {
-    let images = try folder.writeCompressed(fiveImages, "images.gz")
-    let program = try folder.write(Array("neither a program nor a script".utf8), "gzip")
-    try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: program)
-    expectDatasetError(at: images, [program, "cannot be started"]) {
-      try Gunzip.decompress(images, searchPath: folder.path)
-    }
-  }
-
-  @Test func anArchiveIsReadNoFurtherThanTheLimit() throws {
-    let bytes = [UInt8](repeating: 0, count: 3_000_000)
-    let archive = try folder.writeCompressed(bytes, "zeros.gz")
-    #expect(try Gunzip.decompress(archive, limit: 3_000_000) == Data(bytes))
-    for limit in [2_999_999, 10] {
-      expectDatasetError(at: archive, ["expected at most \(limit) bytes", "found more"]) {
-        try Gunzip.decompress(archive, limit: limit)
-      }
-    }
-  }
-
-  /// Runs a shell command in gzip's place.
-  private func decompress(with command: String, limit: Int) throws -> Data {
-    try Gunzip.run("/bin/sh", ["-c", command], on: try folder.write([1, 2, 3], "archive"), limit: limit)
-  }
-
-  @Test func outputWithoutEndIsCutOff() {
-    expectDatasetError(at: folder.path + "/archive", ["expected at most 1000000 bytes", "found more"]) {
-      try decompress(with: "exec cat /dev/zero", limit: 1_000_000)
-    }
-  }
-
-  @Test func manyMessagesDoNotBlockTheOutput() throws {
-    let command = "head -c 300000 /dev/zero >&2; head -c 300000 /dev/zero; head -c 300000 /dev/zero >&2"
-    #expect(try decompress(with: command, limit: 300_000) == Data(count: 300_000))
-  }
-
-  @Test func theArchiveIsTheInput() throws {
-    #expect(try decompress(with: "exec cat", limit: 3) == Data([1, 2, 3]))
-  }
-
-  @Test(arguments: [
-    ("exit 3", "gzip ended with status 3"), ("kill -KILL $$", "gzip ended with signal 9"),
-    ("echo one >&2; echo gzip: stdin: two: three >&2; exit 1", "cannot be decompressed: two: three"),
-  ])
-  func aFailureIsExplained(command: String, reason: String) {
-    expectDatasetError(at: folder.path + "/archive", [reason]) { try decompress(with: command, limit: 100) }
   }
 
   // MARK: any bytes at all

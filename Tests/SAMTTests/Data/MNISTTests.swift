@@ -53,6 +53,35 @@ import Testing
     expectDatasetError(at: file, ["expected a directory"]) { try Dataset.loadMNIST(directory: file) }
   }
 
+  /// What stands in the way is said, and not that nothing is there.
+  @Test func whatCannotBeReachedIsExplained() throws {
+    let loop = folder.path + "/loop"
+    try FileManager.default.createSymbolicLink(atPath: loop, withDestinationPath: loop)
+    expectDatasetError(at: loop, ["cannot be opened", "symbolic links"]) { try Dataset.loadMNIST(directory: loop) }
+    let file = try folder.write(fiveImages, "file") + "/below"
+    expectDatasetError(at: file, ["cannot be opened", "Not a directory"]) { try Dataset.loadMNIST(directory: file) }
+
+    let images = "\(folder.path)/\(Self.names[0])"
+    try FileManager.default.createDirectory(atPath: images, withIntermediateDirectories: false)
+    expectDatasetError(at: folder.path, ["found none; \(Self.names[0]) is a directory"]) {
+      try Dataset.loadMNIST(directory: folder.path)
+    }
+    try FileManager.default.removeItem(atPath: images)
+    try FileManager.default.createSymbolicLink(atPath: images, withDestinationPath: images)
+    expectDatasetError(at: images, ["cannot be opened", "symbolic links"]) {
+      try Dataset.loadMNIST(directory: folder.path)
+    }
+  }
+
+  @Test(.enabled(if: geteuid() != 0, "the superuser may read everything"))
+  func anUnreadableDirectoryIsExplained() throws {
+    try FileManager.default.setAttributes([.posixPermissions: 0], ofItemAtPath: folder.path)
+    defer { try? FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: folder.path) }
+    expectDatasetError(at: "\(folder.path)/\(Self.names[0])", ["cannot be opened", "Permission denied"]) {
+      try Dataset.loadMNIST(directory: folder.path)
+    }
+  }
+
   @Test(arguments: 0..<4) func eachMissingFileIsNamed(missing: Int) throws {
     for i in 0..<4 where i != missing { try folder.write(contents[i], Self.names[i]) }
     let name = Self.names[missing]

@@ -20,7 +20,7 @@ import Testing
 
   private static let steps = 24
 
-  /// Windows of 1, 2, 4, 4 ... moves, lessons from the second step on.
+  /// Windows of 1, 2, then 4 moves, with lessons behind the third step.
   private static func algorithm(for model: Model) throws -> SAMTReplay {
     var configuration = SAMTReplay.Configuration()
     configuration.window.examples = 32

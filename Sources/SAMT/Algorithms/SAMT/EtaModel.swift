@@ -75,8 +75,9 @@ struct EtaModel {
   private var gateBias: Int { stepWeight + outputCount * hiddenCount }
   private var stepBias: Int { gateBias + outputCount }
 
-  /// The parameters, Adam's moments, the features and their running statistics.
-  mutating func visitState(_ visitor: StateVisitor) {
+  /// The parameters, Adam's moments, the features and their running statistics, and where there is a gate its outputs,
+  /// for reports.
+  mutating func visitState(_ visitor: StateVisitor, isGated: Bool) {
     visitor.visit("parameters", &parameters)
     visitor.visit("firstMoments", &firstMoments)
     visitor.visit("secondMoments", &secondMoments)
@@ -85,6 +86,7 @@ struct EtaModel {
     visitor.visit("featureMeans", &featureMeans)
     visitor.visit("featureVariances", &featureVariances)
     visitor.visit("observations", &observations)
+    if isGated { visitor.visit("p", &p) }
   }
 
   /// Takes in a gradient's statistics and computes the head's outputs.

@@ -83,7 +83,7 @@ final class SAMTBlock {
 
   /// The eta model, the last step's mean step size, and how many steps were taken back.
   func visitState(_ visitor: StateVisitor) {
-    visitor.nested("eta") { eta.visitState(visitor) }
+    visitor.nested("eta") { eta.visitState(visitor, isGated: stepSizes.isGated) }
     visitor.visit("meanStepSize", &meanStepSize)
     visitor.visit("rejections", &rejections)
   }

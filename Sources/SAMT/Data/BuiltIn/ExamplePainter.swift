@@ -1,5 +1,3 @@
-import Dispatch
-
 /// Draws the examples of a built-in data set, one after the other, reusing its scratch memory.
 protocol ExamplePainter: Sendable {
   static var exampleShape: Shape { get }
@@ -28,7 +26,7 @@ extension ExamplePainter {
     inputs.withMutablePointer { first in
       // Each worker writes its own images.
       nonisolated(unsafe) let first = first
-      DispatchQueue.concurrentPerform(iterations: workers) { worker in
+      runConcurrently(workers) { worker in
         var painter = Self()
         for i in count * worker / workers..<count * (worker + 1) / workers {
           var generator = generator(.images, split, index: i, seed: seed)

@@ -1,5 +1,5 @@
 extension Model {
-  /// A multilayer perceptron: fully connected layers `fc1`, `fc2`, ... with ReLU between them.
+  /// A multilayer perceptron: fully connected layers, named `fc1`, `fc2` and so on, with ReLU between them.
   ///
   /// - Parameters:
   ///   - inputs: the number of input features.

@@ -1,6 +1,8 @@
 extension Model {
   /// ResNet-20 for images of 32 x 32: three stages of three basic blocks with 16, 32 and 64 channels (He, Zhang, Ren and
-  /// Sun 2016), with projections where a stage begins (their option B). Layers are named as torchvision's ResNets are.
+  /// Sun 2016), with projections where a stage begins (their option B).
+  ///
+  /// Layers are named as torchvision's ResNets are.
   ///
   /// - Parameters:
   ///   - classes: the number of outputs.
@@ -16,8 +18,10 @@ extension Model {
   }
 
   /// ResNet-18 for images of 32 x 32: four stages of two basic blocks with 64 to 512 channels (He, Zhang, Ren and Sun
-  /// 2016), behind one 3 x 3 convolution that keeps the image's size. Layers are named as torchvision's are: its
-  /// `resnet18` with `conv1` replaced by that convolution and `maxpool` by the identity has the same state.
+  /// 2016), behind one 3 x 3 convolution that keeps the image's size.
+  ///
+  /// Layers are named as torchvision's are: its `resnet18` with `conv1` replaced by that convolution and `maxpool` by the
+  /// identity has the same state.
   ///
   /// - Parameters:
   ///   - classes: the number of outputs.

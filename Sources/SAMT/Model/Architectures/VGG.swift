@@ -1,7 +1,8 @@
 extension Model {
   /// A small VGG for images of 32 x 32: three stages of two 3 x 3 convolutions each, with 32, 64 and 128 channels
-  /// (Simonyan and Zisserman 2015), batch normalization behind each of them, and a classifier with dropout, named as in
-  /// torchvision: `features.0` ... `features.18`, `classifier.0`, `classifier.3`.
+  /// (Simonyan and Zisserman 2015), batch normalization behind each of them, and a classifier with dropout.
+  ///
+  /// Layers are named as in torchvision's networks: `features.0` to `features.18`, `classifier.0`, `classifier.3`.
   ///
   /// - Parameters:
   ///   - classes: the number of outputs.

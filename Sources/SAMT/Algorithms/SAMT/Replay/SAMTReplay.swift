@@ -12,7 +12,7 @@ import Foundation
 /// backpropagations per minibatch.
 ///
 /// Each piece is a type of its own: ``DirectionRule``, ``StepUnit``, ``StepSizeSearch``, ``StepSizeLesson``,
-/// ``HorizonSchedule``, ``ReplayWindow``, ``RestoreRule``. <doc:SAMTReplayMethod> has all formulas and figures.
+/// ``HorizonSchedule``, ``ReplayWindow``, ``RestoreRule``. <doc:SAMTWithNothingToTune> has all formulas and figures.
 public final class SAMTReplay: TrainingAlgorithm {
   /// The pieces and their settings.
   public struct Configuration: Sendable {
@@ -92,7 +92,9 @@ public final class SAMTReplay: TrainingAlgorithm {
       throw .configuration("SAMT-Replay needs a training of at least one step, found \(plan.steps)")
     }
     self.plan = plan
-    if steps == 0 { for index in blocks.indices { blocks[index].measureWeights() } }
+    guard steps == 0 else { return }
+    for index in blocks.indices { blocks[index].measureWeights() }
+    window.holdBuffers(of: model)
   }
 
   /// The step sizes, where search, windows and lessons stand, the window's start, and each block's part of it.
@@ -189,7 +191,8 @@ public final class SAMTReplay: TrainingAlgorithm {
   private func takeBack(_ executor: ModelExecutor) {
     window.isOpen = false
     executor.invalidate(from: 0)
-    guard let rule = configuration.restore, window.batch != nil else { return }
+    guard let rule = configuration.restore else { return }
+    guard window.batch != nil else { return window.restoreBuffers(of: model) }
     restores += 1
     restoreStart(executor)
     scaleStepSizes(by: configuration.window.isSettled(closed: closed) ? rule.factor : rule.earlyFactor)

@@ -13,6 +13,13 @@ public struct LessonTime: Sendable {
   /// The windows closed behind the warm-up, this one included.
   public var lessons: Int
 
+  /// A moment, for lessons of your own and their tests.
+  public init(step: Int, plannedSteps: Int, lessons: Int) {
+    self.step = step
+    self.plannedSteps = plannedSteps
+    self.lessons = lessons
+  }
+
   /// The steps before this one as a part of all.
   public var progress: Double { Double(step - 1) / Double(plannedSteps) }
 }

@@ -19,6 +19,14 @@ public struct SearchTrial: Sendable {
   public var ratio: Double
   /// Whether a trial of this search was too long.
   public var wasTooLong: Bool
+
+  /// A trial, for searches of your own and their tests.
+  public init(startLoss: Double, endLoss: Double, ratio: Double, wasTooLong: Bool) {
+    self.startLoss = startLoss
+    self.endLoss = endLoss
+    self.ratio = ratio
+    self.wasTooLong = wasTooLong
+  }
 }
 
 /// What a search does with a trial step.

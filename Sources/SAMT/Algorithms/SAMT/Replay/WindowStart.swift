@@ -10,7 +10,8 @@ struct WindowStart {
   private(set) var loss = 0.0
   /// Where the minibatch's dropout masks were drawn from.
   var draw: ModelExecutor.Draw
-  /// The model's buffers, such as a batch norm's running statistics, once the minibatch had moved them.
+  /// The model's buffers, such as a batch norm's running statistics, once the minibatch had moved them; before the
+  /// first window, as they were when the training began.
   private var buffers: [Tensor]
 
   init(of model: Model) {
@@ -36,9 +37,14 @@ struct WindowStart {
       batch!.assign(copying: minibatch)
     }
     self.loss = loss
-    for index in buffers.indices { Kernels.copy(model.buffers[index].value, into: &buffers[index]) }
+    holdBuffers(of: model)
     moves = 0
     isOpen = true
+  }
+
+  /// Holds the model's buffers as they are now.
+  mutating func holdBuffers(of model: Model) {
+    for index in buffers.indices { Kernels.copy(model.buffers[index].value, into: &buffers[index]) }
   }
 
   /// Puts the model's buffers back.

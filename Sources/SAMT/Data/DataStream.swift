@@ -1,0 +1,112 @@
+/// The content of a data file from its first byte to its last, decompressed where it begins like a gzip archive.
+///
+/// Content decides rather than name, as some downloads arrive decompressed under a name in .gz. Whoever reads asks for as
+/// much as the content has promised so far, so that neither a wrong promise nor a small archive of much content costs
+/// memory: an archive is decompressed no further than it is read.
+final class DataStream {
+  private enum Source {
+    case file(InputFile)
+    case archive(Decompression, size: Int)
+    case memory([UInt8])
+  }
+
+  /// The file's path, for errors.
+  let path: String
+  /// The number of bytes read so far.
+  private(set) var position = 0
+  private let source: Source
+
+  /// The content of the file at `path`.
+  convenience init(_ path: String) throws(SAMTError) {
+    let source = try SAMTError.wrapping({ .dataset(path: path, reason: $0) }) { () throws(FileFailure) -> Source in
+      let file = try InputFile(path)
+      return try Self.isArchive(file) ? .archive(Decompression(of: file), size: file.size) : .file(file)
+    }
+    self.init(source, path: path)
+  }
+
+  /// What `decompression` makes of an archive of `size` bytes.
+  convenience init(_ decompression: Decompression, size: Int, path: String) {
+    self.init(.archive(decompression, size: size), path: path)
+  }
+
+  /// The content `bytes`; `path` is for errors.
+  convenience init(bytes: [UInt8], path: String) { self.init(.memory(bytes), path: path) }
+
+  private init(_ source: Source, path: String) {
+    self.source = source
+    self.path = path
+  }
+
+  private static func isArchive(_ file: InputFile) throws(FileFailure) -> Bool {
+    guard file.size >= 2 else { return false }
+    var magic: (UInt8, UInt8) = (0, 0)
+    try withUnsafeMutableBytes(of: &magic) { bytes in
+      Result { () throws(FileFailure) in try file.read(into: bytes, at: 0) }
+    }.get()
+    return magic == (0x1f, 0x8b)
+  }
+
+  /// The number of bytes in all; nil for an archive, of which only its end tells.
+  var size: Int? {
+    switch source {
+    case .file(let file): file.size
+    case .archive: nil
+    case .memory(let bytes): bytes.count
+    }
+  }
+
+  /// The most bytes that there can be.
+  ///
+  /// Deflate (RFC 1951) makes at most 258 bytes of two bits, 1032 of a byte.
+  var sizeLimit: Int {
+    if case .archive(_, let size) = source { return size > Int.max / 1032 ? Int.max : 1032 * size }
+    return size ?? 0
+  }
+
+  /// The next `count` bytes, or as many as there are.
+  func read(_ count: Int) throws(SAMTError) -> [UInt8] {
+    let count = min(count, sizeLimit - position)
+    // Pages that nothing is written to take no memory, so an archive's promise costs what it keeps.
+    let bytes = try SAMTError.wrapping({ .dataset(path: path, reason: $0) }) { () throws(FileFailure) -> [UInt8] in
+      var failure: FileFailure?
+      let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
+        do throws(FileFailure) { filled = try fill(UnsafeMutableRawBufferPointer(buffer)) } catch { failure = error }
+      }
+      if let failure { throw failure }
+      return bytes
+    }
+    position += bytes.count
+    return bytes
+  }
+
+  /// Whether nothing is left; then the file was whole, and stayed as it was.
+  func isAtEnd() throws(SAMTError) -> Bool {
+    switch source {
+    case .file(let file):
+      guard position == file.size else { return false }
+      try SAMTError.wrapping({ .dataset(path: path, reason: $0) }) { () throws(FileFailure) in
+        try file.checkUnchanged()
+      }
+      return true
+    case .archive: return try read(1).isEmpty
+    case .memory(let bytes): return position == bytes.count
+    }
+  }
+
+  /// Fills `buffer` as far as there is something, and returns how far.
+  private func fill(_ buffer: UnsafeMutableRawBufferPointer) throws(FileFailure) -> Int {
+    switch source {
+    case .file(let file): try file.read(into: buffer, at: position)
+    case .memory(let bytes): buffer.copyBytes(from: bytes[position..<position + buffer.count])
+    case .archive(let decompression, _):
+      var filled = 0
+      while filled < buffer.count {
+        let count = try decompression.read(into: UnsafeMutableRawBufferPointer(rebasing: buffer[filled...]))
+        if count == 0 { return filled }
+        filled += count
+      }
+    }
+    return buffer.count
+  }
+}

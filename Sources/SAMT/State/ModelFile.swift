@@ -1,0 +1,82 @@
+/// What a model's file says beside the tensors: its metadata.
+struct ModelFile {
+  private enum Key {
+    static let architecture = "samt.architecture"
+    static let normalization = "samt.normalization"
+    static let classNames = "samt.classNames"
+    static let content = "samt.content"
+  }
+
+  /// What the file is.
+  enum Content: String {
+    /// Weights and buffers.
+    case model
+    /// A whole training, the model among it.
+    case checkpoint
+  }
+
+  /// The metadata for a model; the architecture is left out where a layer cannot be stored.
+  static func metadata(of model: Model, _ content: Content) -> [String: String] {
+    var metadata = [Key.content: content.rawValue]
+    metadata[Key.architecture] = ModelArchitecture(of: model).json
+    if let normalization = model.inputNormalization {
+      metadata[Key.normalization] = StateVisitor.encode(normalization)
+    }
+    if !model.classNames.isEmpty { metadata[Key.classNames] = StateVisitor.encode(model.classNames) }
+    return metadata
+  }
+
+  private let file: SafetensorsFile
+  private let metadata: [String: String]
+
+  init(_ path: String, access: SafetensorsFile.Access) throws(SAMTError) {
+    file = try SafetensorsFile(contentsOf: path, access: access)
+    metadata = file.metadata
+  }
+
+  /// Whether the file holds a whole training.
+  var isCheckpoint: Bool { metadata[Key.content] == Content.checkpoint.rawValue }
+
+  /// The whole training.
+  func checkpoint() throws(SAMTError) -> State {
+    guard isCheckpoint else {
+      throw .file(path: file.path, reason: "expected the checkpoint of a training, found a file of weights alone")
+    }
+    return try State(file, isWeights: false)
+  }
+
+  /// The model's part: its weights and buffers, without generators.
+  func weights() throws(SAMTError) -> State {
+    let isCheckpoint = isCheckpoint
+    let state = try State(file, isWeights: !isCheckpoint)
+    return state.filter { name, _ in
+      !isCheckpoint || !(CheckpointPart.isReserved(name) || name.hasSuffix(".generator"))
+    }
+  }
+
+  /// The architecture.
+  func architecture(_ layerTypes: [any StorableLayer.Type]) throws(SAMTError) -> ModelArchitecture {
+    guard let json = metadata[Key.architecture] else {
+      throw .file(
+        path: file.path,
+        reason: "does not say how the model is built; build it, and load the weights with load(from:)")
+    }
+    return try ModelArchitecture(json: json, path: file.path, layerTypes: layerTypes)
+  }
+
+  /// Puts the normalization and the class names into a model, where the file has them.
+  func describe(_ model: Model) throws(SAMTError) {
+    if let text = metadata[Key.normalization] {
+      guard let normalization = StateVisitor.decode(ChannelStatistics.self, text) else {
+        throw .file(path: file.path, reason: "\(Key.normalization): expected means and deviations, found \(text)")
+      }
+      model.inputNormalization = normalization
+    }
+    if let text = metadata[Key.classNames] {
+      guard let names = StateVisitor.decode([String].self, text) else {
+        throw .file(path: file.path, reason: "\(Key.classNames): expected a list of names, found \(text)")
+      }
+      model.classNames = names
+    }
+  }
+}

@@ -1,0 +1,311 @@
+/// A file of named tensors in the safetensors format (Hugging Face 2022).
+///
+/// It begins with the length of the header as a little-endian 64-bit number; then come the header, a JSON object that
+/// gives each tensor's element type, shape and place, and the tensors' bytes, little-endian and row-major, without
+/// gaps. A header that breaks a rule of the format is refused before anything is allocated for what it describes.
+///
+/// ```swift
+/// let file = try SafetensorsFile(contentsOf: "model.safetensors")
+/// for entry in file.tensors { print(entry.name, entry.type.rawValue, entry.shape) }
+/// let weights = try file.tensor("layer1.weight")
+/// ```
+public struct SafetensorsFile: Sendable {
+  /// How the tensors' bytes come into memory.
+  public enum Access: Sendable {
+    /// They are mapped: a page is read when it is first used, and tensors of `F32` share the mapping.
+    ///
+    /// No program may truncate the file while it is mapped: touching a page that is gone ends the process (SIGBUS).
+    /// ``SafetensorsFile/write(_:metadata:to:)`` replaces a file by renaming another, and the old one stays mapped.
+    case mapped
+    /// They are read at once, and a file that changes meanwhile is refused.
+    case copied
+  }
+
+  /// What the header says of a tensor.
+  public struct Entry: Hashable, Sendable {
+    /// Its name; no two are alike.
+    public let name: String
+    /// The type of its elements.
+    public let type: SafetensorsType
+    /// The lengths of its axes, outermost first; empty for a single number.
+    public let shape: [Int]
+    /// Where its bytes lie in the file.
+    public let byteRange: Range<Int>
+  }
+
+  /// The path it was read from.
+  public let path: String
+  private let header: SafetensorsHeader
+  private let contents: Contents
+
+  /// Opens the file at `path` and checks its header.
+  ///
+  /// - Throws: ``SAMTError/file(path:reason:)`` where it cannot be read, breaks a rule of the format or, with
+  ///   ``Access/copied``, changes while it is read.
+  public init(contentsOf path: String, access: Access = .mapped) throws(SAMTError) {
+    self.path = path
+    (header, contents) = try SAMTError.wrapping({ .file(path: path, reason: $0) }) { () throws(FileFailure) in
+      let file = try InputFile(path)
+      let (header, start) = try Self.header(of: file)
+      let contents =
+        switch access {
+        case .mapped: try Contents(mapping: file, from: start)
+        case .copied: try Contents(reading: file, from: start)
+        }
+      return (header, contents)
+    }
+  }
+
+  private static func header(of file: InputFile) throws(FileFailure) -> (SafetensorsHeader, start: Int) {
+    let size = try headerSize(of: file)
+    var text = [UInt8](repeating: 0, count: size)
+    try text.withUnsafeMutableBytes { buffer in
+      Result { () throws(FileFailure) in try file.read(into: buffer, at: SafetensorsFormat.lengthSize) }
+    }.get()
+    let start = SafetensorsFormat.lengthSize + size
+    do throws(SafetensorsMalformation) {
+      return (try SafetensorsHeader(text, dataSize: file.size - start), start)
+    } catch { throw FileFailure(reason: error.reason) }
+  }
+
+  private static func headerSize(of file: InputFile) throws(FileFailure) -> Int {
+    guard file.size >= SafetensorsFormat.lengthSize else {
+      throw FileFailure(reason: "truncated: expected 8 bytes for the header's length, found \(file.size)")
+    }
+    var length: UInt64 = 0
+    try withUnsafeMutableBytes(of: &length) { buffer in
+      Result { () throws(FileFailure) in try file.read(into: buffer, at: 0) }
+    }.get()
+    length = UInt64(littleEndian: length)
+    do throws(SafetensorsMalformation) {
+      return try SafetensorsFormat.checkedHeaderSize(length, fileSize: file.size)
+    } catch { throw FileFailure(reason: error.reason) }
+  }
+
+  /// The tensors in the order of their bytes.
+  public var tensors: [Entry] { (0..<header.count).map(entry) }
+
+  /// The tensor `name`; nil where there is none.
+  public func entry(named name: String) -> Entry? { header.index(of: name).map(entry) }
+
+  /// The header's `__metadata__`: strings by their names.
+  public var metadata: [String: String] { header.metadata }
+
+  private func entry(_ index: Int) -> Entry {
+    let (name, type, shape, data) = header.entry(index)
+    return Entry(
+      name: name, type: type, shape: shape,
+      byteRange: contents.start + data.lowerBound..<contents.start + data.upperBound)
+  }
+}
+
+/// The numbers of the format.
+enum SafetensorsFormat {
+  /// The bytes of the header's length.
+  static let lengthSize = 8
+  static let headerLimit = 100_000_000
+
+  /// `length` as the size of a header in a file of `fileSize` bytes.
+  static func checkedHeaderSize(_ length: UInt64, fileSize: Int) throws(SafetensorsMalformation) -> Int {
+    guard length <= UInt64(headerLimit) else {
+      throw SafetensorsMalformation(
+        reason: "not a safetensors file: expected a header of at most \(headerLimit) bytes, found \(length)")
+    }
+    guard Int(length) <= fileSize - lengthSize else {
+      throw SafetensorsMalformation(
+        reason: "truncated: expected a header of \(length) bytes, found \(fileSize - lengthSize)")
+    }
+    return Int(length)
+  }
+}
+
+extension SafetensorsFile {
+  /// The memory of all tensors, which every tensor that shares it keeps alive.
+  ///
+  /// Sendable because nothing writes it once it is there.
+  private final class Contents: @unchecked Sendable {
+    /// Where it begins in the file.
+    let start: Int
+    private let bytes: UnsafeRawBufferPointer
+    /// Nil where the memory is this object's own.
+    private let mapping: FileMapping?
+
+    init(mapping file: InputFile, from start: Int) throws(FileFailure) {
+      let mapping = try file.map()
+      self.start = start
+      self.mapping = mapping
+      bytes = UnsafeRawBufferPointer(rebasing: mapping.bytes[start...])
+    }
+
+    init(reading file: InputFile, from start: Int) throws(FileFailure) {
+      let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: file.size - start, alignment: 64)
+      do throws(FileFailure) {
+        try file.read(into: memory, at: start)
+        try file.checkUnchanged()
+      } catch {
+        memory.deallocate()
+        throw error
+      }
+      self.start = start
+      mapping = nil
+      bytes = UnsafeRawBufferPointer(memory)
+    }
+
+    deinit { if mapping == nil { bytes.deallocate() } }
+
+    /// The bytes at `range` of the file, valid as long as this object.
+    func bytes(_ range: Range<Int>) -> UnsafeRawBufferPointer {
+      UnsafeRawBufferPointer(rebasing: bytes[range.lowerBound - start..<range.upperBound - start])
+    }
+  }
+}
+
+// MARK: values
+
+extension SafetensorsFile {
+  /// The tensor `name`, its elements rounded to `Float`.
+  ///
+  /// Where they are `F32`, the tensor shares the file's memory, mapped or read, and keeps it; a write copies first.
+  ///
+  /// - Throws: ``SAMTError/file(path:reason:)`` where there is no such tensor, where its elements are not real numbers
+  ///   of at least 16 bits or integers, or where it has more than four axes.
+  public func tensor(_ name: String) throws(SAMTError) -> Tensor {
+    let entry = try required(name)
+    guard entry.shape.count <= 4 else {
+      throw failure("\(name.debugDescription): expected at most four axes, found \(entry.shape)")
+    }
+    let shape = Shape(entry.shape)
+    let bytes = contents.bytes(entry.byteRange)
+    if entry.type == .f32, shape.count > 0, let first = bytes.baseAddress,
+      UInt(bitPattern: first) % UInt(MemoryLayout<Float>.alignment) == 0
+    {
+      let base = UnsafeMutablePointer(mutating: first.assumingMemoryBound(to: Float.self))
+      return Tensor(adopting: base, shape: shape, readOnly: true) { [contents] in withExtendedLifetime(contents) {} }
+    }
+    var tensor = Tensor(zeros: shape)
+    let isConverted = tensor.withMutablePointer { elements in
+      convert(entry, to: Float.self) { (index, value) in elements[index] = value }
+    }
+    guard isConverted else { throw unsuitable(entry, expected: "numbers") }
+    return tensor
+  }
+
+  /// The elements of the tensor `name` in row-major order, exactly.
+  ///
+  /// - Throws: ``SAMTError/file(path:reason:)`` where there is no such tensor, or where not all numbers of its type are
+  ///   among those of `Double`.
+  public func doubles(_ name: String) throws(SAMTError) -> [Double] {
+    let entry = try required(name)
+    var values: [Double] = []
+    values.reserveCapacity(entry.shape.reduce(1, *))
+    guard entry.type != .i64, entry.type != .u64, convert(entry, to: Double.self, { values.append($1) }) else {
+      throw unsuitable(entry, expected: "numbers that a double holds exactly")
+    }
+    return values
+  }
+
+  /// The elements of the tensor `name`, which are integers, in row-major order.
+  ///
+  /// - Throws: ``SAMTError/file(path:reason:)`` where there is no such tensor, where its elements are not integers, or
+  ///   where one is above 2^63 - 1.
+  public func integers(_ name: String) throws(SAMTError) -> [Int64] {
+    let entry = try required(name)
+    var values: [Int64] = []
+    var excess: UInt64?
+    values.reserveCapacity(entry.shape.reduce(1, *))
+    let isConverted = withContents(of: entry) { bytes in
+      func append<T: FixedWidthInteger>(_: T.Type) {
+        forEachElement(bytes, as: T.self) { _, value in
+          if let exact = Int64(exactly: value) { values.append(exact) } else { excess = UInt64(value) }
+        }
+      }
+      switch entry.type {
+      case .u8: append(UInt8.self)
+      case .u16: append(UInt16.self)
+      case .u32: append(UInt32.self)
+      case .u64: append(UInt64.self)
+      case .i8: append(Int8.self)
+      case .i16: append(Int16.self)
+      case .i32: append(Int32.self)
+      case .i64: append(Int64.self)
+      default: return false
+      }
+      return true
+    }
+    guard isConverted else { throw unsuitable(entry, expected: "integers") }
+    if let excess { throw failure("\(name.debugDescription): expected integers below 2^63, found \(excess)") }
+    return values
+  }
+
+  /// The bytes of the tensor `name`, whatever its type.
+  ///
+  /// - Throws: ``SAMTError/file(path:reason:)`` where there is no such tensor.
+  public func bytes(_ name: String) throws(SAMTError) -> [UInt8] {
+    withContents(of: try required(name)) { [UInt8]($0) }
+  }
+
+  private func required(_ name: String) throws(SAMTError) -> Entry {
+    guard let entry = entry(named: name) else { throw failure("no tensor named \(name.debugDescription)") }
+    return entry
+  }
+
+  private func unsuitable(_ entry: Entry, expected: String) -> SAMTError {
+    failure("\(entry.name.debugDescription): expected \(expected), found \(entry.type.rawValue)")
+  }
+
+  private func failure(_ reason: String) -> SAMTError { .file(path: path, reason: reason) }
+
+  private func withContents<R>(of entry: Entry, _ body: (UnsafeRawBufferPointer) -> R) -> R {
+    withExtendedLifetime(contents) { body(contents.bytes(entry.byteRange)) }
+  }
+
+  /// Calls `body` with each element's index and value, rounded to nearest; returns false where the type has no numbers.
+  private func convert<Value: BinaryFloatingPoint>(
+    _ entry: Entry, to _: Value.Type, _ body: (Int, Value) -> Void
+  ) -> Bool {
+    withContents(of: entry) { bytes in
+      switch entry.type {
+      case .f64: forEachElement(bytes, as: UInt64.self) { body($0, Value(Double(bitPattern: $1))) }
+      case .f32: forEachElement(bytes, as: UInt32.self) { body($0, Value(Float(bitPattern: $1))) }
+      case .f16: forEachElement(bytes, as: UInt16.self) { body($0, Value(Float(halfBits: $1))) }
+      case .bf16: forEachElement(bytes, as: UInt16.self) { body($0, Value(Float(bitPattern: UInt32($1) << 16))) }
+      case .i64: forEachElement(bytes, as: Int64.self) { body($0, Value($1)) }
+      case .i32: forEachElement(bytes, as: Int32.self) { body($0, Value($1)) }
+      case .i16: forEachElement(bytes, as: Int16.self) { body($0, Value($1)) }
+      case .i8: forEachElement(bytes, as: Int8.self) { body($0, Value($1)) }
+      case .u64: forEachElement(bytes, as: UInt64.self) { body($0, Value($1)) }
+      case .u32: forEachElement(bytes, as: UInt32.self) { body($0, Value($1)) }
+      case .u16: forEachElement(bytes, as: UInt16.self) { body($0, Value($1)) }
+      case .u8: forEachElement(bytes, as: UInt8.self) { body($0, Value($1)) }
+      default: return false
+      }
+      return true
+    }
+  }
+
+  /// Calls `body` with each little-endian integer of `bytes` and its index; alignment does not matter.
+  @inline(__always)
+  private func forEachElement<T: FixedWidthInteger>(
+    _ bytes: UnsafeRawBufferPointer, as _: T.Type, _ body: (Int, T) -> Void
+  ) {
+    for index in 0..<bytes.count / MemoryLayout<T>.size {
+      body(index, T(littleEndian: bytes.loadUnaligned(fromByteOffset: index * MemoryLayout<T>.size, as: T.self)))
+    }
+  }
+}
+
+extension Float {
+  /// The number whose binary16 is `bits`; `Float16` is not there on every platform.
+  init(halfBits bits: UInt16) {
+    let sign = UInt32(bits >> 15) << 31
+    let exponent = UInt32(bits >> 10 & 0x1f)
+    let mantissa = UInt32(bits & 0x3ff)
+    switch exponent {
+    case 0:
+      let magnitude = Float(mantissa) * 0x1p-24
+      self = sign == 0 ? magnitude : -magnitude
+    case 31: self = Float(bitPattern: sign | 0x7f80_0000 | mantissa << 13)
+    default: self = Float(bitPattern: sign | (exponent + 112) << 23 | mantissa << 13)
+    }
+  }
+}
