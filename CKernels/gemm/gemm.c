@@ -10,6 +10,7 @@
 // Row panels outside and tiles inside write a row-major C in order. Threads claim rectangles of C.
 #include "../common/kernels.h"
 #include "../runtime/workspace.h"
+#include "deep.h"
 
 enum { ROW_BLOCK = 2040, K_BLOCK = 256, COLUMN_BLOCK = 768 };
 // Where C has few rows, a large B is read as it lies: few of its rows at a time, since each lies in a page of its own,
@@ -214,6 +215,10 @@ void ck_gemm(const ck_kernels *kernels, const ck_gemm_args *args) {
     plain.transpose_a = plain.transpose_b = false;
     plain.a = plain.b = plain.c;
     plain.alpha = 1.0f;
+  }
+  if (plain.k > CK_DEEP_K) {
+    ck_gemm_deep(kernels, &plain);
+    return;
   }
 
   product product = {.kernels = kernels, .args = &plain};
