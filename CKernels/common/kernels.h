@@ -180,6 +180,7 @@ struct ck_kernels {
   void (*add)(size_t n, bool stream, const float *x, const float *y, float *z);
   void (*scale)(size_t n, float alpha, float *x);
   void (*multiply)(size_t n, bool stream, const float *x, const float *y, float *z);
+  void (*mask_elements)(size_t n, bool stream, const float *x, const float *mask, float *z);
   void (*clamp)(size_t n, float low, float high, float *x);
 
   // reduce
@@ -210,7 +211,7 @@ struct ck_kernels {
   void (*average_pool_gradient)(const ck_pool *pool, bool stream, const float *dy, float *dx);
   void (*row_means)(size_t rows, size_t columns, const float *x, float *y);
   void (*fill_rows)(size_t rows, size_t columns, float alpha, const float *value, float *y);
-  void (*scale_rows)(size_t rows, size_t columns, const float *factor, const float *x, float *y);
+  void (*mask_rows)(size_t rows, size_t columns, const float *mask, const float *x, float *y);
 
   // loss: the sum over rows, not the mean; gradient scaled by `scale`
   double (*softmax_cross_entropy)(size_t rows, size_t columns, float scale, const float *x, const int32_t *labels,

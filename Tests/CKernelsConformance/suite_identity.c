@@ -58,11 +58,12 @@ static void run_backward(const ck_kernels *k, const movable *call, float *const 
   ck_activation_backward(k, (ck_activation)call->option, 0.01f, call->rows, x[0], x[1], x[2], out);
 }
 
-// Begins with a product, or with a sum for option 1.
+// Begins with a product, a sum or a mask.
 static void run_arithmetic(const ck_kernels *k, const movable *call, float *const *x, float *out) {
   size_t n = call->rows;
   if (call->option == 0) ck_multiply(k, n, x[0], x[1], out);
-  else ck_add(k, n, x[0], x[1], out);
+  else if (call->option == 1) ck_add(k, n, x[0], x[1], out);
+  else ck_mask(k, n, x[0], x[1], out);
   ck_add(k, n, out, x[0], out);
   ck_axpy(k, n, 0.3f, x[1], out);
   ck_average(k, n, 0.1f, x[0], out);
@@ -133,7 +134,7 @@ static void run_pool(const ck_kernels *k, const movable *call, float *const *x, 
   ck_average_pool_gradient(k, p, call->rows, x[1], gradients + in);
   ck_row_means(k, call->rows, side * side, x[0], gradients + 2 * in);
   ck_fill_rows(k, call->rows, side * side, 0.3f, x[1], gradients + 2 * in + call->rows);
-  ck_scale_rows(k, call->rows, side * side, x[1], x[0], gradients + 3 * in + call->rows);
+  ck_mask_rows(k, call->rows, side * side, x[1], x[0], gradients + 3 * in + call->rows);
 }
 
 static void run_loss(const ck_kernels *k, const movable *call, float *const *x, float *out) {
@@ -293,7 +294,7 @@ static void check_vectors(check *c) {
       check_same_bits(c, &(movable){"forward", n, 0, 0, option, 1, {n}, n, run_forward}, s == 0);
       check_same_bits(c, &(movable){"backward", n, 0, 0, option, 3, {n, n, n}, n, run_backward}, s == 0);
     }
-    for (int option = 0; option < 2; option++) {
+    for (int option = 0; option < 3; option++) {
       check_same_bits(c, &(movable){"arithmetic", n, 0, 0, option, 2, {n, n}, n, run_arithmetic}, s == 0);
     }
     check_same_bits(c, &(movable){"updates", n, 0, 0, 0, 4, {n, n, n, n}, 3 * n, run_updates}, s == 0);
