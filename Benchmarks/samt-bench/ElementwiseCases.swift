@@ -3,8 +3,8 @@ import Foundation
 
 /// Everything that runs over memory once: activations, losses, updates, SAMT's steps and their lessons.
 func elementwiseCases() -> [BenchmarkCase] {
-  activationCases() + biasReLUCases() + crossEntropyCases() + updateCases() + soaaCases() + samtCases() + dotCases()
-    + imageCases()
+  activationCases() + biasReLUCases() + crossEntropyCases() + updateCases() + soaaCases() + directionCases()
+    + samtCases() + dotCases() + imageCases()
 }
 
 private func activationCases() -> [BenchmarkCase] {

@@ -9,7 +9,7 @@ extension Family {
     case .conv: convolutionCases()
     case .eta: etaCases()
     case .elementwise: elementwiseCases()
-    case .step: stepCases() + networkStepCases()
+    case .step: stepCases() + networkStepCases() + replayStepCases()
     case .roofline: copyCases(threads: Threads.count)
     }
   }

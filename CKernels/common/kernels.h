@@ -180,6 +180,7 @@ struct ck_kernels {
   void (*add)(size_t n, bool stream, const float *x, const float *y, float *z);
   void (*scale)(size_t n, float alpha, float *x);
   void (*multiply)(size_t n, bool stream, const float *x, const float *y, float *z);
+  void (*mask_elements)(size_t n, bool stream, const float *x, const float *mask, float *z);
   void (*clamp)(size_t n, float low, float high, float *x);
 
   // reduce
@@ -210,7 +211,7 @@ struct ck_kernels {
   void (*average_pool_gradient)(const ck_pool *pool, bool stream, const float *dy, float *dx);
   void (*row_means)(size_t rows, size_t columns, const float *x, float *y);
   void (*fill_rows)(size_t rows, size_t columns, float alpha, const float *value, float *y);
-  void (*scale_rows)(size_t rows, size_t columns, const float *factor, const float *x, float *y);
+  void (*mask_rows)(size_t rows, size_t columns, const float *mask, const float *x, float *y);
 
   // loss: the sum over rows, not the mean; gradient scaled by `scale`
   double (*softmax_cross_entropy)(size_t rows, size_t columns, float scale, const float *x, const int32_t *labels,
@@ -222,6 +223,10 @@ struct ck_kernels {
   void (*adam)(size_t n, const ck_adam_args *args, const float *g, float *m, float *v, float *w);
   ck_soaa_sums (*soaa_moments)(size_t n, const ck_soaa_args *args, const float *g, float *m, float *v);
   double (*soaa_step)(size_t n, const ck_soaa_args *args, const float *g, const float *m, const float *v, float *w);
+  double (*nadam_direction)(size_t n, const ck_nadam_args *args, const float *g, const float *m, const float *v,
+                            float *next_m, float *next_v, float *d);
+  void (*blended_momentum)(size_t n, float beta, float blend, const float *g, const float *m, float *next_m, float *x);
+  ck_path_sums (*path_sums)(size_t n, const float *w0, const float *w, const float *g0, const float *g);
   void (*average)(size_t n, float weight, const float *w, float *average);
   void (*descend)(size_t n, bool stream, float rate, float keep, const float *g, const float *w, float *next);
   void (*descend_elements)(size_t n, bool stream, const float *eta, float keep, const float *g, const float *w,

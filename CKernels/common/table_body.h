@@ -58,13 +58,14 @@ static inline v_t v_load_ahead(const float *p) {
 #include "../elementwise/arithmetic_body.h"
 #include "../reduce/moments_body.h"
 #include "../reduce/column_moments_body.h"
-#include "../reduce/sums_body.h"
 #include "../reduce/sum_body.h"
+#include "../reduce/sums_body.h"
 #include "../norm/norm_body.h"
 #include "../pool/pool_body.h"
 #include "../loss/loss_body.h"
 #include "../update/update_body.h"
 #include "../update/soaa_body.h"
+#include "../update/direction_body.h"
 #include "../update/factored_body.h"
 #include "../random/random_body.h"
 #include "../probe/probe_body.h"
@@ -101,6 +102,7 @@ const ck_kernels CK_TABLE_NAME = {
     .add = add,
     .scale = scale,
     .multiply = multiply,
+    .mask_elements = mask_elements,
     .clamp = clamp,
     .moments = moments,
     .column_moments = column_moments,
@@ -120,13 +122,16 @@ const ck_kernels CK_TABLE_NAME = {
     .average_pool_gradient = average_pool_gradient,
     .row_means = row_means,
     .fill_rows = fill_rows,
-    .scale_rows = scale_rows,
+    .mask_rows = mask_rows,
     .softmax_cross_entropy = softmax_cross_entropy,
     .squared_error = squared_error,
     .momentum = momentum_step,
     .adam = adam,
     .soaa_moments = soaa_moments,
     .soaa_step = soaa_step,
+    .nadam_direction = nadam_direction,
+    .blended_momentum = blended_momentum,
+    .path_sums = path_sums,
     .average = average_step,
     .descend = descend,
     .descend_elements = descend_elements,

@@ -32,17 +32,17 @@ static blocks sized(const ck_kernels *kernels, const grid_axis *y, const grid_ax
   return b;
 }
 
-static size_t results_of(const ck_kernels *kernels, const blocks *b) {
+size_t ck_block_positions(const ck_kernels *kernels, const blocks *b) {
   return b->height * b->width * (b->order == BY_IMAGE ? kernels->lanes : 1);
 }
 
 static blocks fitted(const ck_kernels *kernels, const grid_axis *y, const grid_axis *x, order order, size_t channels,
                      size_t results) {
   blocks b = sized(kernels, y, x, order, y->length, x->length);
-  while (b.height > 1 && (b.channel * channels > COMFORTABLE || results_of(kernels, &b) > results)) {
+  while (b.height > 1 && (b.channel * channels > COMFORTABLE || ck_block_positions(kernels, &b) > results)) {
     b = sized(kernels, y, x, order, ceil_div(b.height, 2), b.width);
   }
-  while (b.width > kernels->lanes && (b.channel * channels > CAPACITY || results_of(kernels, &b) > results)) {
+  while (b.width > kernels->lanes && (b.channel * channels > CAPACITY || ck_block_positions(kernels, &b) > results)) {
     b = sized(kernels, y, x, order, 1, round_up(ceil_div(b.width, 2), kernels->lanes));
   }
   if (b.channel * channels > CAPACITY) b.height = 0;

@@ -43,6 +43,9 @@ blocks ck_plan_blocks(const ck_kernels *kernels, const grid_axis *y, const grid_
 blocks ck_plan_rows(const ck_kernels *kernels, const grid_axis *y, const grid_axis *x, size_t channels, size_t images,
                     size_t results);
 
+// Results for one filter of a block of one image, or where blocks go by image, of as many as there are lanes.
+size_t ck_block_positions(const ck_kernels *kernels, const blocks *b);
+
 // Where a block lies: images, grid rows, grid columns. Blocks count along columns, then rows, then images.
 typedef struct place {
   size_t image, images, y0, y1, x0, x1;

@@ -1,10 +1,12 @@
-// A convolution and its gradients: which of three ways they go.
+// A convolution and its gradients: which of four ways they go.
 //
 //   winograd/    3x3 kernels with many channels: a quarter of the products
 //   filters/     vectors are filters: strides, rows that are no whole vectors, filters that fill them
-//   positions/   vectors are positions or images: the rest
+//   positions/   vectors are positions or images: where scratch memory holds blocks of the inputs
+//   reference.c  matrix products over patches: the rest
 #include "filters/filters.h"
 #include "positions/positions.h"
+#include "reference.h"
 #include "winograd/winograd.h"
 
 size_t ck_conv_workspace(const ck_kernels *kernels, const ck_conv *c) {
@@ -20,7 +22,7 @@ size_t ck_conv_workspace(const ck_kernels *kernels, const ck_conv *c) {
                           ck_winograd_weighs(kernels, c) ? ck_winograd_weight_workspace(c) : 0};
   size_t most = 0;
   for (size_t i = 0; i < sizeof needs / sizeof *needs; i++) most = larger_size(most, needs[i]);
-  return most;
+  return round_up(most, 2);  // whole doubles
 }
 
 void ck_conv_forward(const ck_kernels *kernels, const ck_conv *conv, const float *x, const float *w, const float *bias,
@@ -39,8 +41,11 @@ void ck_conv_forward(const ck_kernels *kernels, const ck_conv *conv, const float
       .weight_row = conv->kernel_width, .weight_column = 1, .workspace = workspace};
   const filter_correlation by_filters = {.kernels = kernels, .conv = conv, .source = x, .weights = w, .bias = bias,
                                          .relu = relu, .out = y, .workspace = workspace};
-  if (ck_winograd_correlates(&c)) ck_winograd_correlate(&c);
-  else if (!ck_correlate_filters(&by_filters)) ck_correlate(&c);
+  if (conv->algorithm == CK_CONV_REFERENCE) ck_reference_forward(kernels, conv, x, w, bias, relu, y);
+  else if (ck_winograd_correlates(&c)) ck_winograd_correlate(&c);
+  else if (ck_correlate_filters(&by_filters)) return;
+  else if (ck_correlates(&c)) ck_correlate(&c);
+  else ck_reference_forward(kernels, conv, x, w, bias, relu, y);
 }
 
 // The input gradient at the positions of one residue of each axis by the stride.
@@ -65,15 +70,26 @@ void ck_conv_input_gradient(const ck_kernels *kernels, const ck_conv *conv, cons
   const correlation first = residue_correlation(kernels, conv, 0, 0, dy, w, dx, workspace);
   const filter_correlation by_filters = {.kernels = kernels, .conv = conv, .gradient = true, .source = dy,
                                          .weights = w, .out = dx, .workspace = workspace};
+  if (conv->algorithm == CK_CONV_REFERENCE) {
+    ck_reference_input_gradient(kernels, conv, dy, w, dx);
+    return;
+  }
   if (ck_winograd_correlates(&first)) {
     ck_winograd_correlate(&first);
-  } else if (!ck_correlate_filters(&by_filters)) {
-    for (size_t i = 0; i < conv->stride_height; i++) {
-      for (size_t j = 0; j < conv->stride_width; j++) {
-        const correlation c = residue_correlation(kernels, conv, i, j, dy, w, dx, workspace);
-        ck_correlate(&c);
-      }
-    }
+    return;
+  }
+  if (ck_correlate_filters(&by_filters)) return;
+  bool correlates = true;
+  for (size_t i = 0; i < conv->stride_height * conv->stride_width; i++) {
+    const correlation c =
+        residue_correlation(kernels, conv, i / conv->stride_width, i % conv->stride_width, dy, w, dx, workspace);
+    correlates = correlates && ck_correlates(&c);
+  }
+  if (!correlates) ck_reference_input_gradient(kernels, conv, dy, w, dx);
+  for (size_t i = 0; correlates && i < conv->stride_height * conv->stride_width; i++) {
+    const correlation c =
+        residue_correlation(kernels, conv, i / conv->stride_width, i % conv->stride_width, dy, w, dx, workspace);
+    ck_correlate(&c);
   }
 }
 
@@ -82,9 +98,15 @@ void ck_conv_weight_gradient(const ck_kernels *kernels, const ck_conv *conv, con
   if (!conv->images || !ck_conv_output_height(conv) || !ck_conv_output_width(conv)) {
     const size_t depth = conv->channels / conv->groups * conv->kernel_height * conv->kernel_width;
     for (size_t i = 0; i < conv->filters * depth; i++) dw[i] = 0.0f;
+  } else if (conv->algorithm == CK_CONV_REFERENCE) {
+    ck_reference_weight_gradient(kernels, conv, x, dy, dw);
   } else if (ck_winograd_weighs(kernels, conv)) {
     ck_winograd_weight_gradient(kernels, conv, x, dy, dw, workspace);
-  } else if (!ck_weight_filters(kernels, conv, x, dy, dw, workspace)) {
+  } else if (ck_weight_filters(kernels, conv, x, dy, dw, workspace)) {
+    return;
+  } else if (ck_positions_weigh(kernels, conv)) {
     ck_weight_gradient(kernels, conv, x, dy, dw, workspace);
+  } else {
+    ck_reference_weight_gradient(kernels, conv, x, dy, dw);
   }
 }

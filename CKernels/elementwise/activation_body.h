@@ -3,7 +3,11 @@
 // y = f(x) for one vector
 static inline v_t relu_of(v_t x, v_t slope) { (void)slope; return v_max(v_set1(0.0f), x); }
 static inline v_t leaky_relu_of(v_t x, v_t slope) { return v_select(v_greater(x, v_set1(0.0f)), x, v_mul(slope, x)); }
-static inline v_t gelu_of(v_t x, v_t slope) { (void)slope; return v_mul(x, v_normal(x).distribution); }
+// Beyond -15 gelu is 0, and a product of -infinity and 0 would be NaN.
+static inline v_t gelu_of(v_t x, v_t slope) {
+  (void)slope;
+  return v_mul(v_max(v_set1(-15.0f), x), v_normal(x).distribution);
+}
 static inline v_t tanh_of(v_t x, v_t slope) { (void)slope; return v_tanh(x); }
 static inline v_t sigmoid_of(v_t x, v_t slope) { (void)slope; return v_sigmoid(x); }
 
@@ -18,7 +22,8 @@ static inline v_t leaky_relu_slope(v_t x, v_t dy, v_t slope) {
 static inline v_t gelu_slope(v_t x, v_t dy, v_t slope) {
   (void)slope;
   const v_normal_t normal = v_normal(x);
-  return v_mul(dy, v_fma(x, normal.density, normal.distribution));
+  const v_t within = v_min(v_set1(15.0f), v_max(v_set1(-15.0f), x));  // beyond, the density is 0
+  return v_mul(dy, v_fma(within, normal.density, normal.distribution));
 }
 static inline v_t tanh_slope(v_t y, v_t dy, v_t slope) {
   (void)slope;

@@ -51,6 +51,12 @@ static void multiply_range(const void *context, size_t first, size_t end) {
   if (o->stream) o->kernels->stream_end();
 }
 
+static void mask_range(const void *context, size_t first, size_t end) {
+  const operation *o = context;
+  o->kernels->mask_elements(end - first, o->stream, o->x + first, o->y + first, o->out + first);
+  if (o->stream) o->kernels->stream_end();
+}
+
 static void clamp_range(const void *context, size_t first, size_t end) {
   const operation *o = context;
   o->kernels->clamp(end - first, o->a, o->b, o->out + first);
@@ -107,6 +113,12 @@ void ck_scale(const ck_kernels *kernels, size_t n, float alpha, float *x) {
 void ck_multiply(const ck_kernels *kernels, size_t n, const float *x, const float *y, float *z) {
   const operation o = {.kernels = kernels, .stream = z != x && z != y && ck_streams(n, n, z), .x = x, .y = y, .out = z};
   ck_for_ranges(n, CHEAP, multiply_range, &o);
+}
+
+void ck_mask(const ck_kernels *kernels, size_t n, const float *x, const float *mask, float *z) {
+  const operation o = {.kernels = kernels, .stream = z != x && z != mask && ck_streams(n, n, z), .x = x, .y = mask,
+                       .out = z};
+  ck_for_ranges(n, CHEAP, mask_range, &o);
 }
 
 void ck_clamp(const ck_kernels *kernels, size_t n, float low, float high, float *x) {

@@ -10,6 +10,8 @@
 // Row panels outside and tiles inside write a row-major C in order. Threads claim rectangles of C.
 #include "../common/kernels.h"
 #include "../runtime/workspace.h"
+#include "deep.h"
+#include "split.h"
 
 enum { ROW_BLOCK = 2040, K_BLOCK = 256, COLUMN_BLOCK = 768 };
 // Where C has few rows, a large B is read as it lies: few of its rows at a time, since each lies in a page of its own,
@@ -19,18 +21,11 @@ enum { THIN_K_BLOCK = 64, THIN_TILES = 4, THIN_COLUMNS = 2048 };
 enum { CACHE_LINE = 64 };
 enum { L2_FLOATS = 512 << 10 };  // what a second level cache holds
 
-// Multiply-adds that are worth a hand-over to another thread: about a microsecond.
-static const double smallest_part = 6e4;
-
 // The length of equal blocks that cover `total`, each at most `most` and a multiple of `unit`.
 static size_t balanced_block(size_t total, size_t most, size_t unit) {
   if (total <= most) return total;
   return round_up(ceil_div(total, ceil_div(total, most)), unit);
 }
-
-typedef struct rectangle {
-  size_t row, row_end, column, column_end;  // of C
-} rectangle;
 
 typedef struct product {
   const ck_kernels *kernels;
@@ -40,10 +35,11 @@ typedef struct product {
   bool dot;  // as inner products: nothing is packed
   size_t k_block, column_block;  // at most
   size_t columns;                // that are finished before the next ones are begun
-  size_t row_parts, column_parts;  // C is cut into so many, each of which a thread claims
+  ck_gemm_shape shape;
+  ck_gemm_split split;           // tasks of C, each of which a thread claims
 } product;
 
-static void compute(const product *product, rectangle c, ck_workspace *workspace) {
+static void compute(const product *product, ck_rectangle c, ck_workspace *workspace) {
   const ck_kernels *kernels = product->kernels;
   const ck_gemm_args *args = product->args;
   const size_t rows = c.row_end - c.row, columns = c.column_end - c.column;
@@ -111,38 +107,14 @@ static void compute(const product *product, rectangle c, ck_workspace *workspace
   }
 }
 
-static void compute_part(void *context, size_t index, ck_workspace *workspace) {
+static void compute_task(void *context, size_t index, ck_workspace *workspace) {
   const product *p = context;
-  rectangle c = {0, p->args->m, 0, p->args->n};
-  if (p->row_parts * p->column_parts > 1) {  // small products would take longer to divide than to compute
-    const size_t m = p->args->m, n = p->args->n, unit = p->kernels->tile_columns, tiles = ceil_div(n, unit);
-    const size_t row = index / p->column_parts, column = index % p->column_parts;
-    c = (rectangle){m * row / p->row_parts, m * (row + 1) / p->row_parts,
-                    smaller(n, tiles * column / p->column_parts * unit),
-                    smaller(n, tiles * (column + 1) / p->column_parts * unit)};
-  }
+  ck_rectangle c = {0, p->args->m, 0, p->args->n};
+  // Small products would take longer to divide than to compute.
+  if (p->split.row_tasks * p->split.column_tasks > 1) c = ck_gemm_task(&p->shape, p->split, index);
   for (const size_t end = c.column_end; c.column < end; c.column = c.column_end) {
     c.column_end = smaller(end, c.column + p->columns);
     compute(p, c, workspace);
-  }
-}
-
-// Cuts C so that, where it can be, nothing is packed twice, and that a thread which comes late finds something left.
-static void split(product *p) {
-  const size_t m = p->args->m, n = p->args->n, threads = (size_t)ck_threads();
-  const double work = (double)m * (double)n * (double)p->args->k;
-  p->row_parts = p->column_parts = 1;
-  if (threads == 1 || work < 2 * smallest_part) return;
-  // Two threads are alike and come at once; of more, some may be slower, and find less to do.
-  const size_t most = threads == 2 || (p->pack_a && p->pack_b) ? threads : 2 * threads;
-  const size_t wanted = smaller((size_t)(work / smallest_part), most);
-  const size_t row_tiles = ceil_div(m, p->kernels->tile_rows), column_tiles = ceil_div(n, p->kernels->tile_columns);
-  if (n >= m || (p->pack_b && !p->pack_a)) {
-    p->column_parts = smaller(wanted, column_tiles);
-    p->row_parts = smaller(wanted / p->column_parts, row_tiles);
-  } else {
-    p->row_parts = smaller(wanted, row_tiles);
-    p->column_parts = smaller(wanted / p->row_parts, column_tiles);
   }
 }
 
@@ -215,6 +187,10 @@ void ck_gemm(const ck_kernels *kernels, const ck_gemm_args *args) {
     plain.a = plain.b = plain.c;
     plain.alpha = 1.0f;
   }
+  if (plain.k > CK_DEEP_K) {
+    ck_gemm_deep(kernels, &plain);
+    return;
+  }
 
   product product = {.kernels = kernels, .args = &plain};
   if (fills_vectors_across(kernels, &plain)) {
@@ -222,8 +198,11 @@ void ck_gemm(const ck_kernels *kernels, const ck_gemm_args *args) {
     product.c_transposed = true;
   }
   plan(&product);
-  split(&product);
-  const size_t parts = product.row_parts * product.column_parts;
-  if (parts == 1 && !product.pack_a && !product.pack_b) compute_part(&product, 0, NULL);  // needs no scratch memory
-  else ck_parallel_for(parts, compute_part, &product);
+  product.shape = (ck_gemm_shape){.m = plain.m, .n = plain.n, .k = plain.k, .tile_rows = kernels->tile_rows,
+                                  .tile_columns = kernels->tile_columns, .packs_a = product.pack_a,
+                                  .packs_b = product.pack_b};
+  product.split = ck_split_gemm(&product.shape, (size_t)ck_threads());
+  const size_t tasks = product.split.row_tasks * product.split.column_tasks;
+  if (tasks == 1 && !product.pack_a && !product.pack_b) compute_task(&product, 0, NULL);  // needs no scratch memory
+  else ck_parallel_for(tasks, compute_task, &product);
 }

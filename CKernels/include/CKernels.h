@@ -10,6 +10,7 @@
 #include "ck_threads.h"
 #include "ck_gemm.h"
 #include "ck_conv.h"
+#include "ck_direction.h"
 #include "ck_elementwise.h"
 #include "ck_reduce.h"
 #include "ck_norm.h"

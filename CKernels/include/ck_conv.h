@@ -7,13 +7,16 @@
 typedef enum ck_conv_algorithm {
   CK_CONV_AUTOMATIC = 0,  // whichever should be faster for these shapes, the number of images included
   // Each result is one sum over channels and kernel positions in their order, whatever the number of images and
-  // threads; kernel rows and columns that lie outside the image may be left out.
+  // threads; kernel rows and columns that lie outside the image may be left out. Where scratch memory cannot hold the
+  // inputs of a row of results, as with many channels and large dilation, CK_CONV_REFERENCE.
   CK_CONV_DIRECT = 1,
   // Winograd's minimal filtering F(4x4, 3x3) where kernels are 3x3, stride and dilation 1, one group, and fewer
   // channels than some thousand; else directly. A quarter of the products; errors of random numbers' results are below
   // 1e-6 of their root mean square, up to three times those of sums. A NaN or an infinity spoils its tiles of 4x4
   // results, and all weights' gradients of its channel. Neither threads nor addresses change a bit.
   CK_CONV_WINOGRAD = 2,
+  // Matrix products over patches of the image, as ck_im2col makes them, a block at a time: any shape.
+  CK_CONV_REFERENCE = 3,
 } ck_conv_algorithm;
 
 // Inputs are (images, channels, height, width), weights (filters, channels / groups, kernel_height, kernel_width),
@@ -35,7 +38,8 @@ typedef struct ck_conv {
 size_t ck_conv_output_height(const ck_conv *_Nonnull conv);
 size_t ck_conv_output_width(const ck_conv *_Nonnull conv);
 
-// Floats of workspace that any of the three calls below needs for this convolution. What is in it is of no matter.
+// Floats of workspace that any of the three calls below needs for this convolution. Aligned for
+// doubles; what is in it is of no matter.
 size_t ck_conv_workspace(const ck_kernels *_Nonnull kernels, const ck_conv *_Nonnull conv);
 
 // Writes y, + bias (filters) unless it is NULL, then max(., 0) where `relu` is set.

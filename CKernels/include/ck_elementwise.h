@@ -40,6 +40,10 @@ void ck_scale(const ck_kernels *_Nonnull kernels, size_t n, float alpha, float *
 void ck_multiply(const ck_kernels *_Nonnull kernels, size_t n, const float *_Nonnull x, const float *_Nonnull y,
                  float *_Nonnull z);
 
+// z[i] = x[i] mask[i] where the mask is above 0, else 0: even where x is infinite or NaN. z may be x or the mask.
+void ck_mask(const ck_kernels *_Nonnull kernels, size_t n, const float *_Nonnull x, const float *_Nonnull mask,
+             float *_Nonnull z);
+
 // x[i] = min(max(x[i], low), high); NaN stays NaN.
 void ck_clamp(const ck_kernels *_Nonnull kernels, size_t n, float low, float high, float *_Nonnull x);
 

@@ -14,8 +14,9 @@ typedef struct ck_channels {
 // or the larger of this and 0 with `relu`.
 // The variance is the biased one, by which the batch is normalized. gamma, beta, mean, variance and inverse are
 // (channels); at least one element per channel. A NaN or an infinity in a channel makes its outputs NaN.
-// Squares are taken of the distance to the channel's first element and added in float within 4096 of them, in double
-// between: a deviation of the mean from that element by d standard deviations costs the variance 1 + d^2 roundings.
+// Outputs are what double precision gives, within some roundings of a normalized number, for any finite channel: sums
+// are float within 4096 elements and double between, around a pivot near the mean, or double throughout. A variance
+// beyond float's range is stored as the largest float.
 void ck_batch_norm(const ck_kernels *_Nonnull kernels, const ck_channels *_Nonnull shape, float epsilon,
                    const float *_Nonnull x, const float *_Nonnull gamma, const float *_Nonnull beta, bool relu,
                    float *_Nonnull mean, float *_Nonnull variance, float *_Nonnull inverse, float *_Nonnull y);
@@ -50,7 +51,8 @@ void ck_layer_norm_gradient(const ck_kernels *_Nonnull kernels, size_t rows, siz
                             const float *_Nonnull x, const float *_Nonnull gamma, const float *_Nonnull mean,
                             const float *_Nonnull inverse, float *_Nonnull dx);
 
-// dbeta[j] = sum over i of dy[i, j],   dgamma[j] = sum over i of dy[i, j] (x[i, j] - mean[i]) inverse[i]; in float.
+// dbeta[j] = sum over i of dy[i, j],   dgamma[j] = sum over i of dy[i, j] (x[i, j] - mean[i]) inverse[i]: in float
+// within 64 rows, in double between.
 void ck_layer_norm_sums(const ck_kernels *_Nonnull kernels, size_t rows, size_t columns, const float *_Nonnull dy,
                         const float *_Nonnull x, const float *_Nonnull mean, const float *_Nonnull inverse,
                         float *_Nonnull dgamma, float *_Nonnull dbeta);

@@ -22,7 +22,8 @@ void ck_max_pool_gradient(const ck_kernels *_Nonnull kernels, const ck_pool *_No
                           const float *_Nonnull x, const float *_Nonnull y, const float *_Nonnull dy,
                           float *_Nonnull dx);
 
-// y[p, r, s] = the mean of x[p, :, :] over window (r, s), padding counted as zeros.
+// y[p, r, s] = the mean of x[p, :, :] over window (r, s), padding counted as zeros. Windows of more than 256
+// elements are summed in double.
 void ck_average_pool(const ck_kernels *_Nonnull kernels, const ck_pool *_Nonnull pool, size_t planes,
                      const float *_Nonnull x, float *_Nonnull y);
 
@@ -39,8 +40,8 @@ void ck_row_means(const ck_kernels *_Nonnull kernels, size_t rows, size_t column
 void ck_fill_rows(const ck_kernels *_Nonnull kernels, size_t rows, size_t columns, float alpha,
                   const float *_Nonnull value, float *_Nonnull y);
 
-// y[i, j] = factor[i] x[i, j].
-void ck_scale_rows(const ck_kernels *_Nonnull kernels, size_t rows, size_t columns, const float *_Nonnull factor,
-                   const float *_Nonnull x, float *_Nonnull y);
+// y[i, j] = mask[i] x[i, j] where mask[i] is above 0, else 0: even where x is infinite or NaN.
+void ck_mask_rows(const ck_kernels *_Nonnull kernels, size_t rows, size_t columns, const float *_Nonnull mask,
+                  const float *_Nonnull x, float *_Nonnull y);
 
 #endif

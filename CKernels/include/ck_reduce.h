@@ -35,11 +35,13 @@ void ck_row_moments(const ck_kernels *_Nonnull kernels, size_t rows, size_t colu
 void ck_column_moments(const ck_kernels *_Nonnull kernels, size_t rows, size_t columns, const float *_Nonnull x,
                        ck_moments *_Nonnull out);
 
-// out[j] = sum over i of x[i, j]; x is (rows, columns), contiguous. Accumulates in float, row order fixed.
+// out[j] = sum over i of x[i, j]; x is (rows, columns), contiguous. Summed in float within 1024
+// rows, in double between; in double throughout where a float sum overflows.
 void ck_column_sums(const ck_kernels *_Nonnull kernels, size_t rows, size_t columns, const float *_Nonnull x,
                     float *_Nonnull out);
 
-// sum over i of x[i] y[i], i < n, summed in double between blocks.
+// sum over i of x[i] y[i], i < n: in float within a block, in double between blocks; in double throughout where a
+// float sum overflows, or is so small that products may have underflowed.
 double ck_dot(const ck_kernels *_Nonnull kernels, size_t n, const float *_Nonnull x, const float *_Nonnull y);
 
 // out[i] = sum over j of x[i, j] y[i, j]; x and y are (rows, columns), contiguous. out is (rows).

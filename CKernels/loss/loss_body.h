@@ -7,26 +7,47 @@ static float row_maximum(size_t n, const float *x) {
   return v_highest(high);
 }
 
+// Writes exp(x[i] - maximum) and returns their sum: float in vectors within a block, double between blocks.
+static double exponentials(size_t n, const float *x, float maximum, float *out) {
+  enum { BLOCK = 4096 };
+  const v_t shift = v_set1(maximum);
+  double total = 0;
+  for (size_t block = 0; block < n; block += BLOCK, x += BLOCK, out += BLOCK) {
+    v_t sum = v_set1(0.0f);
+    V_FOR(smaller(n - block, BLOCK), const v_t e = v_exp_negative(v_sub(v_load(x + i), shift));
+          sum = v_add(sum, e); v_store(out + i, e),
+          const v_t e = v_select(v_first(tail), v_exp_negative(v_sub(v_load_n(x + i, tail), shift)), v_set1(0.0f));
+          sum = v_add(sum, e); v_store_n(out + i, e, tail));
+    total += v_sum(sum);
+  }
+  return total;
+}
+
 static double softmax_cross_entropy(size_t rows, size_t columns, float scale_value, const float *x,
                                     const int32_t *labels, float *gradient) {
   double total = 0;
   for (size_t row = 0; row < rows; row++, x += columns, gradient += columns) {
     const float maximum = row_maximum(columns, x);
-    const v_t shift = v_set1(maximum);
-    v_t sum = v_set1(0.0f);
-    V_FOR(columns, const v_t e = v_exp_negative(v_sub(v_load(x + i), shift));
-          sum = v_add(sum, e); v_store(gradient + i, e),
-          const v_t e = v_select(v_first(tail), v_exp_negative(v_sub(v_load_n(x + i, tail), shift)), v_set1(0.0f));
-          sum = v_add(sum, e); v_store_n(gradient + i, e, tail));
-    const float denominator = v_sum(sum);
-    scale(columns, scale_value / denominator, gradient);
+    const double denominator = exponentials(columns, x, maximum, gradient);
+    scale(columns, scale_value / (float)denominator, gradient);
     gradient[labels[row]] -= scale_value;
-    total += log((double)denominator) + ((double)maximum - (double)x[labels[row]]);
+    total += log(denominator) + ((double)maximum - (double)x[labels[row]]);
   }
   return total;
 }
 
 enum { ERROR_BLOCK = 1024 };
+
+// For a block whose squares over- or underflow in float.
+static double squared_error_in_double(size_t n, float scale, const float *x, const float *target, float *gradient) {
+  double total = 0;
+  for (size_t i = 0; i < n; i++) {
+    const double d = (double)x[i] - (double)target[i];
+    total += d * d;
+    gradient[i] = (float)((double)scale * d);
+  }
+  return total;
+}
 
 static double squared_error(size_t n, bool stream, float scale_value, const float *x, const float *target,
                             float *gradient) {
@@ -43,7 +64,10 @@ static double squared_error(size_t n, bool stream, float scale_value, const floa
   STORE(g + i, v_mul(s, d))
     V_MAP(count, stream, SQUARED_ERROR);
 #undef SQUARED_ERROR
-    total += v_sum(sum);
+    const double block = v_sum(sum);
+    const bool trusted = block > 1e-30 && block <= (double)FLT_MAX;
+    if (!trusted && stream) v_stream_end();
+    total += trusted ? block : squared_error_in_double(count, scale_value, a, b, g);
   }
   return total;
 }

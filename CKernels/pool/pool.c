@@ -101,10 +101,10 @@ static void filled_rows(const void *context, size_t first, size_t end) {
   r->kernels->fill_rows(end - first, r->columns, r->alpha, r->factor + first, r->y + first * r->columns);
 }
 
-static void scaled_rows(const void *context, size_t first, size_t end) {
+static void masked_rows(const void *context, size_t first, size_t end) {
   const rows *r = context;
   const size_t at = first * r->columns;
-  r->kernels->scale_rows(end - first, r->columns, r->factor + first, r->x + at, r->y + at);
+  r->kernels->mask_rows(end - first, r->columns, r->factor + first, r->x + at, r->y + at);
 }
 
 void ck_row_means(const ck_kernels *kernels, size_t count, size_t columns, const float *x, float *y) {
@@ -117,8 +117,8 @@ void ck_fill_rows(const ck_kernels *kernels, size_t count, size_t columns, float
   ck_for_rows(count, GRAIN / (columns + 1) + 1, filled_rows, &r);
 }
 
-void ck_scale_rows(const ck_kernels *kernels, size_t count, size_t columns, const float *factor, const float *x,
-                   float *y) {
-  const rows r = {.kernels = kernels, .columns = columns, .factor = factor, .x = x, .y = y};
-  ck_for_rows(count, GRAIN / (columns + 1) + 1, scaled_rows, &r);
+void ck_mask_rows(const ck_kernels *kernels, size_t count, size_t columns, const float *mask, const float *x,
+                  float *y) {
+  const rows r = {.kernels = kernels, .columns = columns, .factor = mask, .x = x, .y = y};
+  ck_for_rows(count, GRAIN / (columns + 1) + 1, masked_rows, &r);
 }

@@ -144,22 +144,39 @@ static void max_pool_gradient(const ck_pool *p, bool stream, const float *x, con
   POOL_FOR_WINDOWS(p) dx[pool_place(p, pool_window_of(p, r, s), x, y[out])] += dy[out];
 }
 
+// Elements of a window that are added one after the other in float; larger windows are summed in double.
+enum { POOL_SMALL = 256 };
+
+static double pool_sum_in_double(const ck_pool *p, pool_window w, const float *x) {
+  double sum = 0;
+  for (size_t h = w.top; h < w.bottom; h++) sum += sum_run(w.right - w.left, x + h * p->width + w.left);
+  return sum;
+}
+
+static float pool_mean(const ck_pool *p, pool_window window, const float *x) {
+  const size_t count = p->kernel_height * p->kernel_width;
+  if (count <= POOL_SMALL) {
+    float sum = 0;
+    POOL_FOR_ELEMENTS(p, window) sum += x[k];
+    if (fabsf(sum) <= FLT_MAX) return sum * (1.0f / (float)count);
+  }
+  return (float)(pool_sum_in_double(p, window, x) / (double)count);
+}
+
 static void average_pool(const ck_pool *p, const float *x, float *y) {
   const float share = 1.0f / (float)(p->kernel_height * p->kernel_width);
   if (pool_is_pairs(p)) {
     POOL_FOR_PAIRS(p) {
       const pool_pairs a = pool_load(x + in, p->width, lanes);
-      const v_t sum = v_add(v_add(a.element[0], a.element[1]), v_add(a.element[2], a.element[3]));
-      v_store_up_to(y + out, v_mul(sum, v_set1(share)), lanes);
+      // Quarters first, which are exact, so that no sum overflows.
+      const v_t quarter = v_set1(share);
+      const v_t upper = v_add(v_mul(quarter, a.element[0]), v_mul(quarter, a.element[1]));
+      const v_t lower = v_add(v_mul(quarter, a.element[2]), v_mul(quarter, a.element[3]));
+      v_store_up_to(y + out, v_add(upper, lower), lanes);
     }
     return;
   }
-  POOL_FOR_WINDOWS(p) {
-    float sum = 0;
-    const pool_window window = pool_window_of(p, r, s);
-    POOL_FOR_ELEMENTS(p, window) sum += x[k];
-    y[out] = sum * share;
-  }
+  POOL_FOR_WINDOWS(p) y[out] = pool_mean(p, pool_window_of(p, r, s), x);
 }
 
 static void average_pool_gradient(const ck_pool *p, bool stream, const float *dy, float *dx) {
@@ -190,9 +207,13 @@ static void fill_rows(size_t rows, size_t columns, float alpha, const float *val
   }
 }
 
-static void scale_rows(size_t rows, size_t columns, const float *factor, const float *x, float *y) {
+static void mask_rows(size_t rows, size_t columns, const float *mask, const float *x, float *y) {
   for (size_t row = 0; row < rows; row++, x += columns, y += columns) {
-    const v_t f = v_set1(factor[row]);
+    const v_t f = v_set1(mask[row]);
+    if (!(mask[row] > 0)) {
+      memset(y, 0, columns * sizeof *y);
+      continue;
+    }
     V_FOR(columns, v_store(y + i, v_mul(f, v_load(x + i))), v_store_n(y + i, v_mul(f, v_load_n(x + i, tail)), tail));
   }
 }

@@ -1,6 +1,13 @@
-// The sum of a run: float lanes within a block, double between blocks.
+// The sum of a run: float lanes within a block, double between blocks. A block whose float sum overflows, or that holds
+// an infinity or a NaN, is summed again in double.
 
 enum { SUM_BLOCK = 4096, SUM_LANES = 4 };
+
+static double sum_in_double(size_t n, size_t stride, const float *x) {
+  double sum = 0;
+  for (size_t i = 0; i < n; i++) sum += x[i * stride];
+  return sum;
+}
 
 static double sum_run(size_t n, const float *x) {
   double total = 0;
@@ -16,7 +23,8 @@ static double sum_run(size_t n, const float *x) {
     for (; i < count; i += V_LANES) {
       sum[0] = v_add(sum[0], v_load_n(p + i, smaller(count - i, V_LANES)));
     }
-    total += (double)v_sum(v_add(v_add(sum[0], sum[1]), v_add(sum[2], sum[3])));
+    const float block = v_sum(v_add(v_add(sum[0], sum[1]), v_add(sum[2], sum[3])));
+    total += fabsf(block) <= FLT_MAX ? (double)block : sum_in_double(count, 1, p);
   }
   return total;
 }

@@ -20,15 +20,55 @@ static inline void add_columns(size_t rows, size_t columns, size_t stride, const
   }
 }
 
-// out[j] = sum over i of x[i * stride + j], j < columns
-static void column_sums(size_t rows, size_t columns, size_t stride, const float *x, float *out) {
+// out[j] = sum over i of x[i * stride + j], j < columns, in float: for at most SUM_ROWS rows.
+static void column_sums_in_float(size_t rows, size_t columns, size_t stride, const float *x, float *out) {
   memset(out, 0, columns * sizeof *out);
   size_t i = 0;
   for (; i + GROUP <= rows; i += GROUP) add_columns(GROUP, columns, stride, x + i * stride, out);
   if (i < rows) add_columns(rows - i, columns, stride, x + i * stride, out);
 }
 
+// Rows that are added in float before a sum goes on in double, and columns that do so together.
+enum { SUM_ROWS = 1024, SUM_COLUMNS = 1024 };
+
+static void column_sums_in_blocks(size_t rows, size_t columns, size_t stride, const float *x, float *out) {
+  double totals[SUM_COLUMNS];
+  float block[SUM_COLUMNS];
+  for (size_t first = 0; first < columns; first += SUM_COLUMNS) {
+    const size_t width = smaller(columns - first, SUM_COLUMNS);
+    memset(totals, 0, width * sizeof *totals);
+    for (size_t i = 0; i < rows; i += SUM_ROWS) {
+      column_sums_in_float(smaller(rows - i, SUM_ROWS), width, stride, x + i * stride + first, block);
+      for (size_t j = 0; j < width; j++) totals[j] += block[j];
+    }
+    for (size_t j = 0; j < width; j++) out[first + j] = (float)totals[j];
+  }
+}
+
+// out[j] = sum over i of x[i * stride + j], j < columns. A column whose float sums overflow is summed again in double.
+static void column_sums(size_t rows, size_t columns, size_t stride, const float *x, float *out) {
+  if (rows <= SUM_ROWS) column_sums_in_float(rows, columns, stride, x, out);
+  else column_sums_in_blocks(rows, columns, stride, x, out);
+  for (size_t j = 0; j < columns; j++) {
+    if (!(fabsf(out[j]) <= FLT_MAX)) out[j] = (float)sum_in_double(rows, stride, x + j);
+  }
+}
+
 enum { DOT_BLOCK = 4096 };
+
+// Below this, products may have lost bits below the smallest normal float; above it, what they lost is no rounding.
+#define SMALLEST_DOT 1e-25
+
+static bool is_trusted_dot(double sum) { return fabs(sum) > SMALLEST_DOT && fabs(sum) <= (double)FLT_MAX; }
+
+static double dot_in_double(size_t n, size_t stride, const float *x, const float *y) {
+  double sum = 0;
+  for (size_t i = 0; i < n; i++) sum += (double)x[i * stride] * (double)y[i * stride];
+  return sum;
+}
+
+// sum over i of x[i] y[i]: float lanes within a block, double between blocks. A block whose float sum overflows, or is
+// so small that products may have underflowed, is summed again in double.
 
 static double dot(size_t n, const float *x, const float *y) {
   double total = 0;
@@ -47,7 +87,8 @@ static double dot(size_t n, const float *x, const float *y) {
       const size_t lanes = smaller(count - i, V_LANES);
       sum[0] = v_fma(v_load_n(a + i, lanes), v_load_n(b + i, lanes), sum[0]);
     }
-    total += v_sum(v_add(v_add(sum[0], sum[1]), v_add(sum[2], sum[3])));
+    const double block = v_sum(v_add(v_add(sum[0], sum[1]), v_add(sum[2], sum[3])));
+    total += is_trusted_dot(block) ? block : dot_in_double(count, 1, a, b);
   }
   return total;
 }
@@ -70,6 +111,16 @@ static inline void add_column_dots(size_t rows, size_t columns, size_t stride, c
   }
 }
 
+// The same in double throughout, for columns whose sums may have over- or underflowed: those of a vector together.
+static void column_dots_in_double(size_t rows, size_t lanes, size_t stride, const float *x, const float *y,
+                                  double *out) {
+  vd_t sum = v_widen(v_set1(0.0f));
+  for (size_t i = 0; i < rows; i++) {
+    sum += v_widen(v_load_up_to(x + i * stride, lanes)) * v_widen(v_load_up_to(y + i * stride, lanes));
+  }
+  memcpy(out, &sum, lanes * sizeof *out);
+}
+
 // out[j] = sum over i of x[i, j] y[i, j]: float within a group of rows, double between them.
 static void column_dots(size_t rows, size_t columns, size_t stride, const float *x, const float *y, double *out) {
   memset(out, 0, columns * sizeof *out);
@@ -78,4 +129,10 @@ static void column_dots(size_t rows, size_t columns, size_t stride, const float 
     add_column_dots(DOT_GROUP, columns, stride, x + i * stride, y + i * stride, out);
   }
   if (i < rows) add_column_dots(rows - i, columns, stride, x + i * stride, y + i * stride, out);
+  for (size_t j = 0; j < columns; j += V_LANES) {
+    const size_t lanes = smaller(columns - j, V_LANES);
+    bool trusted = true;
+    for (size_t l = 0; l < lanes; l++) trusted &= is_trusted_dot(out[j + l]);
+    if (!trusted) column_dots_in_double(rows, lanes, stride, x + j, y + j, out + j);
+  }
 }

@@ -4,16 +4,13 @@
 // `state` holds it all: the generation of the work in its upper bits, whether workers may still join (OPEN), and how
 // many have (the low bits). A worker joins by compare-and-swap against the very state it saw, so none can enter work
 // that has closed, and the caller may reuse `work` as soon as it has closed it and the count is back at zero.
-#if defined(__linux__)
-#define _GNU_SOURCE
-#endif
+#include "cpus.h"
 #include "workspace.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <sched.h>
-#include <unistd.h>
 
 enum { OPEN = 1u << 15, JOINED = OPEN - 1, GENERATION = 1u << 16 };
 enum { SPINS = 20000 };  // about half a millisecond: longer than the serial gaps of a training step
@@ -42,15 +39,6 @@ static inline void relax(void) {
 #endif
 }
 
-static int usable_cpus(void) {
-#if defined(__linux__)
-  cpu_set_t set;
-  if (sched_getaffinity(0, sizeof set, &set) == 0 && CPU_COUNT(&set) > 0) return CPU_COUNT(&set);
-#endif
-  const long online = sysconf(_SC_NPROCESSORS_ONLN);
-  return online > 0 ? (int)online : 1;
-}
-
 static int clamped(long count) { return count < 1 ? 1 : count > CK_MAX_THREADS ? CK_MAX_THREADS : (int)count; }
 
 int ck_threads(void) {
@@ -59,7 +47,7 @@ int ck_threads(void) {
   const char *named = getenv("SAMT_THREADS");
   char *end = NULL;
   const long parsed = named ? strtol(named, &end, 10) : 0;
-  int first = clamped(named && end != named && *end == 0 && parsed > 0 ? parsed : usable_cpus());
+  int first = clamped(named && end != named && *end == 0 && parsed > 0 ? parsed : ck_usable_cpus());
   int none = 0;
   return atomic_compare_exchange_strong(&wanted_threads, &none, first) ? first : none;
 }
@@ -148,7 +136,9 @@ void ck_parallel_for(size_t count, ck_task task, void *context) {
     ck_serial_for(count, task, context);
     return;
   }
-  if (started_workers < threads - 1) start_workers(threads - 1);
+  // More threads than CPUs would spin in each other's way: work is cut for all of them, and done by as many as can run.
+  const int runnable = threads < ck_usable_cpus() ? threads : ck_usable_cpus();
+  if (started_workers < runnable - 1) start_workers(runnable - 1);
 
   work.task = task;
   work.context = context;

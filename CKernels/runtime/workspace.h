@@ -6,8 +6,8 @@
 
 enum {
   // A product's tallest block of rows times its deepest of k is 2048 x 272; 64 tiles of 256 channels take more
-  // (Winograd).
-  CK_PACKED_A_FLOATS = 36 * (64 * 272 + 32) + 64,
+  // (Winograd), and its weight gradient with sums in double still more.
+  CK_PACKED_A_FLOATS = 36 * (64 * 272 + 64) + 64,
   CK_PACKED_B_FLOATS = 800 * 272 + 64,
 };
 

@@ -17,7 +17,9 @@ static ck_soaa_sums soaa_moments(size_t n, const ck_soaa_args *args, const float
   for (size_t block = 0; block < n; block += SOAA_BLOCK, g += SOAA_BLOCK, m += SOAA_BLOCK, v += SOAA_BLOCK) {
     v_t first_squared = v_set1(0.0f), seconds = first_squared;
     V_FOR(smaller(n - block, SOAA_BLOCK), MOMENTS(v_load_ahead, v_store), MOMENTS(LOAD_TAIL, STORE_TAIL));
-    sums.first_squared += v_sum(first_squared);
+    const size_t count = smaller(n - block, SOAA_BLOCK);
+    const double squares = v_sum(first_squared);  // the first to overflow
+    sums.first_squared += squares <= (double)FLT_MAX ? squares : dot_in_double(count, 1, m, m);
     sums.second += v_sum(seconds);
   }
 #undef MOMENTS
@@ -25,15 +27,18 @@ static ck_soaa_sums soaa_moments(size_t n, const ck_soaa_args *args, const float
 }
 
 static double soaa_step(size_t n, const ck_soaa_args *args, const float *g, const float *m, const float *v, float *w) {
-  const v_t correction1 = v_set1(1.0f / args->correction1), correction2 = v_set1(1.0f / args->correction2);
-  const v_t fisher = v_set1(args->fisher), radius = v_set1(args->radius), epsilon = v_set1(args->epsilon);
+  const v_t correction1 = v_set1(1.0f / args->correction1), most = v_set1(FLT_MAX);
+  const v_t fisher = v_set1(args->fisher / args->correction2), radius = v_set1(args->radius);
+  const deviation_terms terms = deviation_terms_of(args->correction2, args->epsilon);
   const v_t rate = v_set1(args->rate * args->radius), keep = v_set1(args->keep), decay = v_set1(args->keep - 1.0f);
   const v_t half = v_set1(0.5f);
   double reduction = 0;
 #define SOAA(LOAD, STORE)                                                                         \
-  const v_t mean = v_mul(correction1, LOAD(m + i)), square = v_mul(correction2, LOAD(v + i));     \
-  const v_t curvature = v_mul(fisher, square), old = LOAD(w + i);                                 \
-  const v_t size = v_add(v_max(v_mul(radius, curvature), v_sqrt(square)), epsilon);               \
+  const v_t mean = v_mul(correction1, LOAD(m + i)), second = LOAD(v + i), old = LOAD(w + i);      \
+  /* Finite, so that a step of 0 leaves the sum a number. */                                      \
+  const v_t curvature = v_min(most, v_mul(fisher, second));                                       \
+  const v_t deviation = v_mul(terms.root, v_sqrt(second));                                        \
+  const v_t size = v_add(v_max(v_mul(radius, curvature), deviation), terms.epsilon);              \
   const v_t move = v_mul(rate, v_mul(mean, inverse_of(size)));                                    \
   const v_t step = v_sub(v_mul(decay, old), move);                                                \
   STORE(w + i, v_sub(v_mul(keep, old), move));                                                    \

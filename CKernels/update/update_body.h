@@ -44,8 +44,20 @@ static void momentum_step(size_t n, float rate_value, float keep_value, float mo
 
 // What moments of the gradient become, in Adam and in SOAA.
 static inline v_t first_moment(v_t beta, v_t fresh, v_t m, v_t g) { return decayed(v_fma(beta, m, v_mul(fresh, g))); }
+// The small factor first: g^2 overflows before its share of the moment does.
 static inline v_t second_moment(v_t beta, v_t fresh, v_t v, v_t g) {
-  return decayed_square(v_fma(beta, v, v_mul(fresh, v_mul(g, g))));
+  return decayed_square(v_fma(beta, v, v_mul(v_mul(fresh, g), g)));
+}
+
+// The divisor sqrt(v / correction) + epsilon, as root = 1 / sqrt(correction) times sqrt(v), which does not overflow, plus
+// an epsilon of at least the root of the smallest second moment that is kept: 1 / divisor is then a normal number.
+typedef struct deviation_terms {
+  v_t root, epsilon;
+} deviation_terms;
+
+static deviation_terms deviation_terms_of(float correction, float epsilon) {
+  const float root = 1.0f / sqrtf(correction), least = sqrtf(FLT_MIN) * root;
+  return (deviation_terms){v_set1(root), v_set1(epsilon > least ? epsilon : least)};
 }
 
 // 1 / x for x >= 0: 0 for infinity, like a division, and without occupying the unit that the square root needs.
@@ -54,14 +66,15 @@ static inline v_t inverse_of(v_t x) {
 }
 
 static void adam(size_t n, const ck_adam_args *args, const float *g, float *m, float *v, float *w) {
-  const v_t rate = v_set1(args->rate / args->correction1), keep = v_set1(args->keep), epsilon = v_set1(args->epsilon);
-  const v_t beta1 = v_set1(args->beta1), beta2 = v_set1(args->beta2), correction = v_set1(1.0f / args->correction2);
+  const v_t rate = v_set1(args->rate / args->correction1), keep = v_set1(args->keep);
+  const v_t beta1 = v_set1(args->beta1), beta2 = v_set1(args->beta2);
+  const deviation_terms terms = deviation_terms_of(args->correction2, args->epsilon);
   const v_t fresh1 = v_set1(1.0f - args->beta1), fresh2 = v_set1(1.0f - args->beta2);
 #define ADAM(LOAD, STORE)                                                              \
   const v_t gradient = LOAD(g + i);                                                    \
   const v_t first = first_moment(beta1, fresh1, LOAD(m + i), gradient);                \
   const v_t second = second_moment(beta2, fresh2, LOAD(v + i), gradient);              \
-  const v_t deviation = v_add(v_sqrt(v_mul(second, correction)), epsilon);             \
+  const v_t deviation = v_fma(v_sqrt(second), terms.root, terms.epsilon);              \
   STORE(m + i, first);                                                                 \
   STORE(v + i, second);                                                                \
   STORE(w + i, v_fnma(rate, v_mul(first, inverse_of(deviation)), v_mul(keep, LOAD(w + i))))

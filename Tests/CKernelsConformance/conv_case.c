@@ -51,7 +51,7 @@ static void open_case(check *c, const char *what, const conv_case *k) {
              what, v->images, v->channels, v->height, v->width, v->filters, v->kernel_height, v->kernel_width,
              v->stride_height, v->stride_width, v->padding_height, v->padding_width, v->dilation_height,
              v->dilation_width, v->groups, k->bias, k->relu, k->whole ? "whole" : "real", k->nan ? " NaN" : "",
-             v->algorithm == CK_CONV_WINOGRAD ? " Winograd" : "");
+             v->algorithm == CK_CONV_WINOGRAD ? " Winograd" : v->algorithm == CK_CONV_REFERENCE ? " reference" : "");
 }
 
 static float *operand(check *c, size_t n, bool whole) {

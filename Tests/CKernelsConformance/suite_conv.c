@@ -64,8 +64,30 @@ static void cross_blocks(check *c) {
   check_both(c, square_conv(4, 20, 9, 300, 3, 1, 1));
 }
 
-// Windows that no scratch memory holds take the plain way, and are right as well.
+// The matrix products over patches take any shape: those that the other ways are drawn from, in more than one block of
+// positions and of taps as well.
+static void draw_reference(check *c, int count) {
+  for (int i = 0; i < count; i++) {
+    ck_conv conv = draw_conv(c);
+    conv.algorithm = CK_CONV_REFERENCE;
+    check_both(c, conv);
+  }
+  static const size_t shapes[][7] = {{2, 60, 19, 3, 3, 1, 1}, {1, 3, 40, 140, 3, 2, 1}, {2, 1, 30, 2, 27, 1, 13}};
+  for (size_t s = 0; s < (c->quick ? 1 : COUNT(shapes)); s++) {
+    const size_t *g = shapes[s];
+    ck_conv conv = square_conv(g[0], g[1], g[2], g[3], g[4], g[5], g[6]);
+    conv.algorithm = CK_CONV_REFERENCE;
+    check_both(c, conv);
+  }
+}
+
+// Windows that no scratch memory holds, or that are mostly margins of dilated kernels, are right as well.
 static void overflow_scratch(check *c) {
+  ck_conv dilated = square_conv(1, 600, 17, 3, 3, 1, 12);
+  dilated.dilation_height = dilated.dilation_width = 12;
+  check_both(c, dilated);
+  dilated.channels = 3, dilated.filters = 600;
+  check_both(c, dilated);
   ck_conv deep = square_conv(1, 13000, 3, 1, 3, 1, 1);
   check_both(c, deep);
   ck_conv spread = square_conv(1, 1, 2, 1, 3, 1, 800);
@@ -241,6 +263,7 @@ void suite_conv(check *c) {
   cross_blocks(c);
   check_networks(c);
   check_groups(c);
+  draw_reference(c, c->quick ? 40 : 200);
   check_winograd(c);
   check_winograd_accuracy(c, 16);
   if (!c->quick) check_winograd_accuracy(c, 64);

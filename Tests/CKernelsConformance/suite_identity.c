@@ -58,11 +58,12 @@ static void run_backward(const ck_kernels *k, const movable *call, float *const 
   ck_activation_backward(k, (ck_activation)call->option, 0.01f, call->rows, x[0], x[1], x[2], out);
 }
 
-// Begins with a product, or with a sum for option 1.
+// Begins with a product, a sum or a mask.
 static void run_arithmetic(const ck_kernels *k, const movable *call, float *const *x, float *out) {
   size_t n = call->rows;
   if (call->option == 0) ck_multiply(k, n, x[0], x[1], out);
-  else ck_add(k, n, x[0], x[1], out);
+  else if (call->option == 1) ck_add(k, n, x[0], x[1], out);
+  else ck_mask(k, n, x[0], x[1], out);
   ck_add(k, n, out, x[0], out);
   ck_axpy(k, n, 0.3f, x[1], out);
   ck_average(k, n, 0.1f, x[0], out);
@@ -133,7 +134,7 @@ static void run_pool(const ck_kernels *k, const movable *call, float *const *x, 
   ck_average_pool_gradient(k, p, call->rows, x[1], gradients + in);
   ck_row_means(k, call->rows, side * side, x[0], gradients + 2 * in);
   ck_fill_rows(k, call->rows, side * side, 0.3f, x[1], gradients + 2 * in + call->rows);
-  ck_scale_rows(k, call->rows, side * side, x[1], x[0], gradients + 3 * in + call->rows);
+  ck_mask_rows(k, call->rows, side * side, x[1], x[0], gradients + 3 * in + call->rows);
 }
 
 static void run_loss(const ck_kernels *k, const movable *call, float *const *x, float *out) {
@@ -174,6 +175,23 @@ static void run_soaa(const ck_kernels *k, const movable *call, float *const *x, 
   ck_soaa_sums sums = ck_soaa_moments(k, n, &soaa, x[3], o.m, o.v);
   double results[] = {sums.first_squared, sums.second, ck_soaa_step(k, n, &soaa, x[3], o.m, o.v, o.w)};
   memcpy(out + 3 * n, results, sizeof results);
+}
+
+// The sums stand behind the direction, the blend and their state.
+static void run_directions(const ck_kernels *k, const movable *call, float *const *x, float *out) {
+  const size_t n = call->rows;
+  const optimized o = optimized_of(n, x, out);
+  const ck_nadam_args nadam = {0.9f, 0.999f, 1e-8f, 0.5f, 0.1f};
+  double squares = ck_nadam_direction(k, n, &nadam, x[3], o.m, o.v, o.m, o.v, out + 3 * n);
+  ck_blended_momentum(k, n, 0.9f, 0.95f, x[3], o.m, o.m, out + 4 * n);
+  ck_path_sums sums = ck_path_sums_of(k, n, x[1], x[0], x[3], x[2]);
+  memcpy(out + 5 * n, &squares, sizeof squares);
+  memcpy(out + 5 * n + 2, &sums, sizeof sums);
+}
+
+static void run_orthogonalize(const ck_kernels *k, const movable *call, float *const *x, float *out) {
+  const ck_newton_schulz muon = {3.4445f, -4.775f, 2.0315f, 5};
+  ck_orthogonalize(k, call->rows, call->columns, &muon, 0.2f, x[0], x[1], out);
 }
 
 static void run_samt(const ck_kernels *k, const movable *call, float *const *x, float *out) {
@@ -276,12 +294,23 @@ static void check_vectors(check *c) {
       check_same_bits(c, &(movable){"forward", n, 0, 0, option, 1, {n}, n, run_forward}, s == 0);
       check_same_bits(c, &(movable){"backward", n, 0, 0, option, 3, {n, n, n}, n, run_backward}, s == 0);
     }
-    for (int option = 0; option < 2; option++) {
+    for (int option = 0; option < 3; option++) {
       check_same_bits(c, &(movable){"arithmetic", n, 0, 0, option, 2, {n, n}, n, run_arithmetic}, s == 0);
     }
     check_same_bits(c, &(movable){"updates", n, 0, 0, 0, 4, {n, n, n, n}, 3 * n, run_updates}, s == 0);
     check_same_bits(c, &(movable){"soaa", n, 0, 0, 0, 4, {n, n, n, n}, 3 * n + 6, run_soaa}, s == 0);
+    check_same_bits(c, &(movable){"directions", n, 0, 0, 0, 4, {n, n, n, n}, 5 * n + 10, run_directions}, s == 0);
     check_same_bits(c, &(movable){"random", n, 0, 0, 0, 0, {0}, 2 * n, run_random}, s == 0);
+  }
+}
+
+static void check_orthogonalize(check *c) {
+  static const size_t shapes[][2] = {{16, 150}, {130, 300}, {300, 70}, {256, 600}};
+  for (size_t s = 0; s < (c->quick ? 3 : COUNT(shapes)); s++) {
+    size_t rows = shapes[s][0], columns = shapes[s][1], n = rows * columns;
+    movable call = {"orthogonalize", rows, columns, 0, 0, 2, {n, ck_orthogonalize_workspace(rows, columns)}, n,
+                    run_orthogonalize};
+    check_same_bits(c, &call, s == 0);
   }
 }
 
@@ -361,6 +390,7 @@ void suite_identity(check *c) {
   check_products(c);
   check_convolutions(c);
   check_vectors(c);
+  check_orthogonalize(c);
   check_tables(c);
   check_images(c);
   if (!c->quick) check_large(c);

@@ -100,7 +100,7 @@ static void test_average(check *c, ck_pool p) {
 }
 
 static void test_rows(check *c, size_t rows, size_t columns) {
-  check_case(c, "row_means, fill_rows and scale_rows (%zu, %zu)", rows, columns);
+  check_case(c, "row_means, fill_rows and mask_rows (%zu, %zu)", rows, columns);
   size_t n = rows * columns;
   float *x = check_floats(c, n, 1), *means = check_floats(c, rows, 2), *value = check_floats(c, rows, 3);
   float *filled = check_floats(c, n, 1), *scaled = check_floats(c, n, 2);
@@ -108,7 +108,10 @@ static void test_rows(check *c, size_t rows, size_t columns) {
   check_fill_normal(c, rows, value, 0, 1);
   ck_row_means(c->kernels, rows, columns, x, means);
   ck_fill_rows(c->kernels, rows, columns, 0.37f, value, filled);
-  ck_scale_rows(c->kernels, rows, columns, value, x, scaled);
+  float *mask = check_copy(c, rows, value), *masked = check_copy(c, n, x);
+  for (size_t i = 0; i < rows; i++) mask[i] = i % 2 ? 0 : fabsf(value[i]);
+  for (size_t k = 0; k < n; k += 3) masked[k] = k / columns % 2 ? k % 2 ? NAN : INFINITY : masked[k];
+  ck_mask_rows(c->kernels, rows, columns, mask, masked, scaled);
   for (size_t i = 0; i < rows; i++) {
     double sum = 0, magnitude = 0;
     for (size_t j = 0; j < columns; j++) {
@@ -116,7 +119,7 @@ static void test_rows(check *c, size_t rows, size_t columns) {
       sum += (double)x[k];
       magnitude += fabs((double)x[k]);
       check_near(c, "filled", k, (double)filled[k], (double)(0.37f * value[i]), 0);
-      check_near(c, "scaled", k, (double)scaled[k], (double)(value[i] * x[k]), 0);
+      check_near(c, "masked", k, (double)scaled[k], i % 2 ? 0 : (double)(mask[i] * x[k]), 0);
     }
     double additions = (double)(columns < 4096 ? columns : 4096) + 2, size = (double)columns;
     check_near(c, "mean", i, (double)means[i], sum / size, additions * ROUNDING * magnitude / size);

@@ -1,9 +1,15 @@
+#if defined(__linux__)
+#define _DEFAULT_SOURCE  // mkdtemp
+#endif
 // The worker pool: every index once, whoever calls and from wherever.
 #include "check.h"
 
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -173,12 +179,76 @@ static void test_thread_count(check *c) {
   }
 }
 
+static bool write_file(const char *directory, const char *name, const char *text) {
+  char path[512];
+  snprintf(path, sizeof path, "%s/%s", directory, name);
+  FILE *file = fopen(path, "w");
+  if (!file) return false;
+  const bool written = fputs(text, file) >= 0;
+  return fclose(file) == 0 && written;
+}
+
+static bool remove_group(const char *directory) {
+  static const char *const names[] = {"cpu.max", "cpu.cfs_quota_us", "cpu.cfs_period_us"};
+  char path[512];
+  for (size_t i = 0; i < COUNT(names); i++) {
+    snprintf(path, sizeof path, "%s/%s", directory, names[i]);
+    remove(path);
+  }
+  return rmdir(directory) == 0;
+}
+
+// Control groups as files: of a process in /a/b, with what its groups and the root say.
+static void test_quota(check *c) {
+  static const struct {
+    const char *membership, *mount, *file, *root, *outer, *inner;
+    int wanted;
+  } cases[] = {
+      {"0::/a/b\n", "", "cpu.max", "max 100000", "max 100000", "max 100000", 0},
+      {"0::/a/b\n", "", "cpu.max", "max 100000", "max 100000", "200000 100000", 2},
+      {"0::/a/b\n", "", "cpu.max", "max 100000", "150000 100000", "400000 100000", 2},
+      {"0::/a/b\n", "", "cpu.max", "10000 100000", "max 100000", "max 100000", 1},
+      {"0::/not/visible\n", "", "cpu.max", "300000 100000", "100000 100000", "100000 100000", 3},
+      {"4:memory:/\n3:cpu,cpuacct:/a/b\n0::/\n", "/cpu", "cpu.cfs_quota_us", "-1", "-1", "350000", 4},
+      {"3:cpuset:/a/b\n2:cpuacct,cpu:/a/b\n", "/cpu", "cpu.cfs_quota_us", "-1", "100000", "-1", 1},
+      {"3:cpuset:/a/b\n", "/cpu", "cpu.cfs_quota_us", "100000", "100000", "100000", 0},
+      {"nonsense", "", "cpu.max", "nonsense", "", "100000", 0},
+  };
+  for (size_t k = 0; k < COUNT(cases); k++) {
+    check_case(c, "cpu_quota, case %zu", k);
+    char directory[] = "/tmp/ck-groups-XXXXXX", mount[300], path[512];
+    if (!mkdtemp(directory)) abort();
+    const char *const texts[] = {cases[k].root, cases[k].outer, cases[k].inner};
+    snprintf(mount, sizeof mount, "%s%s", directory, cases[k].mount);
+    bool made = cases[k].mount[0] == 0 || mkdir(mount, 0700) == 0;
+    for (int level = 0; level < 3; level++) {
+      if (level > 0) {
+        strcat(mount, level == 1 ? "/a" : "/b");
+        made = made && mkdir(mount, 0700) == 0;
+      }
+      made = made && write_file(mount, cases[k].file, texts[level]) &&
+             write_file(mount, "cpu.cfs_period_us", "100000");
+    }
+    made = made && write_file(directory, "membership", cases[k].membership);
+    check_that(c, "files are made", made);
+    snprintf(path, sizeof path, "%s/membership", directory);
+    check_near(c, "quota", 0, ck_cpu_quota(path, directory), cases[k].wanted, 0);
+    remove(path);
+    bool removed = true;
+    for (; strlen(mount) > strlen(directory); *strrchr(mount, '/') = 0) removed = remove_group(mount) && removed;
+    check_that(c, "files are removed", remove_group(directory) && removed);
+  }
+  check_case(c, "cpu_quota without files");
+  check_near(c, "quota", 0, ck_cpu_quota("/nowhere/cgroup", "/nowhere"), 0, 0);
+}
+
 void suite_threads(check *c) {
   const size_t repeats = c->quick ? 10 : 200;
   int before = check_take_threads();
   check_case(c, "threads at first");
   check_that(c, "the thread count is in 1 ... CK_MAX_THREADS", before >= 1 && before <= CK_MAX_THREADS);
   test_thread_count(c);
+  if (ck_table_isa(c->kernels) == CK_PORTABLE) test_quota(c);  // no kernel has a part in it
   static const int pools[] = {1, 2, 3, 8, 2, 1, 4};
   for (size_t k = 0; k < COUNT(pools); k++) {
     ck_set_threads(pools[k]);

@@ -316,6 +316,8 @@ static bool plan_shapes(plan *p) {
     const size_t positions = p->rows * p->width;
     const bool comfortable = inputs <= COMFORTABLE && positions <= STAGE_POSITIONS;
     if (!comfortable && p->rows > p->y_residues) continue;
+    // Some rows may need so many around them that patches of the image would be copied sooner.
+    if (p->rows < p->height && inputs > p->channels * p->taps * positions) return false;
     if (inputs + 64 > CK_PACKED_A_FLOATS || CK_FILTER_WIDTH * positions * lanes > CK_PACKED_B_FLOATS) return false;
     p->images = 1;
     if (p->rows >= p->height) {

@@ -15,6 +15,7 @@
 
 #include "../../runtime/workspace.h"
 #include "../blocks.h"
+#include "../totals.h"
 #include "grid.h"
 
 // Positions of a block: their gradients of two vectors of filters take most of L1.
@@ -27,6 +28,7 @@ typedef struct gradient {
   const ck_conv *conv;
   const float *x, *dy;
   float *dw, *sums;                 // sums: (group, vector of filters, channel, tap, lane)
+  double *totals;                   // of the sums of many blocks, likewise; or NULL
   size_t channels, filters, taps;   // of a group
   size_t vectors;                   // of a group's filters
   grid_axis y_axis, x_axis;
@@ -148,7 +150,11 @@ static void run_item(void *context, size_t index, ck_workspace *workspace) {
   for (size_t i = 0; i < places; i++) {
     const place at = ck_place(&g->blocks, &g->y_axis, &g->x_axis, g->conv->images, i);
     if (at.y0 == 0 && at.x0 == 0) fetch_images(g, &it, at.image + at.images, ahead);
-    run_block(g, &it, &at, i > 0, ahead, workspace);
+    run_block(g, &it, &at, ck_block_adds(i), ahead, workspace);
+    for (size_t v = it.first_vector; g->totals && v < it.first_vector + it.vectors; v++) {
+      float *const sums = sums_of(g, it.group, v, it.channel);
+      ck_add_to_totals(i, places, it.channels * g->taps * g->kernels->lanes, sums, g->totals + (sums - g->sums));
+    }
   }
   const size_t depth = g->channels * g->taps;
   for (size_t v = it.first_vector; v < it.first_vector + it.vectors; v++) {
@@ -164,10 +170,25 @@ static bool suits(const ck_kernels *kernels, const ck_conv *c) {
          c->channels / c->groups * c->kernel_height * c->kernel_width >= 32;
 }
 
-size_t ck_weight_filters_workspace(const ck_kernels *kernels, const ck_conv *c) {
-  if (!suits(kernels, c)) return 0;
+// How many blocks a weight is summed over.
+static size_t block_count(const ck_kernels *kernels, const ck_conv *c) {
+  const grid_axis y = ck_forward_axis(c->height, c->kernel_height, c->stride_height, c->dilation_height,
+                                      c->padding_height);
+  const grid_axis x = ck_forward_axis(c->width, c->kernel_width, c->stride_width, c->dilation_width, c->padding_width);
+  if (!c->images || !y.length || !x.length) return 0;
+  const bool in_place = c->padding_height == 0 && c->padding_width == 0;
+  const blocks b = ck_plan_rows(kernels, &y, &x, in_place ? 0 : 1, c->images, BLOCK_POSITIONS);
+  return b.height ? ck_place_count(&b, &y, &x, c->images) : 0;
+}
+
+static size_t sum_floats(const ck_kernels *kernels, const ck_conv *c) {
   const size_t vectors = ceil_div(c->filters / c->groups, kernels->lanes);
   return vectors * kernels->lanes * c->channels * c->kernel_height * c->kernel_width;
+}
+
+size_t ck_weight_filters_workspace(const ck_kernels *kernels, const ck_conv *c) {
+  if (!suits(kernels, c)) return 0;
+  return ck_with_totals(sum_floats(kernels, c), block_count(kernels, c));
 }
 
 bool ck_weight_filters(const ck_kernels *kernels, const ck_conv *c, const float *x, const float *dy, float *dw,
@@ -190,6 +211,9 @@ bool ck_weight_filters(const ck_kernels *kernels, const ck_conv *c, const float 
     g.channels_at_once = larger_size(1, smaller(g.channels, COMFORTABLE / (g.blocks.channel * g.blocks.images)));
     g.pitch = g.blocks.pitch, g.channel = g.blocks.channel, g.image = g.channels_at_once * g.channel;
   }
+
+  g.totals = ck_totals_behind(workspace, sum_floats(kernels, c),
+                              ck_place_count(&g.blocks, &g.y_axis, &g.x_axis, c->images));
 
   // As many filters as their turned gradients have room.
   const size_t most = CK_PACKED_B_FLOATS / (BLOCK_POSITIONS * kernels->lanes);

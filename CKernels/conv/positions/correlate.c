@@ -235,55 +235,28 @@ static void run_share(void *context, size_t index, ck_workspace *workspace) {
   if (p->stream) p->c->kernels->stream_end();
 }
 
-// One output after the other, for windows that no scratch memory holds.
-static void correlate_plainly(const correlation *c) {
-  for (size_t image = 0; image < c->images; image++) {
-    for (size_t filter = 0; filter < c->groups * c->filters; filter++) {
-      const size_t group = filter / c->filters;
-      const float *source = c->source + (image * c->groups + group) * c->channels * c->y.source * c->x.source;
-      float *out = c->out + (image * c->groups * c->filters + filter) * c->y.output * c->x.output;
-      for (size_t y = 0; y < c->y.length; y++) {
-        for (size_t x = 0; x < c->x.length; x++) {
-          float sum = 0;
-          for (size_t channel = 0; channel < c->channels; channel++) {
-            for (size_t s = 0; s < c->y.taps; s++) {
-              const ptrdiff_t row = (ptrdiff_t)(y * c->y.step) + c->y.first + (ptrdiff_t)s * c->y.spacing;
-              if (row < 0 || row >= (ptrdiff_t)c->y.source) continue;
-              for (size_t t = 0; t < c->x.taps; t++) {
-                const ptrdiff_t column = (ptrdiff_t)(x * c->x.step) + c->x.first + (ptrdiff_t)t * c->x.spacing;
-                if (column < 0 || column >= (ptrdiff_t)c->x.source) continue;
-                sum += source[(channel * c->y.source + (size_t)row) * c->x.source + (size_t)column] *
-                       c->weights[group * c->weight_group +
-                                  filter % c->filters * c->weight_filter +
-                                  channel * c->weight_channel + s * c->weight_row +
-                                  t * c->weight_column];
-              }
-            }
-          }
-          if (c->bias) sum += c->bias[filter];
-          if (c->relu) sum = 0.0f > sum ? 0.0f : sum;
-          out[(c->y.start + y * c->y.stride) * c->x.output + c->x.start + x * c->x.stride] = sum;
-        }
-      }
-    }
-  }
-}
-
 // Whether grid and source are the same along an axis.
 static bool is_identity(const grid_axis *a) {
   return a->taps == 1 && a->step == 1 && a->first == 0 && a->length == a->source;
+}
+
+static blocks blocks_of(const correlation *c) {
+  return ck_plan_blocks(c->kernels, &c->y, &c->x, c->channels, c->images, CK_PACKED_B_FLOATS / c->kernels->tile_rows,
+                        false);
+}
+
+bool ck_correlates(const correlation *c) {
+  if (!c->images || !c->filters || !c->y.length || !c->x.length) return true;
+  const blocks b = blocks_of(c);
+  // A part of an image may need so many rows around it that patches of it would be copied sooner.
+  return b.height == c->y.length || (b.height && b.channel <= c->y.taps * c->x.taps * ck_block_positions(c->kernels, &b));
 }
 
 void ck_correlate(const correlation *c) {
   if (!c->images || !c->filters || !c->y.length || !c->x.length) return;
   const size_t depth = correlation_depth(c);
   plan p = {.c = c, .panels = {c->filters, ceil_div(c->filters, c->kernels->tile_rows)}};
-  p.blocks = ck_plan_blocks(c->kernels, &c->y, &c->x, c->channels, c->images,
-                            CK_PACKED_B_FLOATS / c->kernels->tile_rows, false);
-  if (!p.blocks.height) {
-    correlate_plainly(c);
-    return;
-  }
+  p.blocks = blocks_of(c);
   if ((double)depth * (double)c->filters * (double)c->groups < parallel_threshold) {
     for (size_t i = 0; i < c->groups * p.panels.count; i++) pack_panel(&p, i, NULL);
   } else {

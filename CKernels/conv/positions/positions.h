@@ -8,6 +8,10 @@
 size_t ck_correlation_workspace(const ck_kernels *kernels, size_t groups, size_t filters, size_t depth);
 size_t ck_weight_gradient_workspace(const ck_kernels *kernels, const ck_conv *conv);
 
+// Whether scratch memory holds blocks of inputs that are worth copying.
+bool ck_correlates(const correlation *c);
+bool ck_positions_weigh(const ck_kernels *kernels, const ck_conv *conv);
+
 void ck_correlate(const correlation *c);
 void ck_weight_gradient(const ck_kernels *kernels, const ck_conv *conv, const float *x, const float *dy, float *dw,
                         float *workspace);

@@ -11,6 +11,7 @@
 
 #include "../../runtime/workspace.h"
 #include "../blocks.h"
+#include "../totals.h"
 
 // Positions, over all images of a block, that one filter's vectors cover before their sums are taken.
 enum { BLOCK_POSITIONS = 1280 };
@@ -27,6 +28,7 @@ typedef struct gradient {
   const ck_conv *conv;
   const float *x, *dy;
   float *dw, *sums;
+  double *totals;                    // of the sums of many blocks, laid out like them; or NULL
   size_t channels, filters, taps;    // of a group
   grid_axis y_axis, x_axis;
   blocks blocks;
@@ -151,43 +153,38 @@ static void run_item(void *context, size_t index, ck_workspace *workspace) {
     float *gathered = g->blocks.order == BY_IMAGE ? ck_workspace_packed_b(workspace) : NULL;
     if (gathered) gather_gradients(g, &it, &at, gathered);
     for (size_t part = 0; part < it.parts.count; part++) {
-      run_block(g, &it, &at, part, i > 0, gathered, ck_workspace_packed_a(workspace));
+      run_block(g, &it, &at, part, ck_block_adds(i), gathered, ck_workspace_packed_a(workspace));
+      float *const sums = part_sums(g, &it, part);
+      const size_t tiles = (it.end_tile - it.first_tile) * tap_pieces(g, piece_length(it.parts, part)).count;
+      if (g->totals) {
+        ck_add_to_totals(i, places, tiles * tile_floats(g->kernels), sums, g->totals + (sums - g->sums));
+      }
     }
   }
   for (size_t part = 0; part < it.parts.count; part++) store_sums(g, &it, part);
 }
 
-size_t ck_weight_gradient_workspace(const ck_kernels *k, const ck_conv *c) {
+static size_t sum_floats(const ck_kernels *k, const ck_conv *c) {
   const size_t filters = c->filters / c->groups, taps = c->kernel_height * c->kernel_width;
-  const size_t tiles = c->channels * ceil_div(taps, k->weight_columns) * ceil_div(filters, k->weight_rows);
-  return tiles * tile_floats(k) + c->channels / c->groups * taps + CK_OFFSETS_AHEAD;
+  return c->channels * ceil_div(taps, k->weight_columns) * ceil_div(filters, k->weight_rows) * tile_floats(k);
 }
 
-// One weight after the other, for windows that no scratch memory holds.
-static void gradient_plainly(const gradient *g) {
-  const ck_conv *c = g->conv;
-  const grid_axis *y = &g->y_axis, *x = &g->x_axis;
-  for (size_t w = 0; w < c->filters * g->channels * g->taps; w++) {
-    const size_t tap = w % g->taps, filter = w / g->taps / g->channels;
-    const size_t channel = filter / g->filters * g->channels + w / g->taps % g->channels;
-    const ptrdiff_t down = y->first + (ptrdiff_t)(tap / c->kernel_width) * y->spacing;
-    const ptrdiff_t across = x->first + (ptrdiff_t)(tap % c->kernel_width) * x->spacing;
-    double sum = 0;
-    for (size_t image = 0; image < c->images; image++) {
-      const float *dy = g->dy + (image * c->filters + filter) * y->length * x->length;
-      const float *source = g->x + (image * c->channels + channel) * c->height * c->width;
-      for (size_t i = 0; i < y->length; i++) {
-        const ptrdiff_t row = (ptrdiff_t)(i * y->step) + down;
-        if (row < 0 || row >= (ptrdiff_t)c->height) continue;
-        for (size_t j = 0; j < x->length; j++) {
-          const ptrdiff_t column = (ptrdiff_t)(j * x->step) + across;
-          if (column < 0 || column >= (ptrdiff_t)c->width) continue;
-          sum += (double)dy[i * x->length + j] * (double)source[(size_t)row * c->width + (size_t)column];
-        }
-      }
-    }
-    g->dw[w] = (float)sum;
-  }
+// How many blocks a weight is summed over; 0 where scratch memory holds none.
+static size_t block_count(const ck_kernels *k, const ck_conv *c) {
+  const grid_axis y = ck_forward_axis(c->height, c->kernel_height, c->stride_height, c->dilation_height,
+                                      c->padding_height);
+  const grid_axis x = ck_forward_axis(c->width, c->kernel_width, c->stride_width, c->dilation_width, c->padding_width);
+  if (!c->images || !y.length || !x.length) return 0;
+  const blocks b = ck_plan_blocks(k, &y, &x, 1, c->images, BLOCK_POSITIONS, true);
+  return b.height ? ck_place_count(&b, &y, &x, c->images) : 0;
+}
+
+bool ck_positions_weigh(const ck_kernels *kernels, const ck_conv *conv) { return block_count(kernels, conv) > 0; }
+
+// Sums and their totals, then offsets.
+size_t ck_weight_gradient_workspace(const ck_kernels *k, const ck_conv *c) {
+  const size_t offsets = c->channels / c->groups * c->kernel_height * c->kernel_width + CK_OFFSETS_AHEAD;
+  return ck_with_totals(sum_floats(k, c), block_count(k, c)) + offsets;
 }
 
 void ck_weight_gradient(const ck_kernels *kernels, const ck_conv *conv, const float *x, const float *dy, float *dw,
@@ -200,10 +197,6 @@ void ck_weight_gradient(const ck_kernels *kernels, const ck_conv *conv, const fl
                 .x_axis = ck_forward_axis(conv->width, conv->kernel_width, conv->stride_width, conv->dilation_width,
                                        conv->padding_width)};
   g.blocks = ck_plan_blocks(kernels, &g.y_axis, &g.x_axis, 1, conv->images, BLOCK_POSITIONS, true);
-  if (!g.blocks.height) {
-    gradient_plainly(&g);
-    return;
-  }
   const size_t channel = g.blocks.channel * (g.blocks.order == BY_IMAGE ? 1 : g.blocks.images);
   g.channels_at_once = larger_size(1, smaller(g.channels, COMFORTABLE / channel));
   g.filter_tiles = (pieces){g.filters, ceil_div(g.filters, kernels->weight_rows)};
@@ -223,8 +216,9 @@ void ck_weight_gradient(const ck_kernels *kernels, const ck_conv *conv, const fl
   }
 
   g.sums = workspace;
-  const size_t tiles = conv->channels * ceil_div(g.taps, kernels->weight_columns) * g.filter_tiles.count;
-  uint32_t *offsets = (uint32_t *)(workspace + tiles * tile_floats(kernels));
+  const size_t sums = sum_floats(kernels, conv), places = ck_place_count(&g.blocks, &g.y_axis, &g.x_axis, conv->images);
+  g.totals = ck_totals_behind(workspace, sums, places);
+  uint32_t *offsets = (uint32_t *)(workspace + ck_with_totals(sums, places));
   ck_write_offsets(kernels, &g.blocks, &g.y_axis, &g.x_axis, g.channels_at_once, offsets);
   g.offsets = offsets;
   const size_t items = conv->groups * g.item_channels.count * g.item_tiles.count;

@@ -30,7 +30,7 @@ bool ck_winograd_correlates(const correlation *c) {
 }
 
 bool ck_winograd_fits(const ck_conv *conv) {
-  return conv->algorithm != CK_CONV_DIRECT && conv->groups == 1 && conv->kernel_height == 3 &&
+  return conv->algorithm != CK_CONV_DIRECT && conv->algorithm != CK_CONV_REFERENCE && conv->groups == 1 && conv->kernel_height == 3 &&
          conv->kernel_width == 3 && conv->stride_height == 1 && conv->stride_width == 1 &&
          conv->dilation_height == 1 && conv->dilation_width == 1;
 }

@@ -5,6 +5,7 @@
 //       D[q][filter][channel] += Y[q]' V[q]
 //     dw from D
 #include "../../runtime/workspace.h"
+#include "../totals.h"
 #include "tiles.h"
 #include "winograd.h"
 
@@ -15,7 +16,7 @@ enum {
   Y_FLOATS = CK_WINOGRAD_FREQUENCIES * (TILES * FILTERS + 16),
   D_FLOATS = CK_WINOGRAD_FREQUENCIES * (FILTERS * CHANNELS + 16),
 };
-_Static_assert(V_FLOATS + Y_FLOATS <= CK_PACKED_A_FLOATS, "scratch memory");
+_Static_assert(V_FLOATS + Y_FLOATS + 2 * D_FLOATS <= CK_PACKED_A_FLOATS, "scratch memory");
 _Static_assert(D_FLOATS + CK_WINDOW_FLOATS <= CK_PACKED_B_FLOATS, "scratch memory");
 
 typedef struct gradient {
@@ -45,7 +46,9 @@ static void run_item(void *context, size_t index, ck_workspace *workspace) {
   const size_t d_stride = round_up(channels, lanes), d_frequency = ck_frequency_stride(filters * d_stride);
 
   const pieces blocks = {g->tiling.count, g->part_count};
-  for (size_t i = 0; i < piece_length(blocks, part); i++) {
+  const size_t count = piece_length(blocks, part);
+  double *const totals = count > CK_FLOAT_BLOCKS ? (double *)(void *)(y + Y_FLOATS) : NULL;
+  for (size_t i = 0; i < count; i++) {
     const tile_block b = ck_tile_block(&g->tiling, piece_first(blocks, part) + i);
     for (size_t c = 0; c < channels; c += lanes) {
       ck_transform_block(&g->inputs, &b, channel + c, smaller(lanes, channels - c), window,
@@ -56,7 +59,7 @@ static void run_item(void *context, size_t index, ck_workspace *workspace) {
                          y + f / g->row_group * y_group + f % g->row_group, g->row_group, y_frequency);
     }
     for (size_t q = 0; q < CK_WINOGRAD_FREQUENCIES; q++) {
-      ck_panel panel = {.columns = channels, .k = tiles_of(&b), .alpha = 1, .beta = i ? 1 : 0, .a_by_columns = true,
+      ck_panel panel = {.columns = channels, .k = tiles_of(&b), .alpha = 1, .beta = ck_block_adds(i) ? 1 : 0, .a_by_columns = true,
                         .a_stride = g->row_group, .b = v + q * v_frequency, .b_stride = width, .b_tile = v_tile,
                         .ldc = d_stride};
       for (size_t f = 0; f < filters; f += g->row_group) {
@@ -71,6 +74,7 @@ static void run_item(void *context, size_t index, ck_workspace *workspace) {
         }
       }
     }
+    ck_add_to_totals(i, count, CK_WINOGRAD_FREQUENCIES * d_frequency, d, totals);
   }
 
   const size_t all = g->conv->channels;

@@ -37,20 +37,31 @@ public struct Batch: Sendable {
   /// shares that memory.
   public mutating func assign(copying other: Batch) {
     inputs.assign(copying: other.inputs)
-    switch (targets, other.targets) {
-    case (.classes(var own), .classes(let labels)) where own.count == labels.count:
-      targets = .classes([])  // so that `own` is the only owner
-      for (index, source) in zip(own.indices, labels.indices) { own[index] = labels[source] }
-      targets = .classes(own)
-    case (.values(var own), .values(let values)):
-      targets = .classes([])
-      own.assign(copying: values)
-      targets = .values(own)
-    case (_, .classes(let labels)): targets = .classes(Array(labels)[...])
-    case (_, .values(let values)):
-      var own = values
-      own.assign(copying: values)
-      targets = .values(own)
+    switch other.targets {
+    case .classes(let labels): assign(copying: labels)
+    case .values(let values): assign(copying: values)
     }
+  }
+
+  private mutating func assign(copying labels: ArraySlice<Int32>) {
+    guard case .classes(var own) = targets, own.count == labels.count else {
+      targets = .classes(Array(labels)[...])
+      return
+    }
+    targets = .classes([])  // so that `own` is the only owner
+    var index = own.startIndex
+    for source in labels.indices {
+      own[index] = labels[source]
+      index += 1
+    }
+    targets = .classes(own)
+  }
+
+  private mutating func assign(copying values: Tensor) {
+    var own = values
+    if case .values(let old) = targets { own = old }
+    targets = .classes([])
+    own.assign(copying: values)
+    targets = .values(own)
   }
 }

@@ -1,4 +1,4 @@
-import Foundation
+import Dispatch
 
 /// The preparation of one epoch's batches, where wanted on another thread while the last one is in use.
 ///
@@ -11,7 +11,6 @@ final class EpochPreparation: @unchecked Sendable {
   private let vacant = DispatchSemaphore(value: 0)
   /// How many filled ones wait.
   private let filled = DispatchSemaphore(value: 0)
-  private let threadEnded = DispatchSemaphore(value: 0)
   private var isEnding = false
 
   init(_ buffers: BatchBufferRing, order: [Int], placements: [Augmentation.Placement]) {
@@ -21,22 +20,15 @@ final class EpochPreparation: @unchecked Sendable {
   }
 
   /// Calls `body` with each step as soon as its batch is filled, until it returns false.
+  ///
+  /// Without prefetching, and where the system has no thread to give, each batch is filled when it is needed.
   func forEachStep(_ steps: Range<Int>, prefetches: Bool, _ body: (Int) -> Bool) {
-    guard prefetches else {
+    guard prefetches, let thread = BackgroundThread({ self.fillAhead(steps) }) else {
       for step in steps {
-        buffers.fill(step, order: order, placements: placements)
+        fill(step)
         if !body(step) { return }
       }
       return
-    }
-    Thread.detachNewThread { [self] in
-      for step in steps {
-        vacant.wait()
-        if isEnding { break }
-        buffers.fill(step, order: order, placements: placements)
-        filled.signal()
-      }
-      threadEnded.signal()
     }
     vacant.signal()
     for step in steps {
@@ -46,6 +38,17 @@ final class EpochPreparation: @unchecked Sendable {
     }
     isEnding = true
     vacant.signal()
-    threadEnded.wait()
+    thread.join()
   }
+
+  private func fillAhead(_ steps: Range<Int>) {
+    for step in steps {
+      vacant.wait()
+      if isEnding { return }
+      fill(step)
+      filled.signal()
+    }
+  }
+
+  private func fill(_ step: Int) { buffers.fill(step, order: order, placements: placements) }
 }

@@ -102,6 +102,14 @@ extension Kernels {
     x.withPointer { x in y.withPointer { y in z.withMutablePointer { ck_multiply(table, n, x, y, $0) } } }
   }
 
+  /// y = x mask, element by element, where the mask is above 0, else 0: even where x is infinite or NaN.
+  public static func maskElements(_ x: Tensor, by mask: Tensor, into y: inout Tensor) {
+    requireCount(mask, x, "mask")
+    requireCount(y, x, "masked elements")
+    let n = x.count
+    x.withPointer { x in mask.withPointer { mask in y.withMutablePointer { ck_mask(table, n, x, mask, $0) } } }
+  }
+
   /// x = min(max(x, low), high); NaN stays NaN.
   public static func clamp(_ x: inout Tensor, to bounds: ClosedRange<Float>) {
     let n = x.count

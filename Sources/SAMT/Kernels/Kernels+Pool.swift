@@ -61,17 +61,17 @@ extension Kernels {
     values.withPointer { values in y.withMutablePointer { ck_fill_rows(table, planes, area, alpha, values, $0) } }
   }
 
-  /// y[n, c, ...] = factors[n, c] x[n, c, ...].
+  /// y[n, c, ...] = mask[n, c] x[n, c, ...] where the mask is above 0, else 0: even where x is infinite or NaN.
   ///
   /// - Parameters:
   ///   - x: (images, channels, ...).
-  ///   - factors: (images, channels).
+  ///   - mask: (images, channels).
   ///   - y: the shape of `x`.
-  public static func scalePlanes(_ x: Tensor, by factors: Tensor, into y: inout Tensor) {
-    let (planes, area) = planes(x, matching: factors, "factors of channels")
-    requireCount(y, x, "scaled channels")
+  public static func maskPlanes(_ x: Tensor, by mask: Tensor, into y: inout Tensor) {
+    let (planes, area) = planes(x, matching: mask, "mask of channels")
+    requireCount(y, x, "masked channels")
     x.withPointer { x in
-      factors.withPointer { factors in y.withMutablePointer { ck_scale_rows(table, planes, area, factors, x, $0) } }
+      mask.withPointer { mask in y.withMutablePointer { ck_mask_rows(table, planes, area, mask, x, $0) } }
     }
   }
 

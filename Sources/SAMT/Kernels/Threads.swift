@@ -11,7 +11,9 @@ import Foundation
 public enum Threads {
   /// How many threads a kernel call may use, the calling one included, from 1 to 64.
   ///
-  /// At first the number of CPUs this process may run on, or what the environment variable `SAMT_THREADS` says.
+  /// At first the number of CPUs this process may run on, no more than the quota of its container lasts for, or what
+  /// the environment variable `SAMT_THREADS` says. A larger number than that of CPUs cuts work finer and is done by as
+  /// many threads as there are CPUs.
   public static var count: Int {
     get { Int(ck_threads()) }
     set { ck_set_threads(Int32(clamping: newValue)) }

@@ -70,7 +70,7 @@ public final class Dropout: StorableLayer {
 
   /// y = x mask.
   public func forward(_ input: Tensor, into output: inout Tensor, saved mask: inout Mask, mode: Mode) {
-    mask.apply(to: input, into: &output, by: Kernels.multiplyElements)
+    mask.apply(to: input, into: &output, by: Kernels.maskElements)
   }
 
   /// dx = dy mask.
@@ -78,6 +78,6 @@ public final class Dropout: StorableLayer {
     _ outputGradient: Tensor, input: Tensor, output: Tensor, saved mask: inout Mask,
     into inputGradient: inout Tensor
   ) {
-    mask.apply(to: outputGradient, into: &inputGradient, by: Kernels.multiplyElements)
+    mask.apply(to: outputGradient, into: &inputGradient, by: Kernels.maskElements)
   }
 }

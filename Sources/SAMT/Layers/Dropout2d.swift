@@ -51,7 +51,7 @@ public final class Dropout2d: StorableLayer {
 
   /// y = x mask.
   public func forward(_ input: Tensor, into output: inout Tensor, saved mask: inout Dropout.Mask, mode: Mode) {
-    mask.apply(to: input, into: &output, by: Kernels.scalePlanes)
+    mask.apply(to: input, into: &output, by: Kernels.maskPlanes)
   }
 
   /// dx = dy mask.
@@ -59,6 +59,6 @@ public final class Dropout2d: StorableLayer {
     _ outputGradient: Tensor, input: Tensor, output: Tensor, saved mask: inout Dropout.Mask,
     into inputGradient: inout Tensor
   ) {
-    mask.apply(to: outputGradient, into: &inputGradient, by: Kernels.scalePlanes)
+    mask.apply(to: outputGradient, into: &inputGradient, by: Kernels.maskPlanes)
   }
 }

@@ -73,6 +73,18 @@ public final class ModelExecutor {
 
     /// No positions yet.
     public init() { generators = [] }
+
+    /// Where the generators of a model's layers stand now.
+    public init(of model: Model) { generators = model.layers.map(\.generator) }
+
+    /// The positions, by the layers' indices.
+    public mutating func visitState(_ visitor: StateVisitor) {
+      for index in generators.indices {
+        guard var generator = generators[index] else { continue }
+        visitor.visit("\(index)", &generator)
+        generators[index] = generator
+      }
+    }
   }
 
   /// Notes where the next batch draws from; allocates nothing when `draw` was used before.

@@ -52,8 +52,12 @@ import Testing
   private static func countAllocations(threads: Int) throws {
     Threads.count = threads
     let data = data()
-    let models = (TrainingRule.elementwise + TrainingRule.alternating).map { ($0, model) }
-    let imageRules = TrainingRule.elementwise.suffix(1) + TrainingRule.alternating.prefix(1)
+    // Windows of 1, 2 and 2 moves: all that happens in a step happens while it is counted, but for the search.
+    let replay = TrainingRule.replay(steps: 100, batchSize: 128) {
+      $0.window.examples = 2; $0.window.shortest = 2
+    }
+    let models = (TrainingRule.elementwise + TrainingRule.alternating + [replay]).map { ($0, model) }
+    let imageRules = TrainingRule.elementwise.suffix(1) + TrainingRule.alternating.prefix(1) + [replay]
     for (rule, make) in models + imageRules.map({ ($0, imageModel) }) {
       let model = try make()
       let algorithm = try rule.make(model)

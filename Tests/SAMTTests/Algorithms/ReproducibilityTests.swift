@@ -21,7 +21,8 @@ import Testing
     return model
   }
 
-  private static let rules = TrainingRule.elementwise + TrainingRule.alternating
+  private static let rules =
+    TrainingRule.elementwise + TrainingRule.alternating + [TrainingRule.replay(steps: 100, batchSize: 128)]
 
   /// Children of their own, since the number of threads is the whole process's.
   private static func compareThreads(_ names: [String]) throws {
@@ -41,7 +42,7 @@ import Testing
     await #expect(processExitsWith: .success) {
       try ReproducibilityTests.compareThreads([
         "Adam", "momentum, clipped by norm", "SAMT scalar, per layer", "SAMT row, per layer", "SAMT column, one group",
-        "SAMT element, per layer",
+        "SAMT element, per layer", "SAMT-Replay",
       ])
     }
   }

@@ -68,5 +68,19 @@ struct TrainingRule: CustomTestStringConvertible, Sendable {
 
   static let unfactored = samt("SAMT unfactored", StepSizes(.elementUnfactored))
 
-  static let all = elementwise + alternating + [unfactored]
+  /// SAMT-Replay of so many steps.
+  static func replay(
+    steps: Int, batchSize: Int, _ name: String = "SAMT-Replay",
+    _ change: @escaping @Sendable (inout SAMTReplay.Configuration) -> Void = { _ in }
+  ) -> TrainingRule {
+    TrainingRule(name) { model in
+      var configuration = SAMTReplay.Configuration()
+      change(&configuration)
+      let algorithm = try SAMTReplay(for: model, configuration)
+      try algorithm.begin(TrainingPlan(epochs: 1, stepsPerEpoch: steps, batchSize: batchSize), for: model)
+      return algorithm
+    }
+  }
+
+  static let all = elementwise + alternating + [unfactored, replay(steps: 300, batchSize: 32)]
 }

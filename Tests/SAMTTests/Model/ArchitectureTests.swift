@@ -38,8 +38,25 @@ import Testing
     #expect(losses[7] < losses[0] / 2, "\(losses)")
   }
 
+  @Test(arguments: [false, true]) func smallCNN(batchNorm: Bool) throws {
+    let model = try Model.smallCNN(batchNorm: batchNorm)
+    #expect(model.inputShape == [3, 32, 32] && model.outputShape == [10])
+    // Kernels, then biases or each channel's gamma and beta, then 1024 inputs of the last layer.
+    let edges = 16 + 32 + 64
+    #expect(
+      model.parameters.reduce(0) { $0 + $1.value.count }
+        == 9 * (3 * 16 + 16 * 32 + 32 * 64) + (batchNorm ? 2 : 1) * edges + 10 * 1025)
+    #expect(model.layerNames.first == "conv1" && model.layerNames.contains("relu3") && model.layerNames.last == "fc")
+    #expect(model.layerNames.contains("norm2") == batchNorm)
+    #expect(try Model.smallCNN(classes: 3, channels: 1, widths: [4, 5, 6, 7, 8]).outputShape == [3])
+    for widths in [[], [4, 0], [1, 1, 1, 1, 1, 1]] {
+      #expect(throws: SAMTError.self) { try Model.smallCNN(widths: widths) }
+    }
+  }
+
   @Test(arguments: [(0, 3), (10, 0)]) func nonsenseThrows(classes: Int, channels: Int) {
     #expect(throws: SAMTError.self) { try Model.leNet5(classes: classes, channels: channels) }
+    #expect(throws: SAMTError.self) { try Model.smallCNN(classes: classes, channels: channels) }
     #expect(throws: SAMTError.self) { try Model.vggSmall(classes: classes, channels: channels) }
     #expect(throws: SAMTError.self) { try Model.resNet20(classes: classes, channels: channels) }
     #expect(throws: SAMTError.self) { try Model.resNet18(classes: classes, channels: channels) }

@@ -166,6 +166,44 @@ import Testing
     #expect(address() != first)
   }
 
+  /// The loss and gradients of an earlier batch, with the masks it had, and no trace left.
+  @Test func aReplayHasNoSideEffects() throws {
+    let norm = BatchNorm1d(8)
+    let model = try Model(input: [6], seed: 3) {
+      Dropout(0.3)
+      Linear(6, 8)
+      norm
+      Tanh()
+      Dropout(0.5)
+      Linear(8, 3)
+    }
+    let executor = ModelExecutor(for: model, batchSize: 9)
+    let batches = (0..<3).map { randomBatch(9, inputs: 6, classes: 3, seed: UInt64($0)) }
+    func lossAndGradients(_ batch: Batch) -> [UInt64] {
+      let loss = executor.evaluate(SoftmaxCrossEntropy(), batch.targets)
+      for layer in model.trainableLayers.reversed() { executor.backward(to: layer) }
+      return [loss.bitPattern] + gradientBits(model).flatMap { $0.map(UInt64.init) }
+    }
+    executor.load(batches[0].inputs)
+    _ = lossAndGradients(batches[0])
+    var draw = ModelExecutor.Draw()
+    executor.noteDraw(&draw)
+    executor.load(batches[1].inputs)
+    let first = lossAndGradients(batches[1])
+    executor.load(batches[2].inputs)
+    let next = lossAndGradients(batches[2])
+    let (before, passes) = (State(of: model), executor.passes)
+    executor.load(batches[1].inputs, replaying: draw)
+    #expect(lossAndGradients(batches[1]) == first)
+    #expect(State(of: model).firstDifference(before) == nil)
+    #expect(executor.passes == passes)
+    // Loaded as a new batch it has other masks, and moves the statistics.
+    executor.load(batches[1].inputs)
+    #expect(lossAndGradients(batches[1]) != first)
+    #expect(!State(of: model)["norm.running_mean"]!.isIdentical(to: before["norm.running_mean"]!))
+    #expect(norm.batchesTracked == 4 && next != first)
+  }
+
   @Test func imagesFitAFlatInput() throws {
     let model = try perceptron([784, 16, 10])
     let images = GradientCheck.values([5, 1, 28, 28], magnitudes: 0...1, seed: 1)

@@ -115,6 +115,94 @@ import Testing
     #expect(witness.epochs.map(\.epoch) == [1, 2])
   }
 
+  /// Epoch numbers and orders go on; the result is that of one call.
+  @Test func fitGoesOnWhereItEnded() throws {
+    let (data, test) = (clouds(320, seed: 1), clouds(75, seed: 2))
+    let whole = try trainer(epochs: 6, adam)
+    let reports = try whole.fit(data, test: test)
+    let parts = try trainer(epochs: 3, adam)
+    #expect(try parts.fit(data, test: test, epochs: 2).map(\.epoch) == [1, 2])
+    #expect(try parts.fit(data, test: test).map(\.epoch) == [3])
+    #expect(try parts.fit(data, test: test).map(\.epoch) == [4, 5, 6])
+    #expect(parts.reports.map(\.epoch) == [1, 2, 3, 4, 5, 6])
+    #expect(parts.reports.map(\.trainingLoss) == reports.map(\.trainingLoss))
+    #expect(firstDifference(whole.model, parts.model) == nil)
+    #expect(throws: SAMTError.configuration("the number of epochs must be at least 1, found 0")) {
+      try parts.fit(data, test: test, epochs: 0)
+    }
+  }
+
+  /// Stops the training after so many steps in all.
+  private final class Stopper: TrainingObserver {
+    var left: Int
+    var ends = 0
+
+    init(after steps: Int) { left = steps }
+
+    func didFinishStep(_ progress: TrainingProgress, of trainer: Trainer) {
+      left -= 1
+      if left == 0 { trainer.stop() }
+    }
+    func didFinishTraining(of trainer: Trainer) { ends += 1 }
+  }
+
+  /// In the middle of an epoch, and at its end, which is still evaluated.
+  @Test(arguments: [1, 4, 10, 13, 20]) func anObserverStopsTheTraining(after steps: Int) throws {
+    let (data, test) = (clouds(320, seed: 1), clouds(75, seed: 2))
+    let whole = try trainer(adam)
+    _ = try whole.fit(data, test: test)
+    let parts = try trainer(adam)
+    let stopper = Stopper(after: steps)
+    parts.observers = [stopper]
+    #expect(try parts.fit(data, test: test).count == steps / 10)
+    #expect(parts.algorithm.parameterUpdates == steps && stopper.ends == 1)
+    #expect(try parts.fit(data, test: test).last?.epoch == 3)
+    #expect(parts.reports.map(\.trainingLoss) == whole.reports.map(\.trainingLoss))
+    #expect(firstDifference(whole.model, parts.model) == nil)
+  }
+
+  /// An algorithm that evaluates zeros, says what it is told, and ends the training.
+  private final class Ending: TrainingAlgorithm {
+    let model: Model
+    var plans: [TrainingPlan] = []
+    var parameterUpdates = 0
+    var metrics: [String: Double] { ["updates": Double(parameterUpdates)] }
+    var blockReports: [BlockReport] { [BlockReport(name: "all", metrics: ["norm": 2])] }
+
+    init(_ model: Model) { self.model = model }
+
+    func begin(_ plan: TrainingPlan, for model: Model) { plans.append(plan) }
+    func visitState(_ visitor: StateVisitor) { visitor.visit("updates", &parameterUpdates) }
+    func step(_ batch: Batch, in executor: ModelExecutor, loss: any Loss) -> StepReport {
+      parameterUpdates += 1
+      return StepReport(loss: 1, correct: 0, endsTraining: parameterUpdates == 7)
+    }
+    func withEvaluationWeights(_ body: () throws(SAMTError) -> Void) throws(SAMTError) {
+      let values = model.parameters.map(\.value)
+      for parameter in model.parameters { parameter.value = Tensor(zeros: parameter.shape) }
+      defer { for (parameter, value) in zip(model.parameters, values) { parameter.value = value } }
+      try body()
+    }
+  }
+
+  @Test func algorithmsAreToldThePlanAndEndTheTraining() throws {
+    var algorithm: Ending?
+    let trainer = try trainer(epochs: 4) {
+      algorithm = Ending($0)
+      return algorithm!
+    }
+    let before = trainer.model.parameters.map { bits($0.value) }
+    // Three minibatches an epoch: the seventh step is the first of the third.
+    let reports = try trainer.fit(clouds(100, seed: 1), test: clouds(60, seed: 2))
+    #expect(reports.count == 2 && trainer.algorithm.parameterUpdates == 7)
+    #expect(algorithm?.plans == [TrainingPlan(epochs: 4, stepsPerEpoch: 3, batchSize: 32)])
+    #expect(reports.map(\.metrics) == [["updates": 3], ["updates": 6]])
+    #expect(reports[0].blocks == [BlockReport(name: "all", metrics: ["norm": 2])])
+    // A model of zeros gives three classes one probability.
+    #expect(abs(reports[0].testLoss - 1.0986123) <= 1e-6)
+    #expect(trainer.model.parameters.map { bits($0.value) } == before)
+  }
+
   @Test func dataThatDoesNotFitIsATypedError() throws {
     let trainer = try trainer(adam)
     let good = clouds(64, seed: 1)

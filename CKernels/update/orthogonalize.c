@@ -1,0 +1,74 @@
+// Newton and Schulz's iteration on the smaller Gram matrix: a handful of symmetric products, then one with X itself.
+#include "../common/kernels.h"
+
+#include <math.h>
+#include <string.h>
+
+typedef struct gram {
+  const ck_kernels *kernels;
+  size_t n;
+  const ck_newton_schulz *polynomial;
+} gram;
+
+// c = a b, which commute.
+static void multiply(const gram *g, const float *a, const float *b, float *c) {
+  ck_gemm_symmetric(g->kernels, &(ck_gemm_args){.m = g->n, .n = g->n, .k = g->n, .alpha = 1, .a = a, .lda = g->n,
+                                                .b = b, .ldb = g->n, .c = c, .ldc = g->n});
+}
+
+// out = a I + b A + c A^2
+static void evaluate(const gram *g, const float *matrix, float *out) {
+  const size_t n = g->n;
+  memcpy(out, matrix, n * n * sizeof *out);
+  ck_gemm_symmetric(g->kernels, &(ck_gemm_args){.m = n, .n = n, .k = n, .alpha = g->polynomial->c,
+                                                .beta = g->polynomial->b, .a = matrix, .lda = n, .b = matrix,
+                                                .ldb = n, .c = out, .ldc = n});
+  for (size_t i = 0; i < n; i++) out[i * n + i] += g->polynomial->a;
+}
+
+static size_t shorter_axis(size_t rows, size_t columns) { return smaller(rows, columns); }
+
+size_t ck_orthogonalize_workspace(size_t rows, size_t columns) {
+  const size_t n = shorter_axis(rows, columns);
+  return 4 * n * n;
+}
+
+void ck_orthogonalize(const ck_kernels *kernels, size_t rows, size_t columns, const ck_newton_schulz *polynomial,
+                      float scale, const float *x, float *workspace, float *y) {
+  static const double smallest = 1e-30;  // of a squared norm
+  const size_t n = shorter_axis(rows, columns);
+  const bool tall = rows > columns;
+  const gram g = {kernels, n, polynomial};
+  float *matrix = workspace, *step = matrix + n * n, *product = step + n * n, *next = product + n * n;
+
+  ck_gemm_symmetric(kernels, &(ck_gemm_args){.m = n, .n = n, .k = tall ? rows : columns, .transpose_a = tall,
+                                             .transpose_b = !tall, .alpha = 1, .a = x, .lda = columns, .b = x,
+                                             .ldb = columns, .c = matrix, .ldc = n});
+  double squared_norm = 0;
+  for (size_t i = 0; i < n; i++) squared_norm += (double)matrix[i * n + i];
+  if (squared_norm < smallest) {
+    memset(y, 0, rows * columns * sizeof *y);
+    return;
+  }
+  ck_scale(kernels, n * n, (float)(1 / squared_norm), matrix);
+
+  evaluate(&g, matrix, product);
+  if (polynomial->iterations > 1) {
+    multiply(&g, matrix, product, next);
+    multiply(&g, next, product, matrix);
+  }
+  for (size_t iteration = 1; iteration < polynomial->iterations; iteration++) {
+    evaluate(&g, matrix, step);
+    multiply(&g, product, step, next);
+    float *const old = product;
+    product = next, next = old;
+    if (iteration + 1 == polynomial->iterations) break;
+    multiply(&g, matrix, step, next);
+    multiply(&g, next, step, matrix);
+  }
+
+  const float alpha = (float)((double)scale / sqrt(squared_norm));
+  ck_gemm(kernels, &(ck_gemm_args){.m = rows, .n = columns, .k = n, .alpha = alpha, .a = tall ? x : product,
+                                   .lda = n, .b = tall ? product : x, .ldb = tall ? n : columns, .c = y,
+                                   .ldc = columns});
+}

@@ -1,0 +1,273 @@
+import Foundation
+
+/// SAMT with nothing to tune: a step size for each block, relative to the block's own weights, found on the first
+/// minibatch and then taught by revisiting a minibatch some steps later.
+///
+///     W_l = (1 - a_l decay) W_l - a_l D_l,   a_l = exp(s_l) f unit_l
+///
+/// D is the block's direction, f a factor that warms up and then falls to 0 where the training ends, and the unit makes
+/// a step of size 1 as large as the block's first weights. In windows of about 20 moves, the window's first minibatch is
+/// evaluated once more at the end: the gradient there, along the path and in units of that at the start, tells whether
+/// the steps were short or long, and moves s. What made the loss rise is taken back. All that costs 1.05
+/// backpropagations per minibatch.
+///
+/// Each piece is a type of its own: ``DirectionRule``, ``StepUnit``, ``StepSizeSearch``, ``StepSizeLesson``,
+/// ``HorizonSchedule``, ``ReplayWindow``, ``RestoreRule``. <doc:SAMTWithNothingToTune> has all formulas and figures.
+public final class SAMTReplay: TrainingAlgorithm {
+  /// The pieces and their settings.
+  public struct Configuration: Sendable {
+    /// Which direction each parameter takes.
+    public var direction = DirectionRule.orthogonalizedConvolutions
+    /// What step sizes are measured in.
+    public var unit = StepUnit.relative
+    /// All blocks' step size before the search, or for good without search and lesson.
+    public var initialStepSize = 0.1
+    /// How the first minibatch finds where step sizes begin; nil to begin with the initial one.
+    public var search: (any StepSizeSearch)? = DoublingSearch()
+    /// What replays teach; nil for step sizes that stay.
+    public var lesson: (any StepSizeLesson)? = ReplayLesson()
+    /// The factor on all steps.
+    public var schedule = HorizonSchedule()
+    /// How long windows are.
+    public var window = ReplayWindow()
+    /// When steps are taken back; nil for never.
+    public var restore: RestoreRule? = RestoreRule()
+    /// Decoupled decay per unit of step, of decayed parameters.
+    public var weightDecay = 0.05
+
+    /// The defaults.
+    public init() {}
+  }
+
+  /// The pieces and their settings.
+  public let configuration: Configuration
+  /// How many moves of all blocks ran so far, those taken back included.
+  public private(set) var parameterUpdates = 0
+  /// How many trial steps the search took.
+  public private(set) var searchTrials = 0
+  /// How many windows were taken back so far, trials of the search not counted.
+  public private(set) var restores = 0
+  private let model: Model
+  private let blocks: [ReplayBlock]
+  private let scratch: [Buffer]
+  private var plan: TrainingPlan?
+  private var logStepSizes: [Double]
+  private var ratios: [Double]
+  private var steps = 0
+  private var isSearched = false
+  private var closed = 0
+  private var lessons = 0
+  private var window: WindowStart
+
+  /// Trains `model`; ``begin(_:for:)`` says for how long.
+  ///
+  /// - Throws: ``SAMTError/configuration(_:)`` where a setting makes no sense for this model.
+  public init(for model: Model, _ configuration: Configuration = Configuration()) throws(SAMTError) {
+    guard !model.trainableLayers.isEmpty else { throw .configuration("the model has no parameters to train") }
+    let size = configuration.initialStepSize
+    guard size > 0, size.isFinite else {
+      throw .configuration("the initial step size must be positive and finite, found \(size)")
+    }
+    guard configuration.weightDecay >= 0, configuration.weightDecay.isFinite else {
+      throw .configuration("the weight decay must be finite and not negative, found \(configuration.weightDecay)")
+    }
+    self.model = model
+    self.configuration = configuration
+    var blocks: [ReplayBlock] = []
+    for block in model.blocks { blocks.append(try ReplayBlock(block, configuration.direction, configuration.unit)) }
+    self.blocks = blocks
+    let most = blocks.map(\.parameterCount).max() ?? 0
+    scratch = (0..<most).map { index in Buffer([blocks.map { $0.elements(ofParameter: index) }.max() ?? 0]) }
+    logStepSizes = [Double](repeating: log(size), count: blocks.count)
+    ratios = [Double](repeating: 0, count: blocks.count)
+    window = WindowStart(of: model)
+  }
+
+  /// Takes the number of steps, and before the first one the size of the blocks' weights.
+  ///
+  /// - Throws: ``SAMTError/configuration(_:)`` where the algorithm was made for another model, or there is no step.
+  public func begin(_ plan: TrainingPlan, for model: Model) throws(SAMTError) {
+    guard model === self.model else { throw .configuration("SAMT-Replay was made for another model") }
+    guard plan.steps >= 1, plan.batchSize >= 1 else {
+      throw .configuration("SAMT-Replay needs a training of at least one step, found \(plan.steps)")
+    }
+    self.plan = plan
+    guard steps == 0 else { return }
+    for index in blocks.indices { blocks[index].measureWeights() }
+    window.holdBuffers(of: model)
+  }
+
+  /// The step sizes, where search, windows and lessons stand, the window's start, and each block's part of it.
+  public func visitState(_ visitor: StateVisitor) {
+    visitor.visit("steps", &steps)
+    visitor.visit("updates", &parameterUpdates)
+    visitor.visit("searchTrials", &searchTrials)
+    visitor.visit("restores", &restores)
+    visitor.visit("isSearched", &isSearched)
+    visitor.visit("closed", &closed)
+    visitor.visit("lessons", &lessons)
+    visitor.visit("logStepSizes", &logStepSizes)
+    visitor.visit("ratios", &ratios)
+    visitor.nested("window") { window.visitState(visitor) }
+    for index in blocks.indices { visitor.visit(blocks[index].name, blocks[index]) }
+  }
+
+  /// The blocks' step sizes before the schedule's factor, in their units.
+  public var stepSizes: [Double] { logStepSizes.map { exp($0) } }
+
+  /// The geometric mean of the step sizes, the mean of the last replay's ratios, and how often steps were taken back.
+  public var metrics: [String: Double] {
+    let count = Double(blocks.count)
+    return [
+      "stepSize": exp(logStepSizes.reduce(0, +) / count), "replayRatio": ratios.reduce(0, +) / count,
+      "restores": Double(restores),
+    ]
+  }
+
+  /// Each block's step size before the schedule's factor, the last replay's ratio, and the last step in units of its
+  /// direction.
+  public var blockReports: [BlockReport] {
+    blocks.indices.map { index in
+      BlockReport(
+        name: blocks[index].name,
+        metrics: [
+          "stepSize": exp(logStepSizes[index]), "replayRatio": ratios[index], "rate": blocks[index].rate,
+        ])
+    }
+  }
+
+  /// One minibatch: its gradient, a step of all blocks, and at the end of a window the replay of its first minibatch.
+  ///
+  /// Windows begin and end at minibatches of the plan's size; a smaller one moves the blocks all the same.
+  ///
+  /// - Precondition: ``begin(_:for:)`` was called, and the executor is of the same model.
+  public func step(_ batch: Batch, in executor: ModelExecutor, loss: any Loss) -> StepReport {
+    ensure(executor.model === model, "the executor belongs to another model")
+    guard let plan else { fatalError("a step of SAMT-Replay before it was told how many there will be") }
+    let isWhole = batch.count == plan.batchSize
+    steps += 1
+    if !window.isOpen { executor.noteDraw(&window.draw) }
+    executor.load(batch.inputs)
+    let value = gradients(executor, loss, batch.targets)
+    let report = StepReport(loss: value, correct: executor.countCorrect(loss, batch.targets))
+    if abandons(at: value) {
+      takeBack(executor)
+      return report
+    }
+    if let search = configuration.search, !isSearched {
+      guard isWhole else { return report }
+      openWindow(batch, value)
+      run(search, batch, executor, loss)
+      isSearched = true
+      return report
+    }
+    if !window.isOpen && isWhole { openWindow(batch, value) }
+    move(scale: configuration.schedule(steps, of: plan.steps), executor)
+    guard window.isOpen else { return report }
+    window.moves += 1
+    if isWhole, window.moves >= configuration.window.length(closed: closed, batchSize: plan.batchSize) {
+      closeWindow(plan, executor, loss)
+    }
+    return report
+  }
+
+  // MARK: In the order in which a step calls them
+
+  private func gradients(_ executor: ModelExecutor, _ loss: any Loss, _ targets: Targets) -> Double {
+    let value = executor.evaluate(loss, targets)
+    let layers = model.trainableLayers
+    for position in stride(from: layers.count - 1, through: 0, by: -1) { executor.backward(to: layers[position]) }
+    return value
+  }
+
+  private func abandons(at loss: Double) -> Bool {
+    guard loss.isFinite else { return true }
+    guard let rule = configuration.restore, window.isOpen else { return false }
+    return rule.abandons(
+      startLoss: window.loss, loss: loss, isSettled: configuration.window.isSettled(closed: closed))
+  }
+
+  /// Goes back to the last window's start, and on with smaller step sizes.
+  private func takeBack(_ executor: ModelExecutor) {
+    window.isOpen = false
+    executor.invalidate(from: 0)
+    guard let rule = configuration.restore else { return }
+    guard window.batch != nil else { return window.restoreBuffers(of: model) }
+    restores += 1
+    restoreStart(executor)
+    scaleStepSizes(by: configuration.window.isSettled(closed: closed) ? rule.factor : rule.earlyFactor)
+  }
+
+  private func restoreStart(_ executor: ModelExecutor) {
+    for index in blocks.indices { blocks[index].restore() }
+    window.restoreBuffers(of: model)
+    executor.invalidate(from: 0)
+  }
+
+  private func scaleStepSizes(by factor: Double) {
+    for index in logStepSizes.indices { logStepSizes[index] += log(factor) }
+  }
+
+  private func openWindow(_ batch: Batch, _ loss: Double) {
+    window.open(at: batch, loss: loss, model: model)
+    for index in blocks.indices { blocks[index].takeSnapshot() }
+  }
+
+  private func run(_ search: any StepSizeSearch, _ batch: Batch, _ executor: ModelExecutor, _ loss: any Loss) {
+    var wasTooLong = false
+    for _ in 0..<search.trials {
+      move(scale: 1, executor)
+      searchTrials += 1
+      // The batch stays loaded: evaluated again, it has the same masks and moves no running statistics.
+      let endLoss = gradients(executor, loss, batch.targets)
+      let ratio = sumPaths().ratio
+      let trial = SearchTrial(startLoss: window.loss, endLoss: endLoss, ratio: ratio, wasTooLong: wasTooLong)
+      guard case .retry(let factor) = search.verdict(on: trial) else { break }
+      restoreStart(executor)
+      scaleStepSizes(by: factor)
+      if factor < 1 { wasTooLong = true }
+    }
+    scaleStepSizes(by: search.finalFactor)
+    window.isOpen = false
+  }
+
+  private func move(scale: Double, _ executor: ModelExecutor) {
+    for index in blocks.indices {
+      blocks[index].move(
+        size: exp(logStepSizes[index]) * scale, weightDecay: configuration.weightDecay, scratch: scratch)
+    }
+    executor.invalidate(from: 0)
+    parameterUpdates += 1
+  }
+
+  private func closeWindow(_ plan: TrainingPlan, _ executor: ModelExecutor, _ loss: any Loss) {
+    guard let batch = window.batch else { return }
+    executor.load(batch.inputs, replaying: window.draw)
+    let endLoss = gradients(executor, loss, batch.targets)
+    let sums = sumPaths()
+    executor.invalidate(from: 0)
+    if let rule = configuration.restore,
+      rule.rejects(startLoss: window.loss, endLoss: endLoss, moves: window.moves, sums: sums)
+    {
+      takeBack(executor)
+      return
+    }
+    window.isOpen = false
+    closed += 1
+    guard steps > configuration.schedule.warmUpSteps(of: plan.steps) else { return }
+    lessons += 1
+    configuration.lesson?.teach(
+      &logStepSizes, ratios: ratios, at: LessonTime(step: steps, plannedSteps: plan.steps, lessons: lessons))
+  }
+
+  /// The sums over all blocks of the path since the window's start; notes each block's ratio.
+  private func sumPaths() -> PathSums {
+    var whole = PathSums()
+    for index in blocks.indices {
+      let sums = blocks[index].pathSums()
+      ratios[index] = sums.ratio
+      whole.add(sums)
+    }
+    return whole
+  }
+}

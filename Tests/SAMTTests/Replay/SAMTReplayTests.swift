@@ -1,0 +1,174 @@
+import Foundation
+import SAMT
+import SAMTTestSupport
+import Testing
+
+/// What SAMT-Replay does to a model around its formulas: which are Golden/replay.py's.
+@Suite struct SAMTReplayTests {
+  private func begun(
+    _ model: Model, steps: Int = 100, batchSize: Int = 8, _ change: (inout SAMTReplay.Configuration) -> Void = { _ in }
+  ) throws -> SAMTReplay {
+    var configuration = SAMTReplay.Configuration()
+    change(&configuration)
+    let algorithm = try SAMTReplay(for: model, configuration)
+    try algorithm.begin(TrainingPlan(epochs: 1, stepsPerEpoch: steps, batchSize: batchSize), for: model)
+    return algorithm
+  }
+
+  private func normalized(seed: UInt64 = 1, dropout: Float = 0) throws -> Model {
+    try Model(input: [6], seed: seed) {
+      Linear(6, 12)
+      BatchNorm1d(12)
+      Tanh()
+      if dropout > 0 { Dropout(dropout) }
+      Linear(12, 3)
+    }
+  }
+
+  /// Each minibatch moves the running statistics once, as it does in ordinary training: neither the search's trials nor
+  /// the replays count.
+  @Test func runningStatisticsSeeEachMinibatchOnce() throws {
+    let (model, other) = (try normalized(), try normalized())
+    // Steps of no size: the statistics are the batches' alone.
+    let algorithm = try begun(model) {
+      $0.initialStepSize = 1e-30
+      $0.lesson = nil
+      $0.search = nil
+      $0.restore = nil
+      $0.window.shortest = 2
+      $0.window.examples = 2
+    }
+    let plain = Backpropagation(try SGD(other.parameters, learningRate: 1e-30))
+    let (executor, otherExecutor) = (ModelExecutor(for: model, batchSize: 8), ModelExecutor(for: other, batchSize: 8))
+    for step in 0..<9 {
+      let batch = randomBatch(8, inputs: 6, classes: 3, seed: UInt64(step))
+      _ = algorithm.step(batch, in: executor, loss: SoftmaxCrossEntropy())
+      _ = plain.step(batch, in: otherExecutor, loss: SoftmaxCrossEntropy())
+    }
+    try #require(model.buffers.count == other.buffers.count && !model.buffers.isEmpty)
+    for (a, b) in zip(model.buffers, other.buffers) { #expect(firstDifference(a.value, b.value) == nil) }
+    #expect(executor.passes == otherExecutor.passes, "replays are not counted as passes")
+  }
+
+  /// A step that is far too long is taken back to the bit, running statistics included, and step sizes are quartered.
+  @Test func whatMadeTheLossRiseIsTakenBack() throws {
+    let model = try normalized()
+    let algorithm = try begun(model) {
+      $0.initialStepSize = 1000
+      $0.search = nil
+    }
+    let executor = ModelExecutor(for: model, batchSize: 8)
+    let batch = randomBatch(8, inputs: 6, classes: 3, seed: 1)
+    let before = bits(model)
+    // What the minibatch itself does to the statistics stays.
+    let (other, plain) = (try normalized(), try normalized())
+    let reference = ModelExecutor(for: other, batchSize: 8)
+    reference.load(batch.inputs)
+    _ = reference.evaluate(SoftmaxCrossEntropy(), batch.targets)
+    _ = algorithm.step(batch, in: executor, loss: SoftmaxCrossEntropy())
+    #expect(algorithm.restores == 1)
+    #expect(bits(model) == before && bits(model) == bits(plain))
+    for (a, b) in zip(model.buffers, other.buffers) { #expect(firstDifference(a.value, b.value) == nil) }
+    #expect(algorithm.stepSizes.allSatisfy { abs($0 - 250) < 1e-10 })
+    #expect(algorithm.metrics["restores"] == 1)
+  }
+
+  /// The search ends near the same step size wherever it begins, with masks that stay the minibatch's own.
+  @Test(arguments: [1e-5, 1e-2, 10, 1e4]) func theSearchForgetsWhereItBegan(start: Double) throws {
+    let model = try normalized(dropout: 0.3)
+    let algorithm = try begun(model) { $0.initialStepSize = start }
+    let executor = ModelExecutor(for: model, batchSize: 8)
+    let batch = randomBatch(8, inputs: 6, classes: 3, seed: 1)
+    _ = algorithm.step(batch, in: executor, loss: SoftmaxCrossEntropy())
+    // From above the first acceptable size is found, from below the last: within a factor of four here.
+    #expect(algorithm.stepSizes.allSatisfy { (0.02...2).contains($0) }, "\(algorithm.stepSizes)")
+    #expect(algorithm.searchTrials >= 1 && algorithm.searchTrials <= 40)
+    #expect(algorithm.parameterUpdates == algorithm.searchTrials)
+  }
+
+  /// A minibatch that is no number moves nothing; with a window behind it, training goes on from its start.
+  @Test func aLossThatIsNoNumber() throws {
+    let model = try normalized()
+    let algorithm = try begun(model)
+    let executor = ModelExecutor(for: model, batchSize: 8)
+    let before = bits(model)
+    var broken = randomBatch(8, inputs: 6, classes: 3, seed: 1)
+    broken.inputs = Tensor([Float](repeating: .nan, count: 48), shape: [8, 6])
+    let report = algorithm.step(broken, in: executor, loss: SoftmaxCrossEntropy())
+    #expect(report.loss.isNaN && bits(model) == before && algorithm.restores == 0)
+    #expect(model.buffers.allSatisfy { $0.value.elements.allSatisfy { $0.isFinite } })
+    _ = algorithm.step(randomBatch(8, inputs: 6, classes: 3, seed: 2), in: executor, loss: SoftmaxCrossEntropy())
+    #expect(algorithm.searchTrials > 0 && bits(model) != before)
+    let statistics = model.buffers.map { bits($0.value) }
+    _ = algorithm.step(broken, in: executor, loss: SoftmaxCrossEntropy())
+    #expect(algorithm.restores == 1 && bits(model) == before)
+    #expect(model.buffers.map { bits($0.value) } == statistics)
+    for step in 0..<10 {
+      let batch = randomBatch(8, inputs: 6, classes: 3, seed: UInt64(step))
+      #expect(algorithm.step(batch, in: executor, loss: SoftmaxCrossEntropy()).loss.isFinite)
+    }
+    #expect(bits(model) != before)
+  }
+
+  /// A block whose first values are zeros moves all the same.
+  @Test func zerosMove() throws {
+    let model = try normalized()
+    for parameter in model.parameters.suffix(2) { parameter.value = Tensor(zeros: parameter.shape) }
+    let algorithm = try begun(model)
+    let executor = ModelExecutor(for: model, batchSize: 8)
+    _ = algorithm.step(randomBatch(8, inputs: 6, classes: 3, seed: 2), in: executor, loss: SoftmaxCrossEntropy())
+    #expect(model.parameters.suffix(2).allSatisfy { $0.value.elements.contains { $0 != 0 } })
+  }
+
+  /// Each piece can be replaced: without search, lesson and restore, with NAdam alone in absolute units, it is NAdam.
+  @Test func thePiecesAreReplaceable() throws {
+    let model = try perceptron([4, 5, 3], seed: 1, relu: false)
+    let algorithm = try begun(model) {
+      $0.direction = .nadam
+      $0.unit = .absolute
+      $0.search = nil
+      $0.lesson = nil
+      $0.restore = nil
+      $0.schedule.decay = .none
+      $0.schedule.warmUp = 0
+      $0.initialStepSize = 0.01
+      $0.weightDecay = 0
+    }
+    let other = try perceptron([4, 5, 3], seed: 1, relu: false)
+    let (executor, reference) = (ModelExecutor(for: model, batchSize: 8), ModelExecutor(for: other, batchSize: 8))
+    let directions = try other.parameters.map { try NAdamDirection(for: $0.shape) }
+    for step in 0..<9 {
+      let batch = randomBatch(8, inputs: 4, classes: 3, seed: UInt64(step))
+      _ = algorithm.step(batch, in: executor, loss: SoftmaxCrossEntropy())
+      reference.load(batch.inputs)
+      _ = reference.evaluate(SoftmaxCrossEntropy(), batch.targets)
+      for layer in other.trainableLayers.reversed() { reference.backward(to: layer) }
+      for (parameter, direction) in zip(other.parameters, directions) {
+        var d = Tensor(zeros: parameter.shape)
+        _ = direction.advance(parameter.gradient, into: &d)
+        Kernels.move(&parameter.value, along: d, rate: Float(exp(log(0.01))))
+      }
+      reference.invalidate(from: 0)
+      #expect(firstDifference(model, other) == nil, "step \(step)")
+    }
+  }
+
+  @Test func whatMakesNoSenseIsATypedError() throws {
+    let model = try perceptron([4, 5, 3])
+    for size in [0, -1, .infinity, .nan] {
+      var configuration = SAMTReplay.Configuration()
+      configuration.initialStepSize = size
+      #expect(throws: SAMTError.self) { try SAMTReplay(for: model, configuration) }
+    }
+    var configuration = SAMTReplay.Configuration()
+    configuration.weightDecay = -1
+    #expect(throws: SAMTError.self) { try SAMTReplay(for: model, configuration) }
+    let algorithm = try SAMTReplay(for: model)
+    let plan = TrainingPlan(epochs: 1, stepsPerEpoch: 10, batchSize: 8)
+    #expect(throws: SAMTError.self) { try algorithm.begin(plan, for: try perceptron([4, 5, 3])) }
+    #expect(throws: SAMTError.self) {
+      try algorithm.begin(TrainingPlan(epochs: 0, stepsPerEpoch: 10, batchSize: 8), for: model)
+    }
+    #expect(throws: SAMTError.self) { try SAMTReplay(for: try Model(input: [3]) { ReLU() }) }
+  }
+}
