@@ -80,29 +80,10 @@ import Testing
   }
 
   /// Python's safetensors reads what this package writes, bit for bit.
-  @Test(.enabled(if: pythonWithSafetensors != nil, "needs python3 with safetensors and numpy"))
+  @Test(.enabled(if: Python.canImport("safetensors.numpy"), "needs python3 with safetensors and numpy"))
   func pythonReadsTheSame() throws {
     try SafetensorsFile.write(Self.everything, metadata: Self.metadata, to: path)
-    let python = try #require(pythonWithSafetensors)
-    let output = try run(python, ["\(safetensorsFolder)/safetensors_files.py", "check", path])
+    let output = try Python.run(["\(safetensorsFolder)/safetensors_files.py", "check", path])
     #expect(output.status == 0 && output.text == "all equal\n", "\(output.text)")
   }
-}
-
-/// A Python that can import safetensors: `SAMT_PYTHON`, or else `python3` in the path; nil where it cannot.
-private let pythonWithSafetensors: String? = {
-  let python = ProcessInfo.processInfo.environment["SAMT_PYTHON"] ?? "python3"
-  return (try? run(python, ["-c", "import safetensors.numpy"]))?.status == 0 ? python : nil
-}()
-
-private func run(_ program: String, _ arguments: [String]) throws -> (status: Int32, text: String) {
-  let process = Process()
-  let pipe = Pipe()
-  process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-  process.arguments = [program] + arguments
-  (process.standardOutput, process.standardError) = (pipe, pipe)
-  try process.run()
-  let text = String(decoding: try pipe.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
-  process.waitUntilExit()
-  return (process.terminationStatus, text)
 }
