@@ -56,30 +56,49 @@ public struct SafetensorsFile: Sendable {
     }
   }
 
-  private static func header(of file: InputFile) throws(FileFailure) -> (SafetensorsHeader, start: Int) {
-    let size = try headerSize(of: file)
-    var text = [UInt8](repeating: 0, count: size)
-    try text.withUnsafeMutableBytes { buffer in
-      Result { () throws(FileFailure) in try file.read(into: buffer, at: SafetensorsFormat.lengthSize) }
-    }.get()
-    let start = SafetensorsFormat.lengthSize + size
-    do throws(SafetensorsMalformation) {
-      return (try SafetensorsHeader(text, dataSize: file.size - start), start)
-    } catch { throw FileFailure(reason: error.reason) }
+  /// Takes `bytes` as the contents of a file; `path` is for the errors.
+  init(bytes: [UInt8], path: String) throws(SAMTError) {
+    self.path = path
+    (header, contents) = try SAMTError.wrapping({ .file(path: path, reason: $0) }) { () throws(FileFailure) in
+      let (header, start) = try Self.header(fileSize: bytes.count) { offset, count in
+        Array(bytes[offset..<offset + count])
+      }
+      return (header, Contents(bytes[start...]))
+    }
   }
 
-  private static func headerSize(of file: InputFile) throws(FileFailure) -> Int {
-    guard file.size >= SafetensorsFormat.lengthSize else {
-      throw FileFailure(reason: "truncated: expected 8 bytes for the header's length, found \(file.size)")
+  /// The header of `file`, and where it ends.
+  private static func header(of file: InputFile) throws(FileFailure) -> (SafetensorsHeader, end: Int) {
+    try header(fileSize: file.size) { (offset, count) throws(FileFailure) in
+      var bytes = [UInt8](repeating: 0, count: count)
+      try bytes.withUnsafeMutableBytes { buffer in
+        Result { () throws(FileFailure) in try file.read(into: buffer, at: offset) }
+      }.get()
+      return bytes
     }
-    var length: UInt64 = 0
-    try withUnsafeMutableBytes(of: &length) { buffer in
-      Result { () throws(FileFailure) in try file.read(into: buffer, at: 0) }
-    }.get()
-    length = UInt64(littleEndian: length)
-    do throws(SafetensorsMalformation) {
-      return try SafetensorsFormat.checkedHeaderSize(length, fileSize: file.size)
-    } catch { throw FileFailure(reason: error.reason) }
+  }
+
+  /// The header of a file of which `read` gives the bytes at an offset, and where it ends.
+  private static func header(
+    fileSize: Int, read: (_ offset: Int, _ count: Int) throws(FileFailure) -> [UInt8]
+  ) throws(FileFailure) -> (SafetensorsHeader, end: Int) {
+    let prefix = SafetensorsFormat.lengthSize
+    guard fileSize >= prefix else {
+      throw FileFailure(reason: "truncated: expected 8 bytes for the header's length, found \(fileSize)")
+    }
+    let length = try read(0, prefix).reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+    let size = try checked { () throws(SafetensorsMalformation) in
+      try SafetensorsFormat.checkedHeaderSize(length, fileSize: fileSize)
+    }
+    let text = try read(prefix, size)
+    let header = try checked { () throws(SafetensorsMalformation) in
+      try SafetensorsHeader(text, dataSize: fileSize - prefix - size)
+    }
+    return (header, prefix + size)
+  }
+
+  private static func checked<R>(_ body: () throws(SafetensorsMalformation) -> R) throws(FileFailure) -> R {
+    do throws(SafetensorsMalformation) { return try body() } catch { throw FileFailure(reason: error.reason) }
   }
 
   /// The tensors in the order of their bytes.
@@ -135,6 +154,14 @@ extension SafetensorsFile {
       self.start = start
       self.mapping = mapping
       bytes = UnsafeRawBufferPointer(rebasing: mapping.bytes[start...])
+    }
+
+    init(_ bytes: ArraySlice<UInt8>) {
+      let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: bytes.count, alignment: 64)
+      memory.copyBytes(from: bytes)
+      start = bytes.startIndex
+      mapping = nil
+      self.bytes = UnsafeRawBufferPointer(memory)
     }
 
     init(reading file: InputFile, from start: Int) throws(FileFailure) {
