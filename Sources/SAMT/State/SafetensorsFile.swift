@@ -1,3 +1,5 @@
+import Foundation
+
 /// A file of named tensors in the safetensors format (Hugging Face 2022).
 ///
 /// It begins with the length of the header as a little-endian 64-bit number; then come the header, a JSON object that
@@ -63,7 +65,7 @@ public struct SafetensorsFile: Sendable {
       let (header, start) = try Self.header(fileSize: bytes.count) { offset, count in
         Array(bytes[offset..<offset + count])
       }
-      return (header, Contents(bytes[start...]))
+      return (header, try Contents(bytes[start...]))
     }
   }
 
@@ -156,29 +158,32 @@ extension SafetensorsFile {
       bytes = UnsafeRawBufferPointer(rebasing: mapping.bytes[start...])
     }
 
-    init(_ bytes: ArraySlice<UInt8>) {
-      let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: bytes.count, alignment: 64)
-      memory.copyBytes(from: bytes)
-      start = bytes.startIndex
-      mapping = nil
-      self.bytes = UnsafeRawBufferPointer(memory)
-    }
-
-    init(reading file: InputFile, from start: Int) throws(FileFailure) {
-      let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: file.size - start, alignment: 64)
-      do throws(FileFailure) {
+    convenience init(reading file: InputFile, from start: Int) throws(FileFailure) {
+      try self.init(start: start, count: file.size - start) { (memory) throws(FileFailure) in
         try file.read(into: memory, at: start)
         try file.checkUnchanged()
-      } catch {
-        memory.deallocate()
-        throw error
       }
-      self.start = start
-      mapping = nil
-      bytes = UnsafeRawBufferPointer(memory)
     }
 
-    deinit { if mapping == nil { bytes.deallocate() } }
+    convenience init(_ bytes: ArraySlice<UInt8>) throws(FileFailure) {
+      try self.init(start: bytes.startIndex, count: bytes.count) { $0.copyBytes(from: bytes) }
+    }
+
+    /// Memory of its own for `count` bytes, which `fill` writes.
+    private init(
+      start: Int, count: Int, fill: (UnsafeMutableRawBufferPointer) throws(FileFailure) -> Void
+    ) throws(FileFailure) {
+      var memory: UnsafeMutableRawPointer?
+      // Swift's own allocation would trap where there is no such amount.
+      let code = posix_memalign(&memory, 64, max(1, count))
+      guard code == 0, let memory else { throw FileFailure("no memory for \(count) bytes", code: code) }
+      self.start = start
+      mapping = nil
+      bytes = UnsafeRawBufferPointer(start: memory, count: count)
+      try fill(UnsafeMutableRawBufferPointer(start: memory, count: count))
+    }
+
+    deinit { if mapping == nil { free(UnsafeMutableRawPointer(mutating: bytes.baseAddress)) } }
 
     /// The bytes at `range` of the file, valid as long as this object.
     func bytes(_ range: Range<Int>) -> UnsafeRawBufferPointer {
