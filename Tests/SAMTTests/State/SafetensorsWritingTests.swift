@@ -79,6 +79,26 @@ import Testing
     #expect(try SafetensorsFile(contentsOf: path).entry(named: "old") != nil)
   }
 
+  #if os(Linux)
+    /// Beyond the file size that the process may reach, a write fails half-way, as on a full disk.
+    @Test func aFileThatDoesNotFitLeavesTheOldOne() async {
+      await #expect(processExitsWith: .success) {
+        let folder = try DataFolder()
+        let path = folder.path + "/file"
+        try SafetensorsFile.write([("old", .bytes([1], shape: [1]))], to: path)
+        signal(SIGXFSZ, SIG_IGN)
+        var limit = rlimit(rlim_cur: 100_000, rlim_max: 100_000)
+        setrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limit)
+        do throws(SAMTError) {
+          try SafetensorsFile.write([("new", .tensor(Tensor(zeros: [100, 1000])))], to: path)
+          exit(1)
+        } catch { guard error == .output(path: path, reason: "cannot write: File too large") else { exit(2) } }
+        let names = try FileManager.default.contentsOfDirectory(atPath: folder.path)
+        exit(try names == ["file"] && SafetensorsFile(contentsOf: path).bytes("old") == [1] ? 0 : 3)
+      }
+    }
+  #endif
+
   /// Python's safetensors reads what this package writes, bit for bit.
   @Test(.enabled(if: Python.canImport("safetensors.numpy"), "needs python3 with safetensors and numpy"))
   func pythonReadsTheSame() throws {
