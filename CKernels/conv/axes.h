@@ -2,7 +2,7 @@
 #ifndef CK_CONV_AXES_H
 #define CK_CONV_AXES_H
 
-#include "../common/kernels.h"
+#include "conv_kernels.h"
 
 // One axis of the grid. Tap t of grid position g reads source position g step + first + t spacing, and the result
 // stands at position start + g stride of the output.

@@ -132,11 +132,11 @@ void ck_copy_inputs(const ck_kernels *kernels, const blocks *b, const grid_axis 
   }
   if (b->order == BY_IMAGE) {
     w.by_image = true, w.images = images, w.image_stride = image_stride;
-    kernels->window(&w, source, scratch);
+    kernels->conv->window(&w, source, scratch);
     return;
   }
   for (size_t n = 0; n < images; n++) {
-    kernels->window(&w, source + n * image_stride, scratch + n * channels * b->channel);
+    kernels->conv->window(&w, source + n * image_stride, scratch + n * channels * b->channel);
   }
 }
 

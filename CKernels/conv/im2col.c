@@ -1,6 +1,6 @@
 // Patches of an image as the columns of a matrix, and back: the textbook's form of a convolution, for callers that
 // want it. The convolutions here do without.
-#include "../common/kernels.h"
+#include "conv_kernels.h"
 
 // Calls BODY for every entry of the matrix, in order; `pixel` is the pixel it stands for, or NULL outside the image.
 #define FOR_EACH_ENTRY(POINTER, X, BODY)                                                                        \

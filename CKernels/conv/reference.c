@@ -6,6 +6,7 @@
 // of its columns (positions, along the output's rows), so that any shape fits. Blocks depend on the shape alone: the
 // same bits always.
 #include "reference.h"
+#include "../elementwise/elementwise_kernels.h"
 
 #include "../runtime/workspace.h"
 
@@ -89,7 +90,7 @@ static void add_columns(const reference *r, const float *columns, range taps, ra
       const float *const from = columns + g.at;
       count = g.count;
       if (stride == 1 && g.first < g.end) {
-        r->kernels->axpy(g.end - g.first, 1, from + g.first, image + g.pixel + (ptrdiff_t)g.first);
+        r->kernels->elementwise->axpy(g.end - g.first, 1, from + g.first, image + g.pixel + (ptrdiff_t)g.first);
       } else {
         for (size_t j = g.first; j < g.end; j++) image[g.pixel + (ptrdiff_t)(j * stride)] += from[j];
       }

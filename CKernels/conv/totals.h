@@ -3,7 +3,7 @@
 #ifndef CK_CONV_TOTALS_H
 #define CK_CONV_TOTALS_H
 
-#include "../common/kernels.h"
+#include "conv_kernels.h"
 
 enum { CK_FLOAT_BLOCKS = 128 };
 

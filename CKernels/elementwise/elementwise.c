@@ -1,5 +1,5 @@
 // Element-wise kernels, shared out over threads: elements do not know each other, so any split gives the same bits.
-#include "../common/kernels.h"
+#include "elementwise_kernels.h"
 #include "../runtime/ranges.h"
 
 // Elements worth a thread, for arithmetic and for transcendental functions: a few microseconds, twenty times what it
@@ -18,55 +18,55 @@ typedef struct operation {
 
 static void forward_range(const void *context, size_t first, size_t end) {
   const operation *o = context;
-  o->kernels->activation_forward(o->activation, o->a, end - first, o->stream, o->x + first, o->out + first);
+  o->kernels->elementwise->activation_forward(o->activation, o->a, end - first, o->stream, o->x + first, o->out + first);
   if (o->stream) o->kernels->stream_end();
 }
 
 static void backward_range(const void *context, size_t first, size_t end) {
   const operation *o = context;
-  o->kernels->activation_backward(o->activation, o->a, end - first, o->stream, o->x + first, o->y + first,
+  o->kernels->elementwise->activation_backward(o->activation, o->a, end - first, o->stream, o->x + first, o->y + first,
                                   o->dy + first, o->out + first);
   if (o->stream) o->kernels->stream_end();
 }
 
 static void axpy_range(const void *context, size_t first, size_t end) {
   const operation *o = context;
-  o->kernels->axpy(end - first, o->a, o->x + first, o->out + first);
+  o->kernels->elementwise->axpy(end - first, o->a, o->x + first, o->out + first);
 }
 
 static void add_range(const void *context, size_t first, size_t end) {
   const operation *o = context;
-  o->kernels->add(end - first, o->stream, o->x + first, o->y + first, o->out + first);
+  o->kernels->elementwise->add(end - first, o->stream, o->x + first, o->y + first, o->out + first);
   if (o->stream) o->kernels->stream_end();
 }
 
 static void scale_range(const void *context, size_t first, size_t end) {
   const operation *o = context;
-  o->kernels->scale(end - first, o->a, o->out + first);
+  o->kernels->elementwise->scale(end - first, o->a, o->out + first);
 }
 
 static void multiply_range(const void *context, size_t first, size_t end) {
   const operation *o = context;
-  o->kernels->multiply(end - first, o->stream, o->x + first, o->y + first, o->out + first);
+  o->kernels->elementwise->multiply(end - first, o->stream, o->x + first, o->y + first, o->out + first);
   if (o->stream) o->kernels->stream_end();
 }
 
 static void mask_range(const void *context, size_t first, size_t end) {
   const operation *o = context;
-  o->kernels->mask_elements(end - first, o->stream, o->x + first, o->y + first, o->out + first);
+  o->kernels->elementwise->mask_elements(end - first, o->stream, o->x + first, o->y + first, o->out + first);
   if (o->stream) o->kernels->stream_end();
 }
 
 static void clamp_range(const void *context, size_t first, size_t end) {
   const operation *o = context;
-  o->kernels->clamp(end - first, o->a, o->b, o->out + first);
+  o->kernels->elementwise->clamp(end - first, o->a, o->b, o->out + first);
 }
 
 static void bias_relu_rows(const void *context, size_t first, size_t end) {
   const operation *o = context;
   for (size_t i = first; i < end; i++) {
     const size_t at = i * o->columns;
-    o->kernels->bias_relu(o->columns, o->stream, o->x + at, o->y, o->out + at);
+    o->kernels->elementwise->bias_relu(o->columns, o->stream, o->x + at, o->y, o->out + at);
   }
   if (o->stream) o->kernels->stream_end();
 }

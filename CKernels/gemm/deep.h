@@ -2,7 +2,7 @@
 #ifndef CK_GEMM_DEEP_H
 #define CK_GEMM_DEEP_H
 
-#include "../common/kernels.h"
+#include "gemm_kernels.h"
 
 // Terms of a sum from which a product is deep. Shorter ones are sums of at most some hundred blocks of some hundred
 // terms.

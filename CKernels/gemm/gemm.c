@@ -8,7 +8,7 @@
 //         for each panel of rows: a panel of C, tile by tile
 //
 // Row panels outside and tiles inside write a row-major C in order. Threads claim rectangles of C.
-#include "../common/kernels.h"
+#include "gemm_kernels.h"
 #include "../runtime/workspace.h"
 #include "deep.h"
 #include "split.h"
@@ -43,7 +43,7 @@ static void compute(const product *product, ck_rectangle c, ck_workspace *worksp
   const ck_kernels *kernels = product->kernels;
   const ck_gemm_args *args = product->args;
   const size_t rows = c.row_end - c.row, columns = c.column_end - c.column;
-  const size_t tile_rows = kernels->tile_rows, tile_columns = kernels->tile_columns;
+  const size_t tile_rows = kernels->gemm->tile_rows, tile_columns = kernels->gemm->tile_columns;
   const size_t row_block = balanced_block(rows, ROW_BLOCK, tile_rows);
   const size_t k_block = balanced_block(args->k, product->k_block, 16);
   const size_t column_block = balanced_block(columns, product->column_block, tile_columns);
@@ -69,7 +69,7 @@ static void compute(const product *product, ck_rectangle c, ck_workspace *worksp
         for (size_t p = 0; p < block_k; p += step) {
           for (size_t panel = 0, i = 0; panel < panels; panel++) {
             const size_t panel_rows = height + (panel < taller);
-            kernels->pack_a(args->transpose_a, panel_rows, smaller(step, block_k - p),
+            kernels->gemm->pack_a(args->transpose_a, panel_rows, smaller(step, block_k - p),
                             a + i * a_row_stride + p * (args->transpose_a ? args->lda : 1), args->lda,
                             packed_a + i * block_k + p * panel_rows);
             i += panel_rows;
@@ -81,7 +81,7 @@ static void compute(const product *product, ck_rectangle c, ck_workspace *worksp
         const size_t block_columns = smaller(column_block, columns - j0);
         const float *const b = args->transpose_b ? args->b + (c.column + j0) * args->ldb + p0
                                                  : args->b + p0 * args->ldb + c.column + j0;
-        if (product->pack_b) kernels->pack_b(args->transpose_b, block_columns, block_k, b, args->ldb, packed_b);
+        if (product->pack_b) kernels->gemm->pack_b(args->transpose_b, block_columns, block_k, b, args->ldb, packed_b);
 
         const size_t column = c.column + j0;
         ck_panel panel = {.columns = block_columns, .k = block_k, .alpha = args->alpha,
@@ -100,7 +100,7 @@ static void compute(const product *product, ck_rectangle c, ck_workspace *worksp
           panel.c = args->c + c_row * args->ldc + c_column;
           panel.bias = last && args->bias ? args->bias + c_column : NULL;
           panel.mask = last && args->mask ? args->mask + c_row * args->ldmask + c_column : NULL;
-          (product->dot ? kernels->gemm_dot : kernels->gemm_panel)(&panel);
+          (product->dot ? kernels->gemm->gemm_dot : kernels->gemm->gemm_panel)(&panel);
         }
       }
     }
@@ -122,7 +122,7 @@ static void compute_task(void *context, size_t index, ck_workspace *workspace) {
 static void plan(product *p) {
   const ck_gemm_args *args = p->args;
   const size_t m = args->m, n = args->n, k = args->k;
-  const size_t lanes = p->kernels->lanes, tile_rows = p->kernels->tile_rows, tile_columns = p->kernels->tile_columns;
+  const size_t lanes = p->kernels->lanes, tile_rows = p->kernels->gemm->tile_rows, tile_columns = p->kernels->gemm->tile_columns;
   p->k_block = K_BLOCK;
   p->column_block = COLUMN_BLOCK;
   p->columns = n;
@@ -198,8 +198,8 @@ void ck_gemm(const ck_kernels *kernels, const ck_gemm_args *args) {
     product.c_transposed = true;
   }
   plan(&product);
-  product.shape = (ck_gemm_shape){.m = plain.m, .n = plain.n, .k = plain.k, .tile_rows = kernels->tile_rows,
-                                  .tile_columns = kernels->tile_columns, .packs_a = product.pack_a,
+  product.shape = (ck_gemm_shape){.m = plain.m, .n = plain.n, .k = plain.k, .tile_rows = kernels->gemm->tile_rows,
+                                  .tile_columns = kernels->gemm->tile_columns, .packs_a = product.pack_a,
                                   .packs_b = product.pack_b};
   product.split = ck_split_gemm(&product.shape, (size_t)ck_threads());
   const size_t tasks = product.split.row_tasks * product.split.column_tasks;

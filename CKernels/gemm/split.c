@@ -1,6 +1,6 @@
 #include "split.h"
 
-#include "../common/sizes.h"
+#include "../runtime/sizes.h"
 
 // Multiply-adds that are worth a hand-over to another thread: about a microsecond.
 static const double smallest_task = 6e4;

@@ -1,5 +1,5 @@
 // A product that is known to be symmetric: blocks of rows, each from the diagonal on, and a copy of what they hold.
-#include "../common/kernels.h"
+#include "gemm_kernels.h"
 
 enum { ROWS = 96, TILE = 16 };  // rows of a block; side of the squares that are copied at a time
 

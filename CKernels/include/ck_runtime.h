@@ -14,7 +14,7 @@ typedef enum ck_isa {
 } ck_isa;
 enum { CK_ISA_COUNT = 4 };
 
-// One instruction set's kernels; its members are the library's own business (common/kernels.h).
+// One instruction set's kernels; its members are the library's own business (runtime/kernels.h).
 typedef struct ck_kernels ck_kernels;
 
 // "portable", "neon", "avx2", "avx512".

@@ -1,6 +1,6 @@
 // The AVX2 kernels: 6 x 16 tiles hold 12 of the 16 registers as sums.
 #if defined(__x86_64__)
-#include "../common/kernels.h"
+#include "kernels.h"
 #include <float.h>
 #include <math.h>
 #include <string.h>
@@ -12,7 +12,7 @@
 #define TILE_VECTORS 2
 
 #pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
-#include "../common/vector_avx2.h"
-#include "../common/table_body.h"
+#include "../simd/vector_avx2.h"
+#include "kernels_body.h"
 #pragma clang attribute pop
 #endif

@@ -1,6 +1,6 @@
 // The AVX-512 kernels: 12 x 32 tiles hold 24 of the 32 registers as sums.
 #if defined(__x86_64__)
-#include "../common/kernels.h"
+#include "kernels.h"
 #include <float.h>
 #include <math.h>
 #include <string.h>
@@ -12,7 +12,7 @@
 #define TILE_VECTORS 2
 
 #pragma clang attribute push(__attribute__((target("avx512f,avx512vl,avx512dq,avx512bw,avx2,fma,bmi2"))), apply_to = function)
-#include "../common/vector_avx512.h"
-#include "../common/table_body.h"
+#include "../simd/vector_avx512.h"
+#include "kernels_body.h"
 #pragma clang attribute pop
 #endif

@@ -1,6 +1,6 @@
 // The NEON kernels: 8 x 12 tiles hold 24 of the 32 registers as sums. Every aarch64 CPU has these instructions.
 #if defined(__aarch64__)
-#include "../common/kernels.h"
+#include "kernels.h"
 #include <float.h>
 #include <math.h>
 #include <string.h>
@@ -11,6 +11,6 @@
 #define TILE_ROWS 8
 #define TILE_VECTORS 3
 
-#include "../common/vector_neon.h"
-#include "../common/table_body.h"
+#include "../simd/vector_neon.h"
+#include "kernels_body.h"
 #endif

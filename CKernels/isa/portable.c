@@ -1,5 +1,5 @@
 // The portable kernels: plain C, left to the compiler. The oracle and the fallback of the others.
-#include "../common/kernels.h"
+#include "kernels.h"
 #include <float.h>
 #include <math.h>
 #include <string.h>
@@ -9,5 +9,5 @@
 #define TILE_ROWS 4
 #define TILE_VECTORS 2
 
-#include "../common/vector_portable.h"
-#include "../common/table_body.h"
+#include "../simd/vector_portable.h"
+#include "kernels_body.h"

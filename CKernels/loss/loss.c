@@ -1,5 +1,5 @@
 // Losses over a batch.
-#include "../common/kernels.h"
+#include "loss_kernels.h"
 #include "../runtime/ranges.h"
 
 // Elements of the smallest part: as many parts of rows as the matrix alone decides.
@@ -16,7 +16,7 @@ typedef struct logits {
 static double cross_entropy_rows(const void *context, size_t first, size_t end) {
   const logits *l = context;
   const size_t at = first * l->columns;
-  return l->kernels->softmax_cross_entropy(end - first, l->columns, 1.0f / (float)l->rows, l->x + at,
+  return l->kernels->loss->softmax_cross_entropy(end - first, l->columns, 1.0f / (float)l->rows, l->x + at,
                                            l->labels + first, l->gradient + at);
 }
 
@@ -31,7 +31,7 @@ double ck_softmax_cross_entropy(const ck_kernels *kernels, size_t rows, size_t c
 double ck_mean_squared_error(const ck_kernels *kernels, size_t n, const float *x, const float *target,
                              float *gradient) {
   const bool stream = ck_streams(n, n, gradient);
-  const double sum = kernels->squared_error(n, stream, 2.0f / (float)n, x, target, gradient);
+  const double sum = kernels->loss->squared_error(n, stream, 2.0f / (float)n, x, target, gradient);
   if (stream) kernels->stream_end();
   return sum / (double)n;
 }

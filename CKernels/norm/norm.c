@@ -1,5 +1,5 @@
 // Normalization over threads: each channel, or each row, is one thread's alone.
-#include "../common/kernels.h"
+#include "norm_kernels.h"
 #include "../runtime/ranges.h"
 
 enum { GRAIN = 32768 };  // elements worth a thread
@@ -37,7 +37,7 @@ typedef struct forward {
 
 static void forward_channels(const void *context, size_t first, size_t end) {
   const forward *f = context;
-  f->kernels->batch_norm(&f->args, first, end);
+  f->kernels->norm->batch_norm(&f->args, first, end);
   if (f->args.stream) f->kernels->stream_end();
 }
 
@@ -56,7 +56,7 @@ typedef struct backward {
 
 static void backward_channels(const void *context, size_t first, size_t end) {
   const backward *b = context;
-  b->kernels->batch_norm_gradient(&b->args, first, end);
+  b->kernels->norm->batch_norm_gradient(&b->args, first, end);
   if (b->args.stream) b->kernels->stream_end();
 }
 
@@ -78,7 +78,7 @@ typedef struct affine {
 
 static void affine_channels(const void *context, size_t first, size_t end) {
   const affine *a = context;
-  a->kernels->channel_affine(&a->shape, first, end, a->x, a->mean, a->scale, a->shift, a->relu, a->y);
+  a->kernels->norm->channel_affine(&a->shape, first, end, a->x, a->mean, a->scale, a->shift, a->relu, a->y);
 }
 
 void ck_channel_affine(const ck_kernels *kernels, const ck_channels *shape, const float *x, const float *mean,
@@ -98,20 +98,20 @@ typedef struct rows {
 static void forward_rows(const void *context, size_t first, size_t end) {
   const rows *r = context;
   const size_t at = first * r->columns;
-  r->kernels->layer_norm(end - first, r->columns, r->epsilon, r->x + at, r->gamma, r->beta, r->mean + first,
+  r->kernels->norm->layer_norm(end - first, r->columns, r->epsilon, r->x + at, r->gamma, r->beta, r->mean + first,
                          r->inverse + first, r->out + at);
 }
 
 static void backward_rows(const void *context, size_t first, size_t end) {
   const rows *r = context;
   const size_t at = first * r->columns;
-  r->kernels->layer_norm_gradient(end - first, r->columns, r->dy + at, r->x + at, r->gamma, r->known_mean + first,
+  r->kernels->norm->layer_norm_gradient(end - first, r->columns, r->dy + at, r->x + at, r->gamma, r->known_mean + first,
                                   r->known_inverse + first, r->out + at);
 }
 
 static void sum_columns(const void *context, size_t first, size_t end) {
   const rows *r = context;
-  r->kernels->layer_norm_sums(r->rows, r->columns, first, end, r->dy, r->x, r->known_mean, r->known_inverse,
+  r->kernels->norm->layer_norm_sums(r->rows, r->columns, first, end, r->dy, r->x, r->known_mean, r->known_inverse,
                               r->dgamma, r->dbeta);
 }
 

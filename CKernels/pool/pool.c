@@ -1,5 +1,5 @@
 // Pooling over threads: each plane, or each row, is one thread's alone.
-#include "../common/kernels.h"
+#include "pool_kernels.h"
 #include "../runtime/ranges.h"
 
 enum { GRAIN = 32768 };  // elements worth a thread
@@ -24,13 +24,13 @@ static void for_planes(size_t count, ck_range_task task, const planes *p) {
 
 static void max_planes(const void *context, size_t first, size_t end) {
   const planes *p = context;
-  for (size_t i = first; i < end; i++) p->kernels->max_pool(p->pool, p->x + i * p->in, p->result + i * p->out);
+  for (size_t i = first; i < end; i++) p->kernels->pool->max_pool(p->pool, p->x + i * p->in, p->result + i * p->out);
 }
 
 static void max_gradient_planes(const void *context, size_t first, size_t end) {
   const planes *p = context;
   for (size_t i = first; i < end; i++) {
-    p->kernels->max_pool_gradient(p->pool, p->stream, p->x + i * p->in, p->y + i * p->out, p->dy + i * p->out,
+    p->kernels->pool->max_pool_gradient(p->pool, p->stream, p->x + i * p->in, p->y + i * p->out, p->dy + i * p->out,
                                   p->result + i * p->in);
   }
   if (p->stream) p->kernels->stream_end();
@@ -38,13 +38,13 @@ static void max_gradient_planes(const void *context, size_t first, size_t end) {
 
 static void average_planes(const void *context, size_t first, size_t end) {
   const planes *p = context;
-  for (size_t i = first; i < end; i++) p->kernels->average_pool(p->pool, p->x + i * p->in, p->result + i * p->out);
+  for (size_t i = first; i < end; i++) p->kernels->pool->average_pool(p->pool, p->x + i * p->in, p->result + i * p->out);
 }
 
 static void average_gradient_planes(const void *context, size_t first, size_t end) {
   const planes *p = context;
   for (size_t i = first; i < end; i++) {
-    p->kernels->average_pool_gradient(p->pool, p->stream, p->dy + i * p->out, p->result + i * p->in);
+    p->kernels->pool->average_pool_gradient(p->pool, p->stream, p->dy + i * p->out, p->result + i * p->in);
   }
   if (p->stream) p->kernels->stream_end();
 }
@@ -93,18 +93,18 @@ typedef struct rows {
 
 static void mean_rows(const void *context, size_t first, size_t end) {
   const rows *r = context;
-  r->kernels->row_means(end - first, r->columns, r->x + first * r->columns, r->y + first);
+  r->kernels->pool->row_means(end - first, r->columns, r->x + first * r->columns, r->y + first);
 }
 
 static void filled_rows(const void *context, size_t first, size_t end) {
   const rows *r = context;
-  r->kernels->fill_rows(end - first, r->columns, r->alpha, r->factor + first, r->y + first * r->columns);
+  r->kernels->pool->fill_rows(end - first, r->columns, r->alpha, r->factor + first, r->y + first * r->columns);
 }
 
 static void masked_rows(const void *context, size_t first, size_t end) {
   const rows *r = context;
   const size_t at = first * r->columns;
-  r->kernels->mask_rows(end - first, r->columns, r->factor + first, r->x + at, r->y + at);
+  r->kernels->pool->mask_rows(end - first, r->columns, r->factor + first, r->x + at, r->y + at);
 }
 
 void ck_row_means(const ck_kernels *kernels, size_t count, size_t columns, const float *x, float *y) {

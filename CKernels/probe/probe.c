@@ -1,5 +1,5 @@
 // Probes over threads: every thread does the same, on its own data.
-#include "../common/kernels.h"
+#include "probe_kernels.h"
 
 typedef struct probe {
   const ck_kernels *kernels;
@@ -13,7 +13,7 @@ typedef struct probe {
 static void peak_part(void *context, size_t index, ck_workspace *workspace) {
   (void)workspace;
   probe *p = context;
-  p->results[index] = p->kernels->peak_fma(p->rounds, -1.0f, 1.0f, &p->means[index]);
+  p->results[index] = p->kernels->probe->peak_fma(p->rounds, -1.0f, 1.0f, &p->means[index]);
 }
 
 double ck_peak_fma(const ck_kernels *kernels, size_t rounds, double *mean) {
@@ -33,7 +33,7 @@ static void read_part(void *context, size_t index, ck_workspace *workspace) {
   probe *p = context;
   const size_t first = index * p->n / p->parts, end = (index + 1) * p->n / p->parts;
   double sum = 0;  // its own, for the results of all parts lie in one cache line
-  for (size_t pass = 0; pass < p->passes; pass++) sum += p->kernels->read_sum(end - first, p->x + first);
+  for (size_t pass = 0; pass < p->passes; pass++) sum += p->kernels->probe->read_sum(end - first, p->x + first);
   p->results[index] = sum;
 }
 
@@ -58,6 +58,6 @@ static void copy_part(void *context, size_t index, ck_workspace *workspace) {
 
 void ck_copy(const ck_kernels *kernels, size_t n, const float *x, float *y, size_t passes, bool around_caches) {
   probe p = {.n = n, .passes = passes, .parts = (size_t)ck_threads(), .x = x, .y = y};
-  p.copy = around_caches ? kernels->copy_around : kernels->copy;
+  p.copy = around_caches ? kernels->probe->copy_around : kernels->probe->copy;
   ck_parallel_for(p.parts, copy_part, &p);
 }

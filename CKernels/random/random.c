@@ -1,5 +1,5 @@
 // Random numbers over threads: any part of a stream can be computed on its own.
-#include "../common/kernels.h"
+#include "random_kernels.h"
 #include "../runtime/ranges.h"
 
 enum { GRAIN = 16384 };
@@ -14,18 +14,16 @@ typedef struct fill {
 // Ranges begin at multiples of 16, so each begins a block.
 static void uniform_range(const void *context, size_t first, size_t end) {
   const fill *f = context;
-  f->kernels->uniform(f->key, f->stream, f->counter + first / 4, end - first, f->out + first);
+  f->kernels->random->uniform(f->key, f->stream, f->counter + first / 4, end - first, f->out + first);
 }
 
 static void mask_range(const void *context, size_t first, size_t end) {
   const fill *f = context;
-  f->kernels->dropout_mask(f->key, f->stream, f->counter + first / 4, f->probability, end - first, f->out + first);
+  f->kernels->random->dropout_mask(f->key, f->stream, f->counter + first / 4, f->probability, end - first, f->out + first);
 }
 
-extern const ck_kernels ck_kernels_portable;
-
 void ck_philox(uint64_t key, uint64_t stream, uint64_t counter, uint32_t out[4]) {
-  ck_kernels_portable.philox(key, stream, counter, out);
+  ck_table(CK_PORTABLE)->random->philox(key, stream, counter, out);
 }
 
 void ck_uniform(const ck_kernels *kernels, uint64_t key, uint64_t stream, uint64_t counter, size_t n, float *out) {

@@ -1,5 +1,5 @@
 // Reductions over threads: the split depends on the size alone, and parts merge in order.
-#include "../common/kernels.h"
+#include "reduce_kernels.h"
 #include "../runtime/ranges.h"
 
 #include <math.h>
@@ -22,7 +22,7 @@ static void moments_part(void *context, size_t index, ck_workspace *workspace) {
   const ck_extremes known = {atomic_load_explicit(&r->maximum, memory_order_relaxed),
                              atomic_load_explicit(&r->minimum, memory_order_relaxed)};
   ck_moments *part = &r->moments[index];
-  r->kernels->moments(rest < r->length ? rest : r->length, r->x + first, known, part);
+  r->kernels->reduce->moments(rest < r->length ? rest : r->length, r->x + first, known, part);
   if (part->maximum > known.maximum) atomic_store_explicit(&r->maximum, part->maximum, memory_order_relaxed);
   if (part->minimum < known.minimum) atomic_store_explicit(&r->minimum, part->minimum, memory_order_relaxed);
 }
@@ -30,7 +30,7 @@ static void moments_part(void *context, size_t index, ck_workspace *workspace) {
 static void moments_of(const ck_kernels *kernels, size_t n, const float *x, ck_moments *out) {
   const size_t length = ck_part_length(n), parts = (n + length - 1) / length;
   if (parts <= 1) {
-    kernels->moments(n, x, none, out);
+    kernels->reduce->moments(n, x, none, out);
     return;
   }
   reduction r;
@@ -53,7 +53,7 @@ typedef struct vectors {
 
 static double dot_range(const void *context, size_t first, size_t end) {
   const vectors *v = context;
-  return v->kernels->dot(end - first, v->x + first, v->y + first);
+  return v->kernels->reduce->dot(end - first, v->x + first, v->y + first);
 }
 
 double ck_dot(const ck_kernels *kernels, size_t n, const float *x, const float *y) {
@@ -72,18 +72,18 @@ typedef struct matrices {
 
 static void column_sums_range(const void *context, size_t first, size_t end) {
   const matrices *m = context;
-  m->kernels->column_sums(m->rows, end - first, m->columns, m->x + first, m->sums + first);
+  m->kernels->reduce->column_sums(m->rows, end - first, m->columns, m->x + first, m->sums + first);
 }
 
 static void column_dots_range(const void *context, size_t first, size_t end) {
   const matrices *m = context;
-  m->kernels->column_dots(m->rows, end - first, m->columns, m->x + first, m->y + first, m->dots + first);
+  m->kernels->reduce->column_dots(m->rows, end - first, m->columns, m->x + first, m->y + first, m->dots + first);
 }
 
 static void row_dots_range(const void *context, size_t first, size_t end) {
   const matrices *m = context;
   for (size_t i = first; i < end; i++) {
-    m->dots[i] = m->kernels->dot(m->columns, m->x + i * m->columns, m->y + i * m->columns);
+    m->dots[i] = m->kernels->reduce->dot(m->columns, m->x + i * m->columns, m->y + i * m->columns);
   }
 }
 
@@ -94,7 +94,7 @@ static void row_moments_range(const void *context, size_t first, size_t end) {
 
 static void column_moments_range(const void *context, size_t first, size_t end) {
   const matrices *m = context;
-  m->kernels->column_moments(m->rows, end - first, m->columns, m->x + first, m->moments + first);
+  m->kernels->reduce->column_moments(m->rows, end - first, m->columns, m->x + first, m->moments + first);
 }
 
 // How many of the lines of a matrix are worth a thread.

@@ -1,5 +1,5 @@
 // Chooses the kernel table: by name, by what the CPU and the system can do, or by the environment.
-#include "../common/kernels.h"
+#include "kernels.h"
 
 #include <stdatomic.h>
 #include <stdio.h>

@@ -1,5 +1,5 @@
 // Directions over threads: sums in parts that the length alone decides, added in order.
-#include "../common/kernels.h"
+#include "update_kernels.h"
 #include "../runtime/ranges.h"
 
 enum { GRAIN = 24576 };  // elements worth a thread
@@ -14,7 +14,7 @@ typedef struct direction {
 
 static double nadam_range(const void *context, size_t first, size_t end) {
   const direction *d = context;
-  return d->kernels->nadam_direction(end - first, d->nadam, d->g + first, d->m + first, d->v + first,
+  return d->kernels->update->nadam_direction(end - first, d->nadam, d->g + first, d->m + first, d->v + first,
                                      d->next_m + first, d->next_v + first, d->out + first);
 }
 
@@ -27,7 +27,7 @@ double ck_nadam_direction(const ck_kernels *kernels, size_t n, const ck_nadam_ar
 
 static void blend_range(const void *context, size_t first, size_t end) {
   const direction *d = context;
-  d->kernels->blended_momentum(end - first, d->beta, d->blend, d->g + first, d->m + first, d->next_m + first,
+  d->kernels->update->blended_momentum(end - first, d->beta, d->blend, d->g + first, d->m + first, d->next_m + first,
                                d->out + first);
 }
 
@@ -50,7 +50,7 @@ static void path_part(void *context, size_t index, ck_workspace *workspace) {
   path *p = context;
   const size_t at = index * p->length;
   p->sums[index] =
-      p->kernels->path_sums(smaller(p->length, p->n - at), p->w0 + at, p->w + at, p->g0 + at, p->g + at);
+      p->kernels->update->path_sums(smaller(p->length, p->n - at), p->w0 + at, p->w + at, p->g0 + at, p->g + at);
 }
 
 ck_path_sums ck_path_sums_of(const ck_kernels *kernels, size_t n, const float *w0, const float *w, const float *g0,

@@ -1,5 +1,5 @@
 // Newton and Schulz's iteration on the smaller Gram matrix: a handful of symmetric products, then one with X itself.
-#include "../common/kernels.h"
+#include "update_kernels.h"
 
 #include <math.h>
 #include <string.h>

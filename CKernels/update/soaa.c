@@ -1,5 +1,5 @@
 // SOAA over threads: parts that the tensor's size alone decides, whose sums are added in order.
-#include "../common/kernels.h"
+#include "update_kernels.h"
 #include "../runtime/ranges.h"
 
 typedef struct moments_pass {
@@ -15,7 +15,7 @@ static void moments_part(void *context, size_t index, ck_workspace *workspace) {
   (void)workspace;
   moments_pass *p = context;
   const size_t at = index * p->length;
-  p->sums[index] = p->kernels->soaa_moments(smaller(p->length, p->n - at), p->args, p->g + at, p->m + at, p->v + at);
+  p->sums[index] = p->kernels->update->soaa_moments(smaller(p->length, p->n - at), p->args, p->g + at, p->m + at, p->v + at);
 }
 
 ck_soaa_sums ck_soaa_moments(const ck_kernels *kernels, size_t n, const ck_soaa_args *args, const float *g, float *m,
@@ -40,7 +40,7 @@ typedef struct step_pass {
 
 static double step_range(const void *context, size_t first, size_t end) {
   const step_pass *p = context;
-  return p->kernels->soaa_step(end - first, p->args, p->g + first, p->m + first, p->v + first, p->w + first);
+  return p->kernels->update->soaa_step(end - first, p->args, p->g + first, p->m + first, p->v + first, p->w + first);
 }
 
 double ck_soaa_step(const ck_kernels *kernels, size_t n, const ck_soaa_args *args, const float *g, const float *m,

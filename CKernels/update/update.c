@@ -1,5 +1,5 @@
 // Parameter updates over threads.
-#include "../common/kernels.h"
+#include "update_kernels.h"
 #include "../runtime/ranges.h"
 
 enum { GRAIN = 24576 };  // elements worth a thread
@@ -17,29 +17,29 @@ typedef struct update {
 
 static void descend_range(const void *context, size_t first, size_t end) {
   const update *u = context;
-  u->kernels->descend(end - first, u->stream, u->rate, u->keep, u->g + first, u->w + first, u->out + first);
+  u->kernels->update->descend(end - first, u->stream, u->rate, u->keep, u->g + first, u->w + first, u->out + first);
   if (u->stream) u->kernels->stream_end();
 }
 
 static void momentum_range(const void *context, size_t first, size_t end) {
   const update *u = context;
-  u->kernels->momentum(end - first, u->rate, u->keep, u->momentum, u->nesterov, u->g + first, u->v + first,
+  u->kernels->update->momentum(end - first, u->rate, u->keep, u->momentum, u->nesterov, u->g + first, u->v + first,
                        u->out + first);
 }
 
 static void adam_range(const void *context, size_t first, size_t end) {
   const update *u = context;
-  u->kernels->adam(end - first, u->adam, u->g + first, u->m + first, u->v + first, u->out + first);
+  u->kernels->update->adam(end - first, u->adam, u->g + first, u->m + first, u->v + first, u->out + first);
 }
 
 static void average_range(const void *context, size_t first, size_t end) {
   const update *u = context;
-  u->kernels->average(end - first, u->rate, u->w + first, u->out + first);
+  u->kernels->update->average(end - first, u->rate, u->w + first, u->out + first);
 }
 
 static void elements_range(const void *context, size_t first, size_t end) {
   const update *u = context;
-  u->kernels->descend_elements(end - first, u->stream, u->eta + first, u->keep, u->g + first, u->w + first,
+  u->kernels->update->descend_elements(end - first, u->stream, u->eta + first, u->keep, u->g + first, u->w + first,
                                u->out + first);
   if (u->stream) u->kernels->stream_end();
 }
@@ -48,7 +48,7 @@ static void rows_range(const void *context, size_t first, size_t end) {
   const update *u = context;
   for (size_t i = first; i < end; i++) {
     const size_t at = i * u->columns;
-    u->kernels->descend(u->columns, u->stream, u->eta[i], u->keep, u->g + at, u->w + at, u->out + at);
+    u->kernels->update->descend(u->columns, u->stream, u->eta[i], u->keep, u->g + at, u->w + at, u->out + at);
   }
   if (u->stream) u->kernels->stream_end();
 }
@@ -57,7 +57,7 @@ static void columns_range(const void *context, size_t first, size_t end) {
   const update *u = context;
   for (size_t i = first; i < end; i++) {
     const size_t at = i * u->columns;
-    u->kernels->descend_elements(u->columns, u->stream, u->eta, u->keep, u->g + at, u->w + at, u->out + at);
+    u->kernels->update->descend_elements(u->columns, u->stream, u->eta, u->keep, u->g + at, u->w + at, u->out + at);
   }
   if (u->stream) u->kernels->stream_end();
 }
@@ -123,7 +123,7 @@ static double factored_rows(const void *context, size_t first, size_t end) {
   double sum = 0;
   for (size_t i = first; i < end; i++) {
     const size_t at = i * u->columns;
-    sum += u->kernels->descend_factored(i, u->columns, u->stream, u->factored, u->keep, u->g + at, u->w + at,
+    sum += u->kernels->update->descend_factored(i, u->columns, u->stream, u->factored, u->keep, u->g + at, u->w + at,
                                         u->out + at);
   }
   if (u->stream) u->kernels->stream_end();
@@ -158,7 +158,7 @@ static void gradient_tile(void *context, size_t index, ck_workspace *workspace) 
   const size_t first = index * t->width, end = first + t->width < t->columns ? first + t->width : t->columns;
   for (size_t i = 0; i < t->rows; i += KERNEL_ROWS) {
     const size_t row = t->row + i, at = row * t->columns, count = t->rows - i < KERNEL_ROWS ? t->rows - i : KERNEL_ROWS;
-    t->kernels->factored_gradient(row, count, first, end, t->columns, t->eta, t->g + at, t->g2 + at,
+    t->kernels->update->factored_gradient(row, count, first, end, t->columns, t->eta, t->g + at, t->g2 + at,
                                   t->dp_rows[index] + i, t->dp_column, t->dq_rows[index] + i, t->dq_column);
   }
 }

@@ -116,10 +116,10 @@ static void pack_vector(void *context, size_t index, ck_workspace *workspace) {
                        .rows = 1, .columns = run, .pitch = run * lanes};
   if (c->gradient) {
     for (size_t q = 0; q < p->channels; q++) {
-      c->kernels->window(&w, weights + (q * p->filters + first) * run, packed + q * run * lanes);
+      c->kernels->conv->window(&w, weights + (q * p->filters + first) * run, packed + q * run * lanes);
     }
   } else {
-    c->kernels->window(&w, weights + first * run, packed);
+    c->kernels->conv->window(&w, weights + first * run, packed);
   }
   for (size_t i = 0; i < lanes; i++) bias[i] = c->bias && i < here ? c->bias[group * p->filters + first + i] : 0.0f;
 }
@@ -213,7 +213,7 @@ static void place_inputs(const plan *p, block_run *b, float *scratch) {
                        .left = p->left, .taps = 1, .row_step = p->y_unit, .step = p->x_unit, .runs = 1, .rows = rows,
                        .columns = b->pitch, .pitch = b->pitch, .run_stride = b->channel};
   if (!rows) return;
-  for (size_t n = 0; n < b->images; n++) c->kernels->window(&w, source + n * image, scratch + n * b->image_floats);
+  for (size_t n = 0; n < b->images; n++) c->kernels->conv->window(&w, source + n * image, scratch + n * b->image_floats);
 }
 
 // The source of the images after this block's.
@@ -258,7 +258,7 @@ static void run_block(const plan *p, size_t item, ck_workspace *workspace) {
     for (size_t i = 0; i < width * b.images; i++) {
       const size_t n = i % b.images, here = v + i / b.images;
       const size_t filter = ((b.image + n) * c->conv->groups + b.group) * p->filters + here * lanes;
-      c->kernels->images_from_vectors(filters_of(p, here), floats, b.stage + i * floats * lanes,
+      c->kernels->conv->images_from_vectors(filters_of(p, here), floats, b.stage + i * floats * lanes,
                                       c->out + filter * plane + b.from * p->width, plane, 1);
     }
   }

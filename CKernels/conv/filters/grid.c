@@ -7,7 +7,7 @@ typedef struct line_runs {
 
 // A line of 32 has four runs of 5, then three of 4: the longer and the shorter ones. There may be none of a kind.
 static line_runs line_runs_of(const ck_kernels *kernels, size_t columns, bool shorter) {
-  const size_t count = ceil_div(columns, kernels->filter_columns), longer = columns % count, length = columns / count;
+  const size_t count = ceil_div(columns, kernels->conv->filter_columns), longer = columns % count, length = columns / count;
   return shorter ? (line_runs){count - longer, length, longer * (length + 1)} : (line_runs){longer, length + 1, 0};
 }
 
@@ -33,7 +33,7 @@ void ck_run_filter_grid(const ck_kernels *kernels, const filter_grid *grid, ck_f
     const size_t total = grid->planes * grid->lines * runs.count;
     if (!total) continue;
     // The rows of a tile are runs from any lines.
-    const pieces tiles = {total, ceil_div(total, kernels->filter_rows(runs.length, tile.width))};
+    const pieces tiles = {total, ceil_div(total, kernels->conv->filter_rows(runs.length, tile.width))};
     const ptrdiff_t source_run = (ptrdiff_t)runs.length * grid->source_column;
     const size_t out_run = runs.length * grid->out_column;
     const float *source_plane = source + (ptrdiff_t)runs.first * grid->source_column, *source_line = source_plane;
@@ -50,7 +50,7 @@ void ck_run_filter_grid(const ck_kernels *kernels, const filter_grid *grid, ck_f
         source_line = source_plane, out_line = out_plane;
       }
       fetch_next(ahead, &tile);
-      kernels->filter_tile(&tile);
+      kernels->conv->filter_tile(&tile);
     }
   }
 }

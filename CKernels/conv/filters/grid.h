@@ -2,7 +2,7 @@
 #ifndef CK_CONV_FILTER_GRID_H
 #define CK_CONV_FILTER_GRID_H
 
-#include "../../common/kernels.h"
+#include "../conv_kernels.h"
 
 // planes x lines x columns of places, each with one vector of sums. From one plane, line and column to the next, the
 // source of their numbers is so many floats further, and so are their sums.

@@ -72,7 +72,7 @@ static void turn_gradients(const gradient *g, const item *it, const place *at, f
                          .left = (ptrdiff_t)at->x0, .rows = height, .columns = width, .pitch = width * lanes};
     for (size_t n = 0; n < at->images; n++, turned += height * width * lanes) {
       const size_t filter = (at->image + n) * g->conv->filters + it->group * g->filters + v * lanes;
-      g->kernels->window(&w, g->dy + filter * plane, turned);
+      g->kernels->conv->window(&w, g->dy + filter * plane, turned);
     }
   }
 }
@@ -159,7 +159,7 @@ static void run_item(void *context, size_t index, ck_workspace *workspace) {
   const size_t depth = g->channels * g->taps;
   for (size_t v = it.first_vector; v < it.first_vector + it.vectors; v++) {
     const size_t filter = it.group * g->filters + v * g->kernels->lanes;
-    g->kernels->images_from_vectors(filters_of(g, v), it.channels * g->taps, sums_of(g, it.group, v, it.channel),
+    g->kernels->conv->images_from_vectors(filters_of(g, v), it.channels * g->taps, sums_of(g, it.group, v, it.channel),
                                     g->dw + filter * depth + it.channel * g->taps, depth, 1);
   }
 }

@@ -1,5 +1,6 @@
 // Runs a correlation: packs the weights, then for each block of each image copies its window and computes its tiles.
 #include "positions.h"
+#include "../../gemm/gemm_kernels.h"
 
 #include "../../runtime/ranges.h"
 #include "../../runtime/workspace.h"
@@ -15,7 +16,7 @@ enum { NEAR_WEIGHTS = 10 * 1024 };
 enum { PANEL_GAP = 16 };
 
 size_t ck_correlation_workspace(const ck_kernels *kernels, size_t groups, size_t filters, size_t depth) {
-  const size_t gaps = groups * ceil_div(filters, kernels->tile_rows) * PANEL_GAP;
+  const size_t gaps = groups * ceil_div(filters, kernels->gemm->tile_rows) * PANEL_GAP;
   return groups * filters * depth + gaps + depth + CK_OFFSETS_AHEAD;
 }
 
@@ -46,13 +47,13 @@ static void pack_panel(void *context, size_t index, ck_workspace *workspace) {
   // The taps of a filter and a channel mostly lie side by side, and the channels of a filter too in a forward pass.
   const bool joined = c->weight_column == 1 && c->weight_row == c->x.taps;
   if (joined && c->weight_channel == taps) {
-    c->kernels->pack_a(false, rows, c->channels * taps, weights, c->weight_filter, packed);
+    c->kernels->gemm->pack_a(false, rows, c->channels * taps, weights, c->weight_filter, packed);
     return;
   }
   for (size_t channel = 0; channel < c->channels; channel++, packed += rows * taps) {
     const float *from = weights + channel * c->weight_channel;
     if (joined) {
-      c->kernels->pack_a(false, rows, taps, from, c->weight_filter, packed);
+      c->kernels->gemm->pack_a(false, rows, taps, from, c->weight_filter, packed);
       continue;
     }
     for (size_t s = 0; s < c->y.taps; s++) {
@@ -136,7 +137,7 @@ static void run_vectors(const block_run *run, ck_conv_tile *tile, results out, s
                         size_t to) {
   const ck_kernels *kernels = run->plan->c->kernels;
   const walk *w = &run->walk;
-  const size_t lanes = kernels->lanes, at_once = kernels->conv_vectors(tile->rows);
+  const size_t lanes = kernels->lanes, at_once = kernels->conv->conv_vectors(tile->rows);
   tile->vectors = 0;
   for (size_t image = 0; image < w->images; image++) {
     for (size_t r = first; r < end; r++) {
@@ -146,13 +147,13 @@ static void run_vectors(const block_run *run, ck_conv_tile *tile, results out, s
         tile->lanes[tile->vectors] = smaller(lanes, to - at);
         tile->out[tile->vectors] = out.first + image * out.image + r * out.run + at;
         if (++tile->vectors == at_once) {
-          kernels->conv_tile(tile);
+          kernels->conv->conv_tile(tile);
           tile->vectors = 0;
         }
       }
     }
   }
-  if (tile->vectors) kernels->conv_tile(tile);
+  if (tile->vectors) kernels->conv->conv_tile(tile);
 }
 
 // All tiles of one panel: its weights stay in a first-level cache, and the inputs pass by.
@@ -199,7 +200,7 @@ static void unstage(const block_run *run, size_t panel) {
     for (size_t n = 0; n < (by_image ? 1 : run->at.images); n++, out += image) {
       for (size_t y = 0; y < rows; y++) {
         float *to = out + (c->y.start + (run->at.y0 + y) * c->y.stride) * c->x.output;
-        if (by_image) c->kernels->images_from_vectors(run->at.images, width, from, to, image, c->x.stride);
+        if (by_image) c->kernels->conv->images_from_vectors(run->at.images, width, from, to, image, c->x.stride);
         else for (size_t x = 0; x < width; x++) to[x * c->x.stride] = from[x];
         from += width * (by_image ? c->kernels->lanes : 1);
       }
@@ -241,7 +242,7 @@ static bool is_identity(const grid_axis *a) {
 }
 
 static blocks blocks_of(const correlation *c) {
-  return ck_plan_blocks(c->kernels, &c->y, &c->x, c->channels, c->images, CK_PACKED_B_FLOATS / c->kernels->tile_rows,
+  return ck_plan_blocks(c->kernels, &c->y, &c->x, c->channels, c->images, CK_PACKED_B_FLOATS / c->kernels->gemm->tile_rows,
                         false);
 }
 
@@ -255,7 +256,7 @@ bool ck_correlates(const correlation *c) {
 void ck_correlate(const correlation *c) {
   if (!c->images || !c->filters || !c->y.length || !c->x.length) return;
   const size_t depth = correlation_depth(c);
-  plan p = {.c = c, .panels = {c->filters, ceil_div(c->filters, c->kernels->tile_rows)}};
+  plan p = {.c = c, .panels = {c->filters, ceil_div(c->filters, c->kernels->gemm->tile_rows)}};
   p.blocks = blocks_of(c);
   if ((double)depth * (double)c->filters * (double)c->groups < parallel_threshold) {
     for (size_t i = 0; i < c->groups * p.panels.count; i++) pack_panel(&p, i, NULL);

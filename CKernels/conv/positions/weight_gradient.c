@@ -20,7 +20,7 @@ static const double parallel_threshold = 2e5;
 
 // The sums of one tile, in whole vectors.
 static size_t tile_floats(const ck_kernels *k) {
-  return round_up(k->weight_rows * k->weight_columns, k->lanes);
+  return round_up(k->conv->weight_rows * k->conv->weight_columns, k->lanes);
 }
 
 typedef struct gradient {
@@ -56,13 +56,13 @@ static item item_at(const gradient *g, size_t index) {
 
 // How the taps of some channels go into tiles.
 static pieces tap_pieces(const gradient *g, size_t channels) {
-  return (pieces){channels * g->taps, ceil_div(channels * g->taps, g->kernels->weight_columns)};
+  return (pieces){channels * g->taps, ceil_div(channels * g->taps, g->kernels->conv->weight_columns)};
 }
 
 // An item's sums for one part of its channels. There is room as if each channel's taps were tiled on their own, and no
 // part takes more.
 static float *part_sums(const gradient *g, const item *it, size_t part) {
-  const size_t tiles = ceil_div(g->taps, g->kernels->weight_columns);
+  const size_t tiles = ceil_div(g->taps, g->kernels->conv->weight_columns);
   const size_t first = it->channel + piece_first(it->parts, part);
   const size_t tile = ((it->group * g->channels + first) * g->filter_tiles.count +
                        it->first_tile * piece_length(it->parts, part)) * tiles;
@@ -85,7 +85,7 @@ static void gather_gradients(const gradient *g, const item *it, const place *at,
                        .left = (ptrdiff_t)at->x0, .rows = height, .columns = width, .pitch = pitch,
                        .run_stride = height * pitch};
   const float *first = block_gradients(g, it, at) - at->y0 * g->x_axis.length - at->x0;
-  g->kernels->window(&w, first, gathered);
+  g->kernels->conv->window(&w, first, gathered);
 }
 
 // Copies the inputs of one part of an item's channels, then adds all tiles of a block. `gathered` holds the item's
@@ -122,7 +122,7 @@ static void run_block(const gradient *g, const item *it, const place *at, size_t
       tile.ahead = whole_planes && next < end ? next : tile.gradient;
       next += walk.images * walk.runs * (walk.length / g->kernels->lanes) * 16;
       tile.offsets = g->offsets + piece_first(columns, k);
-      g->kernels->weight_tile(&tile);
+      g->kernels->conv->weight_tile(&tile);
     }
   }
 }
@@ -166,7 +166,7 @@ static void run_item(void *context, size_t index, ck_workspace *workspace) {
 
 static size_t sum_floats(const ck_kernels *k, const ck_conv *c) {
   const size_t filters = c->filters / c->groups, taps = c->kernel_height * c->kernel_width;
-  return c->channels * ceil_div(taps, k->weight_columns) * ceil_div(filters, k->weight_rows) * tile_floats(k);
+  return c->channels * ceil_div(taps, k->conv->weight_columns) * ceil_div(filters, k->conv->weight_rows) * tile_floats(k);
 }
 
 // How many blocks a weight is summed over; 0 where scratch memory holds none.
@@ -199,10 +199,10 @@ void ck_weight_gradient(const ck_kernels *kernels, const ck_conv *conv, const fl
   g.blocks = ck_plan_blocks(kernels, &g.y_axis, &g.x_axis, 1, conv->images, BLOCK_POSITIONS, true);
   const size_t channel = g.blocks.channel * (g.blocks.order == BY_IMAGE ? 1 : g.blocks.images);
   g.channels_at_once = larger_size(1, smaller(g.channels, COMFORTABLE / channel));
-  g.filter_tiles = (pieces){g.filters, ceil_div(g.filters, kernels->weight_rows)};
+  g.filter_tiles = (pieces){g.filters, ceil_div(g.filters, kernels->conv->weight_rows)};
   g.item_channels = (pieces){g.channels, 1}, g.item_tiles = (pieces){g.filter_tiles.count, 1};
   if (g.blocks.order == BY_IMAGE) {  // as many filters as their gathered gradients have room
-    const size_t tiles = CK_PACKED_B_FLOATS / (BLOCK_POSITIONS * kernels->weight_rows);
+    const size_t tiles = CK_PACKED_B_FLOATS / (BLOCK_POSITIONS * kernels->conv->weight_rows);
     g.item_tiles.count = ceil_div(g.filter_tiles.count, larger_size(1, tiles));
   }
   const double work = (double)(conv->images * conv->filters) * (double)(g.y_axis.length * g.x_axis.length) *

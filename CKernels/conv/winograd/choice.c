@@ -1,5 +1,6 @@
 // When Winograd's way is taken.
 #include "tiles.h"
+#include "../../gemm/gemm_kernels.h"
 #include "winograd.h"
 
 // Whether it should beat one sum per output, by cycles of a vector unit as measured: of products, of transforms of
@@ -21,7 +22,7 @@ bool ck_winograd_correlates(const correlation *c) {
   if (c->algorithm == CK_CONV_DIRECT || c->groups != 1 || y->taps != 3 || x->taps != 3 || y->step != 1 ||
       x->step != 1 || y->stride != 1 || x->stride != 1 || y->spacing != x->spacing ||
       (x->spacing != 1 && x->spacing != -1) || !c->images || !y->length || !x->length ||
-      ck_winograd_block(c->kernels, c->channels) < c->kernels->tile_rows) {
+      ck_winograd_block(c->kernels, c->channels) < c->kernels->gemm->tile_rows) {
     return false;
   }
   const double tiles = tiles_for(c->images, y->length, x->length), blocks = tiles < 64 ? 1 : tiles / 64;

@@ -8,6 +8,7 @@
 //
 // Kernels are transformed anew for each block, unless all of them fit a cache: then once, into the workspace.
 #include "../../runtime/workspace.h"
+#include "../../gemm/gemm_kernels.h"
 #include "tiles.h"
 #include "winograd.h"
 
@@ -60,7 +61,7 @@ size_t ck_winograd_block(const ck_kernels *kernels, size_t channels) {
 
 // Floats of all chunks where they are stored, else 0.
 static size_t stored_floats(const ck_kernels *kernels, size_t filters, size_t channels) {
-  const size_t columns = kernels->tile_columns, chunks = ceil_div(filters, columns) * ceil_div(channels, CHANNELS);
+  const size_t columns = kernels->gemm->tile_columns, chunks = ceil_div(filters, columns) * ceil_div(channels, CHANNELS);
   const size_t floats = chunks * CK_WINOGRAD_FREQUENCIES * ck_frequency_stride(smaller(channels, CHANNELS) * columns);
   return floats <= STORED_FLOATS ? floats : 0;
 }
@@ -76,13 +77,13 @@ static void transform_kernels(const plan *p, const chunk *h, float *taps, float 
   const ck_kernels *k = c->kernels;
   const float *weights = c->weights + h->filter * c->weight_filter + h->channel * c->weight_channel;
   if (c->weight_channel == 9) {
-    k->pack_b(true, h->filters, 9 * h->channels, weights, c->weight_filter, taps);
+    k->gemm->pack_b(true, h->filters, 9 * h->channels, weights, c->weight_filter, taps);
   } else {
     for (size_t i = 0; i < h->channels; i++) {
-      k->pack_b(true, h->filters, 9, weights + i * c->weight_channel, c->weight_filter, taps + 9 * p->filters * i);
+      k->gemm->pack_b(true, h->filters, 9, weights + i * c->weight_channel, c->weight_filter, taps + 9 * p->filters * i);
     }
   }
-  k->winograd_filters(h->channels, ceil_div(h->filters, k->lanes), c->x.spacing < 0, taps, u, h->frequency);
+  k->conv->winograd_filters(h->channels, ceil_div(h->filters, k->lanes), c->x.spacing < 0, taps, u, h->frequency);
 }
 
 static float *stored_chunk(const plan *p, size_t filter_chunk, size_t channel_chunk) {
@@ -113,11 +114,11 @@ static void transform_products(const plan *p, const tile_block *b, size_t filter
       const size_t top = (b->row + row) * CK_WINOGRAD_TILE;
       tiles.rows = smaller(CK_WINOGRAD_TILE, c->y.length - top);
       tiles.transformed = (float *)products;
-      c->kernels->winograd_outputs(&tiles, bias, c->relu);
+      c->kernels->conv->winograd_outputs(&tiles, bias, c->relu);
       // Whole rows follow each other in the output.
       const size_t runs = width == c->x.length ? 1 : tiles.rows, length = tiles.rows * width / runs;
       for (size_t r = 0; r < runs; r++) {
-        c->kernels->images_from_vectors(count, length, stage + r * length * lanes, out + (top + r) * c->x.length,
+        c->kernels->conv->images_from_vectors(count, length, stage + r * length * lanes, out + (top + r) * c->x.length,
                                         plane, 1);
       }
     }
@@ -138,13 +139,13 @@ static void run_item(void *context, size_t index, ck_workspace *workspace) {
   const ptrdiff_t back = c->x.spacing < 0 ? 2 : 0;
   const tile_source source = {.kernels = k, .pixels = c->source, .planes = c->channels, .height = c->y.source,
                               .width = c->x.source, .top = c->y.first - back, .left = c->x.first - back, .side = 6,
-                              .transform = k->winograd_inputs};
+                              .transform = k->conv->winograd_inputs};
   for (size_t channel = 0; channel < c->channels; channel += lanes) {
     ck_transform_block(&source, &b, channel, smaller(lanes, c->channels - channel), window, v + channel, p->depth,
                        p->v_frequency);
   }
 
-  const pieces panels = {tiles, ceil_div(tiles, k->tile_rows)};
+  const pieces panels = {tiles, ceil_div(tiles, k->gemm->tile_rows)};
   for (size_t i = piece_first(p->splits, split), end = i + piece_length(p->splits, split); i < end; i++) {
     chunk h = chunk_at(p, i, 0);
     const size_t m_stride = round_up(h.filters, lanes), m_frequency = ck_frequency_stride(tiles * m_stride);
@@ -160,7 +161,7 @@ static void run_item(void *context, size_t index, ck_workspace *workspace) {
           panel.rows = piece_length(panels, n);
           panel.a = v + q * p->v_frequency + tile * p->depth + h.channel;
           panel.c = m + q * m_frequency + tile * m_stride;
-          k->gemm_panel(&panel);
+          k->gemm->gemm_panel(&panel);
         }
       }
     }
@@ -173,7 +174,7 @@ static void run_item(void *context, size_t index, ck_workspace *workspace) {
 void ck_winograd_correlate(const correlation *c) {
   const ck_kernels *k = c->kernels;
   const size_t threads = (size_t)ck_threads();
-  plan p = {.c = c, .filters = k->tile_columns, .filter_chunks = ceil_div(c->filters, k->tile_columns),
+  plan p = {.c = c, .filters = k->gemm->tile_columns, .filter_chunks = ceil_div(c->filters, k->gemm->tile_columns),
             .channel_chunks = ceil_div(c->channels, CHANNELS), .depth = padded_depth(k, c->channels),
             .tiling = ck_tile(c->images, c->y.length, c->x.length, ck_winograd_block(k, c->channels)),
             .stored = stored_floats(k, c->filters, c->channels) != 0};

@@ -39,7 +39,7 @@ void ck_transform_block(const tile_source *s, const tile_block *b, size_t first,
       const size_t here = smaller(at_once, b->rows - row);
       w.rows = here * CK_WINOGRAD_TILE + margin;
       w.top = s->top + (ptrdiff_t)((b->row + row) * CK_WINOGRAD_TILE);
-      s->kernels->window(&w, planes, window);
+      s->kernels->conv->window(&w, planes, window);
       for (size_t r = 0; r < here; r++, out += b->columns * tile_stride) {
         s->transform(&(ck_winograd_tiles){.tiles = b->columns, .pitch = width, .tile_stride = tile_stride,
                                           .frequency_stride = frequency_stride, .transformed = out,

@@ -2,7 +2,7 @@
 #ifndef CK_CONV_WINOGRAD_TILES_H
 #define CK_CONV_WINOGRAD_TILES_H
 
-#include "../../common/kernels.h"
+#include "../conv_kernels.h"
 
 enum {
   CK_WINOGRAD_TILE = 4,         // outputs of a tile along an axis

@@ -5,6 +5,8 @@
 //       D[q][filter][channel] += Y[q]' V[q]
 //     dw from D
 #include "../../runtime/workspace.h"
+#include "../../elementwise/elementwise_kernels.h"
+#include "../../gemm/gemm_kernels.h"
 #include "../totals.h"
 #include "tiles.h"
 #include "winograd.h"
@@ -32,7 +34,7 @@ typedef struct gradient {
 static void run_item(void *context, size_t index, ck_workspace *workspace) {
   const gradient *g = context;
   const ck_kernels *k = g->kernels;
-  const size_t lanes = k->lanes, width = k->tile_columns;
+  const size_t lanes = k->lanes, width = k->gemm->tile_columns;
   const size_t part = index % g->part_count, rest = index / g->part_count;
   const size_t channel = rest % g->channel_groups * CHANNELS, filter = rest / g->channel_groups * FILTERS;
   const size_t channels = smaller(CHANNELS, g->conv->channels - channel);
@@ -64,13 +66,13 @@ static void run_item(void *context, size_t index, ck_workspace *workspace) {
                         .ldc = d_stride};
       for (size_t f = 0; f < filters; f += g->row_group) {
         const size_t rows = smaller(g->row_group, filters - f);
-        const pieces panels = {rows, ceil_div(rows, k->tile_rows)};
+        const pieces panels = {rows, ceil_div(rows, k->gemm->tile_rows)};
         for (size_t j = 0; j < panels.count; j++) {
           const size_t row = piece_first(panels, j);
           panel.rows = piece_length(panels, j);
           panel.a = y + q * y_frequency + f / g->row_group * y_group + row;
           panel.c = d + q * d_frequency + (f + row) * d_stride;
-          k->gemm_panel(&panel);
+          k->gemm->gemm_panel(&panel);
         }
       }
     }
@@ -82,8 +84,8 @@ static void run_item(void *context, size_t index, ck_workspace *workspace) {
   float *const taps = window;
   for (size_t f = 0; f < filters; f++) {
     for (size_t c = 0; c < channels; c += lanes) {
-      k->winograd_taps(d + f * d_stride + c, d_frequency, taps);
-      k->images_from_vectors(smaller(lanes, channels - c), 9, taps, out + ((filter + f) * all + channel + c) * 9, 9, 1);
+      k->conv->winograd_taps(d + f * d_stride + c, d_frequency, taps);
+      k->conv->images_from_vectors(smaller(lanes, channels - c), 9, taps, out + ((filter + f) * all + channel + c) * 9, 9, 1);
     }
   }
 }
@@ -96,7 +98,7 @@ static void add_parts(void *context, size_t index, ck_workspace *workspace) {
   float *out = g->dw + index * n;
   for (size_t part = 0; part + 1 < g->part_count; part++) {
     const float *next = g->parts + ((part + 1) * g->conv->filters + index) * n;
-    g->kernels->add(n, false, part ? out : g->parts + index * n, next, out);
+    g->kernels->elementwise->add(n, false, part ? out : g->parts + index * n, next, out);
   }
 }
 
@@ -122,14 +124,14 @@ void ck_winograd_weight_gradient(const ck_kernels *kernels, const ck_conv *conv,
   gradient g = {.kernels = kernels, .conv = conv, .dw = dw, .parts = workspace,
                 .inputs = {.kernels = kernels, .pixels = x, .planes = conv->channels, .height = conv->height,
                            .width = conv->width, .top = -(ptrdiff_t)conv->padding_height,
-                           .left = -(ptrdiff_t)conv->padding_width, .side = 6, .transform = kernels->winograd_inputs},
+                           .left = -(ptrdiff_t)conv->padding_width, .side = 6, .transform = kernels->conv->winograd_inputs},
                 .gradients = {.kernels = kernels, .pixels = dy, .planes = conv->filters,
                               .height = ck_conv_output_height(conv), .width = ck_conv_output_width(conv), .side = 4,
-                              .transform = kernels->winograd_gradients},
+                              .transform = kernels->conv->winograd_gradients},
                 .tiling = tiling_of(conv),
                 .filter_groups = ceil_div(conv->filters, FILTERS),
                 .channel_groups = ceil_div(conv->channels, CHANNELS),
-                .row_group = kernels->lanes * larger_size(1, kernels->tile_rows / kernels->lanes)};
+                .row_group = kernels->lanes * larger_size(1, kernels->gemm->tile_rows / kernels->lanes)};
   g.part_count = part_count(conv, &g.tiling);
   ck_parallel_for(g.filter_groups * g.channel_groups * g.part_count, run_item, &g);
   if (g.part_count > 1) ck_parallel_for(conv->filters, add_parts, &g);

@@ -1,49 +1,9 @@
 // One instruction set's kernels. Each isa/*.c includes this after its vector vocabulary, inside its target region;
 // the bodies below are written once and compiled here once per instruction set.
-#include "vector_double.h"
-#include "vector_math.h"
+#include "../simd/vector_double.h"
+#include "../simd/vector_math.h"
 
-#define ALWAYS_INLINE inline __attribute__((always_inline))
-#define UNROLL _Pragma("clang loop unroll(full)")
-// Keeps p in a register of its own, instead of being computed from another pointer.
-#define KEEP_POINTER(p) __asm__("" : "+r"(p))
-
-// Runs WHOLE at every whole vector of 0 ..< n, then TAIL once for the last `tail` < V_LANES lanes.
-#define V_FOR(n, WHOLE, TAIL)                             \
-  do {                                                    \
-    size_t i = 0;                                         \
-    for (; i + V_LANES <= (n); i += V_LANES) { WHOLE; }   \
-    if (i < (n)) { const size_t tail = (n) - i; TAIL; }   \
-  } while (0)
-
-// The first 1 ... V_LANES lanes, where that is decided at run time but seldom changes.
-static inline v_t v_load_up_to(const float *p, size_t n) { return n == V_LANES ? v_load(p) : v_load_n(p, n); }
-static inline void v_store_up_to(float *p, v_t x, size_t n) {
-  if (n == V_LANES) v_store(p, x);
-  else v_store_n(p, x, n);
-}
-
-// Loads, and asks for what lies 2 KiB ahead: the CPU's own prefetchers stop at the end of a page, and several streams
-// end theirs at once. Not for vectors so narrow that each line would be asked for again and again.
-static inline v_t v_load_ahead(const float *p) {
-  if (V_LANES >= 8) __builtin_prefetch(p + 512);
-  return v_load(p);
-}
-
-// BODY(LOAD, STORE) for each vector of 0 ..< n at index i, which writes to what it does not read: past the caches if
-// `stream`, and lane by lane in the tail.
-#define V_MAP(n, stream, BODY)                                                   \
-  do {                                                                           \
-    size_t i = 0;                                                                \
-    if (stream) {                                                                \
-      for (; i + V_LANES <= (n); i += V_LANES) { BODY(v_load_ahead, v_stream); } \
-    } else {                                                                     \
-      for (; i + V_LANES <= (n); i += V_LANES) { BODY(v_load, v_store); }        \
-    }                                                                            \
-    if (i < (n)) { const size_t tail = (n) - i; BODY(LOAD_TAIL, STORE_TAIL); }   \
-  } while (0)
-#define LOAD_TAIL(p) v_load_n(p, tail)
-#define STORE_TAIL(p, x) v_store_n(p, x, tail)
+#include "../simd/vector_loops.h"
 
 #include "../gemm/finish_body.h"
 #include "../gemm/tile_body.h"
@@ -70,15 +30,16 @@ static inline v_t v_load_ahead(const float *p) {
 #include "../random/random_body.h"
 #include "../probe/probe_body.h"
 
-const ck_kernels CK_TABLE_NAME = {
-    .isa = CK_TABLE_ISA,
-    .lanes = V_LANES,
+static const ck_gemm_kernels gemm_kernels = {
     .tile_rows = TILE_ROWS,
     .tile_columns = TILE_COLUMNS,
     .gemm_panel = gemm_panel,
     .gemm_dot = gemm_dot,
     .pack_a = pack_a,
     .pack_b = pack_b,
+};
+
+static const ck_conv_kernels conv_kernels = {
     .weight_rows = WEIGHT_ROWS,
     .weight_columns = WEIGHT_COLUMNS,
     .conv_vectors = conv_vectors,
@@ -94,7 +55,9 @@ const ck_kernels CK_TABLE_NAME = {
     .winograd_outputs = winograd_outputs,
     .winograd_filters = winograd_filters,
     .winograd_taps = winograd_taps,
-    .stream_end = v_stream_end,
+};
+
+static const ck_elementwise_kernels elementwise_kernels = {
     .activation_forward = activation_forward,
     .activation_backward = activation_backward,
     .bias_relu = bias_relu,
@@ -104,18 +67,27 @@ const ck_kernels CK_TABLE_NAME = {
     .multiply = multiply,
     .mask_elements = mask_elements,
     .clamp = clamp,
+};
+
+static const ck_reduce_kernels reduce_kernels = {
     .moments = moments,
     .column_moments = column_moments,
     .column_sums = column_sums,
     .dot = dot,
     .sum = sum_run,
     .column_dots = column_dots,
+};
+
+static const ck_norm_kernels norm_kernels = {
     .batch_norm = batch_norm,
     .batch_norm_gradient = batch_norm_gradient,
     .channel_affine = channel_affine,
     .layer_norm = layer_norm,
     .layer_norm_gradient = layer_norm_gradient,
     .layer_norm_sums = layer_norm_sums,
+};
+
+static const ck_pool_kernels pool_kernels = {
     .max_pool = max_pool,
     .max_pool_gradient = max_pool_gradient,
     .average_pool = average_pool,
@@ -123,8 +95,14 @@ const ck_kernels CK_TABLE_NAME = {
     .row_means = row_means,
     .fill_rows = fill_rows,
     .mask_rows = mask_rows,
+};
+
+static const ck_loss_kernels loss_kernels = {
     .softmax_cross_entropy = softmax_cross_entropy,
     .squared_error = squared_error,
+};
+
+static const ck_update_kernels update_kernels = {
     .momentum = momentum_step,
     .adam = adam,
     .soaa_moments = soaa_moments,
@@ -137,11 +115,33 @@ const ck_kernels CK_TABLE_NAME = {
     .descend_elements = descend_elements,
     .descend_factored = descend_factored,
     .factored_gradient = factored_gradient,
+};
+
+static const ck_random_kernels random_kernels = {
     .philox = philox_block,
     .uniform = uniform,
     .dropout_mask = dropout_mask,
+};
+
+static const ck_probe_kernels probe_kernels = {
     .peak_fma = peak_fma,
     .read_sum = read_sum,
     .copy = copy,
     .copy_around = copy_around,
+};
+
+const ck_kernels CK_TABLE_NAME = {
+    .isa = CK_TABLE_ISA,
+    .lanes = V_LANES,
+    .gemm = &gemm_kernels,
+    .conv = &conv_kernels,
+    .elementwise = &elementwise_kernels,
+    .reduce = &reduce_kernels,
+    .norm = &norm_kernels,
+    .pool = &pool_kernels,
+    .loss = &loss_kernels,
+    .update = &update_kernels,
+    .random = &random_kernels,
+    .probe = &probe_kernels,
+    .stream_end = v_stream_end,
 };
