@@ -47,21 +47,21 @@ struct CIFARFormat {
     return Dataset(inputs: inputs, labels: classes, classCount: classCount)
   }
 
-  /// The most content that is read from an archive: the format has no header that would say how much is right.
-  static let archiveLimit = 1 << 30
-
   /// The content of a file: at least one record, nothing but whole ones, all labels in range.
   ///
   /// It is read and checked a few hundred records at a time, so that the first wrong label ends the reading.
-  func records(_ stream: DataStream) throws(SAMTError) -> [[UInt8]] {
+  ///
+  /// - Parameter archiveLimit: the most bytes that are read from an archive, for want of a header that would say how
+  ///   many are right.
+  func records(_ stream: DataStream, archiveLimit: Int = 1 << 30) throws(SAMTError) -> [[UInt8]] {
     if let size = stream.size { try check(size: size, path: stream.path) }
     var chunks: [[UInt8]] = []
     while true {
       let chunk = try stream.read(recordSize * 300)
       try checkLabels(of: chunk, from: (stream.position - chunk.count) / recordSize, path: stream.path)
-      if stream.size == nil, stream.position > Self.archiveLimit {
+      if stream.size == nil, stream.position > archiveLimit {
         throw .dataset(
-          path: stream.path, reason: "expected at most \(Self.archiveLimit) bytes in an archive, found more")
+          path: stream.path, reason: "expected at most \(archiveLimit) bytes in an archive, found more")
       }
       if chunk.isEmpty { break }
       chunks.append(chunk)

@@ -1,3 +1,11 @@
+/// Content that comes in pieces, its size unknown before its end.
+protocol ContentSource: AnyObject {
+  /// Puts what comes next into `buffer`, which is not empty.
+  ///
+  /// - Returns: the number of bytes; 0 at the end, when nothing was wrong.
+  func read(into buffer: UnsafeMutableRawBufferPointer) throws(FileFailure) -> Int
+}
+
 /// The content of a data file from its first byte to its last, decompressed where it begins like a gzip archive.
 ///
 /// Content decides rather than name, as some downloads arrive decompressed under a name in .gz. Whoever reads asks for as
@@ -6,7 +14,7 @@
 final class DataStream {
   private enum Source {
     case file(InputFile)
-    case archive(Decompression, size: Int)
+    case archive(any ContentSource, size: Int)
     case memory([UInt8])
   }
 
@@ -25,9 +33,9 @@ final class DataStream {
     self.init(source, path: path)
   }
 
-  /// What `decompression` makes of an archive of `size` bytes.
-  convenience init(_ decompression: Decompression, size: Int, path: String) {
-    self.init(.archive(decompression, size: size), path: path)
+  /// The content that `source` makes of an archive of `size` bytes.
+  convenience init(_ source: any ContentSource, size: Int, path: String) {
+    self.init(.archive(source, size: size), path: path)
   }
 
   /// The content `bytes`; `path` is for errors.
@@ -64,10 +72,27 @@ final class DataStream {
     return size ?? 0
   }
 
+  /// The next `count` bytes, or as many as there are, in chunks of at most 1 MiB.
+  ///
+  /// So what is kept is what has come, and not what was promised.
+  func readChunks(_ count: Int) throws(SAMTError) -> [[UInt8]] {
+    let limit = 1 << 20
+    var chunks: [[UInt8]] = []
+    var rest = count
+    while rest > 0 {
+      let chunk = try read(min(rest, limit))
+      if chunk.isEmpty { break }
+      chunks.append(chunk)
+      rest -= chunk.count
+    }
+    return chunks
+  }
+
   /// The next `count` bytes, or as many as there are.
+  ///
+  /// - Parameter count: which is allocated at once.
   func read(_ count: Int) throws(SAMTError) -> [UInt8] {
     let count = min(count, sizeLimit - position)
-    // Pages that nothing is written to take no memory, so an archive's promise costs what it keeps.
     let bytes = try SAMTError.wrapping({ .dataset(path: path, reason: $0) }) { () throws(FileFailure) -> [UInt8] in
       var failure: FileFailure?
       let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
@@ -99,10 +124,10 @@ final class DataStream {
     switch source {
     case .file(let file): try file.read(into: buffer, at: position)
     case .memory(let bytes): buffer.copyBytes(from: bytes[position..<position + buffer.count])
-    case .archive(let decompression, _):
+    case .archive(let source, _):
       var filled = 0
       while filled < buffer.count {
-        let count = try decompression.read(into: UnsafeMutableRawBufferPointer(rebasing: buffer[filled...]))
+        let count = try source.read(into: UnsafeMutableRawBufferPointer(rebasing: buffer[filled...]))
         if count == 0 { return filled }
         filled += count
       }

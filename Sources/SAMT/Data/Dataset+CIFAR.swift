@@ -2,7 +2,7 @@ extension Dataset {
   /// Loads CIFAR-10 in its binary version: `data_batch_1.bin` to `data_batch_5.bin` and `test_batch.bin`.
   ///
   /// Each file is also found with `.gz`; plain files come first. Inputs are (examples, 3, 32, 32) in [0, 1], a byte /
-  /// 255; channels are red, green and blue. Files may hold any number of examples.
+  /// 255; channels are red, green and blue. Files may hold any number of examples, compressed ones up to 1 GiB.
   ///
   /// - Throws: ``SAMTError/dataset(path:reason:)`` where the directory or one of the files is missing or unreadable,
   ///   where a file is not a chain of whole records, or where a label is above 9. An archive also needs the system's

@@ -19,7 +19,7 @@ extension Dataset {
     guard labelFile.lengths[0] == count else {
       throw .dataset(path: labels, reason: "expected \(count) labels for \(images), found \(labelFile.lengths[0])")
     }
-    let classes = labelFile.elements.map(Int32.init)
+    let classes = labelFile.chunks.joined().map(Int32.init)
     let classCount = classCount ?? max(10, 1 + Int(classes.max() ?? 0))
     if let example = classes.firstIndex(where: { $0 >= classCount }) {
       throw .dataset(
@@ -59,9 +59,13 @@ extension Dataset {
 
   private static func pixels(of file: IDXFile) -> Tensor {
     var images = Tensor(zeros: [file.lengths[0], 1, file.lengths[1], file.lengths[2]])
-    file.elements.withUnsafeBufferPointer { bytes in
-      images.withMutablePointer { pixels in
-        for i in 0..<bytes.count { pixels[i] = Float(bytes[i]) / 255 }
+    images.withMutablePointer { pixels in
+      var pixels = pixels
+      for chunk in file.chunks {
+        chunk.withUnsafeBufferPointer { bytes in
+          for i in 0..<bytes.count { pixels[i] = Float(bytes[i]) / 255 }
+        }
+        pixels += chunk.count
       }
     }
     return images

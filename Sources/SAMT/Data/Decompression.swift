@@ -3,7 +3,7 @@ import Foundation
 /// The content of a gzip archive, decompressed while it is read by the system's `gzip`, which every Linux and macOS has.
 ///
 /// The program is stopped with this object, however little was read.
-final class Decompression {
+final class Decompression: ContentSource {
   private let archive: InputFile
   private let process: ChildProcess
   private let output: Descriptor
@@ -40,9 +40,7 @@ final class Decompression {
     (self.output, self.messages) = (output.reading, messages.reading)
   }
 
-  /// Puts what comes next into `buffer`.
-  ///
-  /// - Returns: the number of bytes; 0 at the end, when the program has ended well.
+  /// Puts what comes next into `buffer`; at the end, waits for the program's.
   func read(into buffer: UnsafeMutableRawBufferPointer) throws(FileFailure) -> Int {
     guard !isComplete, !buffer.isEmpty else { return 0 }
     // Both pipes are emptied at the same time: a full one would stop the program for ever.

@@ -5,8 +5,8 @@
 struct IDXFile {
   /// The lengths of the axes, outermost first; none is 0.
   let lengths: [Int]
-  /// In row-major order.
-  let elements: [UInt8]
+  /// The elements in row-major order, one chunk after the other.
+  let chunks: [[UInt8]]
 
   /// Reads the file at `path`, which must have the axes that `axes` names, and exactly the size its header promises.
   init(path: String, axes: [String]) throws(SAMTError) {
@@ -42,8 +42,8 @@ struct IDXFile {
     guard headerSize + count <= stream.sizeLimit else {
       throw wrongSize("truncated", found: "an archive that can hold \(stream.sizeLimit)")
     }
-    elements = try stream.read(count)
-    guard elements.count == count else { throw wrongSize("truncated", found: "\(headerSize + elements.count)") }
+    chunks = try stream.readChunks(count)
+    guard stream.position == headerSize + count else { throw wrongSize("truncated", found: "\(stream.position)") }
     guard try stream.isAtEnd() else { throw wrongSize("bytes after the end", found: "more") }
   }
 

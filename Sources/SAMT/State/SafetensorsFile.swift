@@ -1,3 +1,5 @@
+import Foundation
+
 /// A file of named tensors in the safetensors format (Hugging Face 2022).
 ///
 /// It begins with the length of the header as a little-endian 64-bit number; then come the header, a JSON object that
@@ -56,30 +58,49 @@ public struct SafetensorsFile: Sendable {
     }
   }
 
-  private static func header(of file: InputFile) throws(FileFailure) -> (SafetensorsHeader, start: Int) {
-    let size = try headerSize(of: file)
-    var text = [UInt8](repeating: 0, count: size)
-    try text.withUnsafeMutableBytes { buffer in
-      Result { () throws(FileFailure) in try file.read(into: buffer, at: SafetensorsFormat.lengthSize) }
-    }.get()
-    let start = SafetensorsFormat.lengthSize + size
-    do throws(SafetensorsMalformation) {
-      return (try SafetensorsHeader(text, dataSize: file.size - start), start)
-    } catch { throw FileFailure(reason: error.reason) }
+  /// Takes `bytes` as the contents of a file; `path` is for the errors.
+  init(bytes: [UInt8], path: String) throws(SAMTError) {
+    self.path = path
+    (header, contents) = try SAMTError.wrapping({ .file(path: path, reason: $0) }) { () throws(FileFailure) in
+      let (header, start) = try Self.header(fileSize: bytes.count) { offset, count in
+        Array(bytes[offset..<offset + count])
+      }
+      return (header, try Contents(bytes[start...]))
+    }
   }
 
-  private static func headerSize(of file: InputFile) throws(FileFailure) -> Int {
-    guard file.size >= SafetensorsFormat.lengthSize else {
-      throw FileFailure(reason: "truncated: expected 8 bytes for the header's length, found \(file.size)")
+  /// The header of `file`, and where it ends.
+  private static func header(of file: InputFile) throws(FileFailure) -> (SafetensorsHeader, end: Int) {
+    try header(fileSize: file.size) { (offset, count) throws(FileFailure) in
+      var bytes = [UInt8](repeating: 0, count: count)
+      try bytes.withUnsafeMutableBytes { buffer in
+        Result { () throws(FileFailure) in try file.read(into: buffer, at: offset) }
+      }.get()
+      return bytes
     }
-    var length: UInt64 = 0
-    try withUnsafeMutableBytes(of: &length) { buffer in
-      Result { () throws(FileFailure) in try file.read(into: buffer, at: 0) }
-    }.get()
-    length = UInt64(littleEndian: length)
-    do throws(SafetensorsMalformation) {
-      return try SafetensorsFormat.checkedHeaderSize(length, fileSize: file.size)
-    } catch { throw FileFailure(reason: error.reason) }
+  }
+
+  /// The header of a file of which `read` gives the bytes at an offset, and where it ends.
+  private static func header(
+    fileSize: Int, read: (_ offset: Int, _ count: Int) throws(FileFailure) -> [UInt8]
+  ) throws(FileFailure) -> (SafetensorsHeader, end: Int) {
+    let prefix = SafetensorsFormat.lengthSize
+    guard fileSize >= prefix else {
+      throw FileFailure(reason: "truncated: expected 8 bytes for the header's length, found \(fileSize)")
+    }
+    let length = try read(0, prefix).reversed().reduce(UInt64(0)) { $0 << 8 | UInt64($1) }
+    let size = try checked { () throws(SafetensorsMalformation) in
+      try SafetensorsFormat.checkedHeaderSize(length, fileSize: fileSize)
+    }
+    let text = try read(prefix, size)
+    let header = try checked { () throws(SafetensorsMalformation) in
+      try SafetensorsHeader(text, dataSize: fileSize - prefix - size)
+    }
+    return (header, prefix + size)
+  }
+
+  private static func checked<R>(_ body: () throws(SafetensorsMalformation) -> R) throws(FileFailure) -> R {
+    do throws(SafetensorsMalformation) { return try body() } catch { throw FileFailure(reason: error.reason) }
   }
 
   /// The tensors in the order of their bytes.
@@ -137,21 +158,32 @@ extension SafetensorsFile {
       bytes = UnsafeRawBufferPointer(rebasing: mapping.bytes[start...])
     }
 
-    init(reading file: InputFile, from start: Int) throws(FileFailure) {
-      let memory = UnsafeMutableRawBufferPointer.allocate(byteCount: file.size - start, alignment: 64)
-      do throws(FileFailure) {
+    convenience init(reading file: InputFile, from start: Int) throws(FileFailure) {
+      try self.init(start: start, count: file.size - start) { (memory) throws(FileFailure) in
         try file.read(into: memory, at: start)
         try file.checkUnchanged()
-      } catch {
-        memory.deallocate()
-        throw error
       }
-      self.start = start
-      mapping = nil
-      bytes = UnsafeRawBufferPointer(memory)
     }
 
-    deinit { if mapping == nil { bytes.deallocate() } }
+    convenience init(_ bytes: ArraySlice<UInt8>) throws(FileFailure) {
+      try self.init(start: bytes.startIndex, count: bytes.count) { $0.copyBytes(from: bytes) }
+    }
+
+    /// Memory of its own for `count` bytes, which `fill` writes.
+    private init(
+      start: Int, count: Int, fill: (UnsafeMutableRawBufferPointer) throws(FileFailure) -> Void
+    ) throws(FileFailure) {
+      var memory: UnsafeMutableRawPointer?
+      // Swift's own allocation would trap where there is no such amount.
+      let code = posix_memalign(&memory, 64, max(1, count))
+      guard code == 0, let memory else { throw FileFailure("no memory for \(count) bytes", code: code) }
+      self.start = start
+      mapping = nil
+      bytes = UnsafeRawBufferPointer(start: memory, count: count)
+      try fill(UnsafeMutableRawBufferPointer(start: memory, count: count))
+    }
+
+    deinit { if mapping == nil { free(UnsafeMutableRawPointer(mutating: bytes.baseAddress)) } }
 
     /// The bytes at `range` of the file, valid as long as this object.
     func bytes(_ range: Range<Int>) -> UnsafeRawBufferPointer {

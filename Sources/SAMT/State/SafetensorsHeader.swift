@@ -61,21 +61,20 @@ struct SafetensorsHeader {
           + ": expected \(end) bytes of data, found \(dataSize)")
     }
 
-    let byName = try sortedWithoutDuplicates(bytes, Array(0..<UInt32(count))) { records[Int($0)].name }
+    var byName = Array(0..<UInt32(count))
+    try sortByName(&byName, bytes) { records[Int($0)].name }
     return (records, byName, metadata)
   }
 
-  /// `indices` by the names that they have.
-  private static func sortedWithoutDuplicates(
-    _ bytes: UnsafeRawBufferPointer, _ indices: [UInt32], name: (UInt32) -> Range<UInt32>
-  ) throws(SafetensorsMalformation) -> [UInt32] {
+  /// Sorts `indices` by their names, none of which may be there twice.
+  private static func sortByName(
+    _ indices: inout [UInt32], _ bytes: UnsafeRawBufferPointer, name: (UInt32) -> Range<UInt32>
+  ) throws(SafetensorsMalformation) {
     func text(_ index: UInt32) -> JSONStringBytes { JSONStringBytes(bytes, name(index)) }
-    var indices = indices
     indices.sort { text($0).lexicographicallyPrecedes(text($1)) }
     for i in indices.indices.dropFirst() where text(indices[i]).elementsEqual(text(indices[i - 1])) {
       throw SafetensorsMalformation(reason: "\(quoted(bytes, name(indices[i]))): expected once, found twice")
     }
-    return indices
   }
 }
 
@@ -129,7 +128,7 @@ extension SafetensorsHeader {
     scanner = JSONScanner(bytes, at: start)
     try pairs(&scanner) { key, _ in keys.append(UInt32(key.lowerBound)) }
     // A key ends at the quote that the scanner would find again.
-    _ = try sortedWithoutDuplicates(bytes, keys) { start in start..<UInt32(stringEnd(bytes, from: Int(start))) }
+    try sortByName(&keys, bytes) { start in start..<UInt32(stringEnd(bytes, from: Int(start))) }
   }
 
   /// Where the well-formed string ends that begins at `start`, behind its quote.

@@ -141,10 +141,12 @@ import Testing
     func expect(_ command: String, _ parts: [String]) {
       expectDatasetError(at: archive, parts) {
         let child = try Decompression(of: InputFile(archive), by: "/bin/sh", ["-c", command])
-        return try CIFARFormat.cifar10.records(DataStream(child, size: 1 << 30, path: archive))
+        return try CIFARFormat.cifar10.records(
+          DataStream(child, size: 1 << 30, path: archive), archiveLimit: 5_000_000)
       }
     }
     expect("exec tr '\\0' '\\377' </dev/zero", ["expected labels below 10", "found 255 in record 0"])
+    expect("exec cat /dev/zero", ["expected at most 5000000 bytes in an archive", "found more"])
   }
 
   @Test(arguments: 0..<6) func eachMissingFileIsNamed(missing: Int) throws {

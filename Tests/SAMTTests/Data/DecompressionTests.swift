@@ -54,7 +54,7 @@ import Testing
     try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: program)
     let archive = try InputFile(try folder.write([1], "archive"))
     let reason = failure { _ = try Decompression(of: archive, searchPath: folder.path) }
-    #expect(reason.contains("\(program) cannot be started: Exec format error"), "\(reason)")
+    #expect(reason.contains("\(program) cannot be started"), "\(reason)")
   }
 
   @Test(arguments: [
@@ -111,7 +111,7 @@ import Testing
   }
 
   @Test func theSizeThatIsPromisedIsRead() throws {
-    #expect(try idxFile(of: "printf '\\0\\0\\10\\1\\0\\0\\0\\3abc'", size: 1000).elements == Array("abc".utf8))
+    #expect(try idxFile(of: "printf '\\0\\0\\10\\1\\0\\0\\0\\3abc'", size: 1000).chunks == [Array("abc".utf8)])
   }
 
   // MARK: processes that lack something
@@ -122,10 +122,10 @@ import Testing
       let folder = try DataFolder()
       let labels = try folder.writeCompressed(fiveLabels, "labels.gz")
       var (loaded, refused) = (0, 0)
-      // This process has inherited some.
+      // This process may have inherited some, anywhere below the last limit.
       let lowest = open("/dev/null", O_RDONLY)
       close(lowest)
-      for limit in rlim_t(lowest)...rlim_t(lowest + 30) {
+      for limit in (lowest...lowest + 30).map(rlim_t.init) + [1024] {
         var old = rlimit()
         getrlimit(numberOfFiles, &old)
         var new = rlimit(rlim_cur: limit, rlim_max: old.rlim_max)
@@ -146,7 +146,7 @@ import Testing
       let labels = try folder.writeCompressed(fiveLabels, "labels.gz")
       for stream: Int32 in 0...2 { close(stream) }
       let file = try IDXFile(path: labels, axes: ["examples"])
-      exit(file.elements == Array(fiveLabels[8...]) ? 0 : 1)
+      exit(file.chunks == [Array(fiveLabels[8...])] ? 0 : 1)
     }
   }
 }

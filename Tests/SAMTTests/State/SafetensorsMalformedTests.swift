@@ -29,7 +29,7 @@ func safetensors(_ header: String, data: Int = 0, length: UInt64? = nil) -> [UIn
     }
   }
 
-  private static func tensor(_ name: String, _ begin: Int, _ end: Int) -> String {
+  static func tensor(_ name: String, _ begin: Int, _ end: Int) -> String {
     "\"\(name)\":{\"dtype\":\"U8\",\"shape\":[\(end - begin)],\"data_offsets\":[\(begin),\(end)]}"
   }
 
@@ -185,6 +185,31 @@ func safetensors(_ header: String, data: Int = 0, length: UInt64? = nil) -> [UIn
     try #require(mkfifo(pipe, 0o600) == 0)
     expectFileError(["expected a regular file"]) { try SafetensorsFile(contentsOf: pipe) }
   }
+
+  #if os(Linux)
+    /// A sparse file that is larger than all memory that the process may have is right, and cannot be had.
+    @Test func whatIsMoreThanMemoryIsRefused() async {
+      await #expect(processExitsWith: .success) {
+        let folder = try DataFolder()
+        let size = 1 << 33
+        let header = "{\(SafetensorsMalformedTests.tensor("a", 0, size))}"
+        let path = try folder.write(safetensors(header), "file")
+        guard truncate(path, off_t(8 + header.utf8.count + size)) == 0 else { exit(1) }
+        guard try SafetensorsFile(contentsOf: path).tensors.map(\.shape) == [[size]] else { exit(2) }
+        var limit = rlimit(rlim_cur: rlim_t(size), rlim_max: rlim_t(size))
+        setrlimit(__rlimit_resource_t(RLIMIT_AS.rawValue), &limit)
+        for (access, reason) in [
+          (SafetensorsFile.Access.copied, "no memory for \(size) bytes: Cannot allocate memory"),
+          (.mapped, "cannot be mapped: Cannot allocate memory"),
+        ] {
+          do throws(SAMTError) {
+            _ = try SafetensorsFile(contentsOf: path, access: access)
+            exit(3)
+          } catch { guard error == .file(path: path, reason: reason) else { exit(4) } }
+        }
+      }
+    }
+  #endif
 
   /// Many small tensors: the header may not cost much more memory than its text has bytes, nor much time.
   @Test func aHeaderOfManyTensorsIsRead() throws {

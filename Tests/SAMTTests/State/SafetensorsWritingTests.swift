@@ -79,30 +79,31 @@ import Testing
     #expect(try SafetensorsFile(contentsOf: path).entry(named: "old") != nil)
   }
 
+  #if os(Linux)
+    /// Beyond the file size that the process may reach, a write fails half-way, as on a full disk.
+    @Test func aFileThatDoesNotFitLeavesTheOldOne() async {
+      await #expect(processExitsWith: .success) {
+        let folder = try DataFolder()
+        let path = folder.path + "/file"
+        try SafetensorsFile.write([("old", .bytes([1], shape: [1]))], to: path)
+        signal(SIGXFSZ, SIG_IGN)
+        var limit = rlimit(rlim_cur: 100_000, rlim_max: 100_000)
+        setrlimit(__rlimit_resource_t(RLIMIT_FSIZE.rawValue), &limit)
+        do throws(SAMTError) {
+          try SafetensorsFile.write([("new", .tensor(Tensor(zeros: [100, 1000])))], to: path)
+          exit(1)
+        } catch { guard error == .output(path: path, reason: "cannot write: File too large") else { exit(2) } }
+        let names = try FileManager.default.contentsOfDirectory(atPath: folder.path)
+        exit(try names == ["file"] && SafetensorsFile(contentsOf: path).bytes("old") == [1] ? 0 : 3)
+      }
+    }
+  #endif
+
   /// Python's safetensors reads what this package writes, bit for bit.
-  @Test(.enabled(if: pythonWithSafetensors != nil, "needs python3 with safetensors and numpy"))
+  @Test(.enabled(if: Python.canImport("safetensors.numpy"), "needs python3 with safetensors and numpy"))
   func pythonReadsTheSame() throws {
     try SafetensorsFile.write(Self.everything, metadata: Self.metadata, to: path)
-    let python = try #require(pythonWithSafetensors)
-    let output = try run(python, ["\(safetensorsFolder)/safetensors_files.py", "check", path])
+    let output = try Python.run(["\(safetensorsFolder)/safetensors_files.py", "check", path])
     #expect(output.status == 0 && output.text == "all equal\n", "\(output.text)")
   }
-}
-
-/// A Python that can import safetensors: `SAMT_PYTHON`, or else `python3` in the path; nil where it cannot.
-private let pythonWithSafetensors: String? = {
-  let python = ProcessInfo.processInfo.environment["SAMT_PYTHON"] ?? "python3"
-  return (try? run(python, ["-c", "import safetensors.numpy"]))?.status == 0 ? python : nil
-}()
-
-private func run(_ program: String, _ arguments: [String]) throws -> (status: Int32, text: String) {
-  let process = Process()
-  let pipe = Pipe()
-  process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
-  process.arguments = [program] + arguments
-  (process.standardOutput, process.standardError) = (pipe, pipe)
-  try process.run()
-  let text = String(decoding: try pipe.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
-  process.waitUntilExit()
-  return (process.terminationStatus, text)
 }
