@@ -44,7 +44,7 @@ public final class CheckpointWriter: TrainingObserver {
     self.lastPath = lastPath
     self.bestPath = bestPath
     self.interval = interval
-    bestAccuracy = reports.map(\.testAccuracy).max() ?? bestAccuracy
+    if let bestPath, FileSystem.exists(bestPath) { bestAccuracy = reports.map(\.testAccuracy).max() ?? bestAccuracy }
   }
 
   /// Writes a checkpoint where the interval says so.
