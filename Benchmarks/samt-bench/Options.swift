@@ -8,9 +8,8 @@ enum Family: String, CaseIterable {
 
 /// What the command line asks for.
 struct Options {
-  var wantsHelp = false
   /// Empty for all.
-  private var named: [Family] = []
+  fileprivate var named: [Family] = []
   var printsJSON = false
   /// What a case's kernel and name must contain, one of them; empty for every case.
   var filters: [String] = []
@@ -24,53 +23,50 @@ struct Options {
   var threads: Int?
   var isa: KernelISA?
 
-  init(_ arguments: some Sequence<String>) throws(UsageError) {
-    try Options.table.parse(arguments, into: &self) { (options, word) throws(UsageError) in
-      guard let family = Family(rawValue: word) else {
-        throw UsageError("expected one of \(names(Family.self)), found \(word)")
-      }
-      options.named.append(family)
-    }
-  }
-
   /// The families asked for, each once.
   var families: [Family] { Family.allCases.filter { named.isEmpty || named.contains($0) } }
 
-  static var help: String {
-    let head = """
-      Verifies the kernels, then times them against what this machine can do.
-
-      usage: samt-bench [gemm] [conv] [eta] [elementwise] [step] [roofline] [options]
-
-      Without a name: all of them.
-
-
-      """
-    let tail = """
-
-      An option marked * may be given more than once.
-
-      environment: SAMT_ISA names the instruction set (portable, neon, avx2, avx512), SAMT_THREADS the threads.
-      exit status: 0, or 1 where a kernel's result is wrong, 2 for an instruction set that cannot run here, or 64 for a
-      wrong command line.
-
-      """
-    return head + table.help + tail
-  }
-
   private typealias Option = CommandLineOption<Options>
 
-  private static var table: OptionTable<Options> {
+  static var table: OptionTable<Options> {
     OptionTable {
       Option("--json", "one JSON object per case and line, and nothing else", \.printsJSON)
       Option("--filter", "TEXT", "only cases whose kernel and name, as printed, contain TEXT *", \.filters, .text)
       Option("--quick", "fewer repetitions, and the smaller cases only", \.isQuick)
       Option("--list", "the cases' kernels and names, running none", \.listsCases)
-      Option("--against", "LIBRARY", "time gemm in turns with the BLAS in this shared library *", \.peers, .text)
-      Option("--save", "FILE", "append JSON to it, too: the setting, then the cases", \.resultsFile, .text)
+      Option("--against", "LIBRARY", "time gemm in turns with the BLAS in this shared library *", \.peers, .path)
+      Option("--save", "FILE", "append JSON to it, too: the setting, then the cases", \.resultsFile, .path)
       Option("--threads", "N", "default: the CPUs this process may use", \.threads, .integer(1...64))
       Option("--isa", "NAME", names(KernelISA.self) + "; default: the fastest that runs here", \.isa, .choice)
-      Option("--help", "this text", \.wantsHelp)
     }
+  }
+}
+
+extension Command {
+  /// Verifies and times what the command line names.
+  static var bench: Command {
+    Command(
+      "samt-bench", "verifies and times the kernels",
+      usage: ["samt-bench [gemm] [conv] [eta] [elementwise] [step] [roofline] [options]"],
+      about: """
+        Verifies the kernels, then times them against what this machine can do.
+
+        Without a name: all of them.
+        """,
+      defaults: Options(), options: Options.table,
+      notes: """
+        An option marked * may be given more than once.
+
+        environment: SAMT_ISA names the instruction set (portable, neon, avx2, avx512), SAMT_THREADS the threads.
+        exit status: 0, or 1 where a kernel's result is wrong, 2 for an instruction set that cannot run here or output
+        that cannot be written, or 64 for a wrong command line.
+        """,
+      operand: { (options, word) throws(UsageError) in
+        guard let family = Family(rawValue: word) else {
+          throw UsageError("expected one of \(names(Family.self)), found \(word)")
+        }
+        options.named.append(family)
+      }
+    ) { options, _ in try runBenchmarks(options) ? 0 : 1 }
   }
 }

@@ -1,3 +1,4 @@
+import CommandLineOptions
 import Foundation
 
 /// What one case came to.
@@ -66,17 +67,17 @@ private struct JSONRow: Encodable {
 protocol Report {
   mutating func begin(_ limits: [Result]) throws
   mutating func add(_ result: Result) throws
-  mutating func end()
+  mutating func end() throws
 }
 
 /// One object per case and line; with several peers, one per case and peer.
 struct JSONReport: Report {
   private let encoder: JSONEncoder
-  private let write: (String) -> Void
+  private let write: (String) throws -> Void
   /// The first line, made once the limits are known.
   private let setting: (([Result]) -> Setting)?
 
-  init(setting: (([Result]) -> Setting)? = nil, write: @escaping (String) -> Void = writeLine) {
+  init(setting: (([Result]) -> Setting)? = nil, write: @escaping (String) throws -> Void = StandardOutput.writeLine) {
     self.setting = setting
     self.write = write
     encoder = JSONEncoder()
@@ -95,7 +96,7 @@ struct JSONReport: Report {
   func end() {}
 
   private func writeObject(_ object: some Encodable) throws {
-    write(String(decoding: try encoder.encode(object), as: UTF8.self))
+    try write(String(decoding: try encoder.encode(object), as: UTF8.self))
   }
 }
 
@@ -114,29 +115,31 @@ struct TableReport: Report {
     self.peers = peers
   }
 
-  func begin(_ limits: [Result]) {
+  func begin(_ limits: [Result]) throws {
     guard let first = limits.first else { return }
     let threads = "\(first.threads) thread\(first.threads == 1 ? "" : "s")"
-    writeLine("\(Machine.name), \(first.isa), \(threads)")
+    try StandardOutput.writeLine("\(Machine.name), \(first.isa), \(threads)")
     let figures = limits.map { $0.limit + String(format: " %.1f ", $0.limitRate * 1e-9) + $0.rateUnit }
-    writeLine("limits: \(figures.joined(separator: ", "))")
-    for peer in peers { writeLine("against \(peer.name): \(peer.version ?? "version unknown")") }
+    try StandardOutput.writeLine("limits: \(figures.joined(separator: ", "))")
+    for peer in peers { try StandardOutput.writeLine("against \(peer.name): \(peer.version ?? "version unknown")") }
     #if DEBUG
-      writeLine("DEBUG BUILD: kernels are optimized, but not the Swift around them; the figures of `step` suffer.")
-      writeLine("For figures to quote: swift run -c release samt-bench")
+      try StandardOutput.writeLine(
+        "DEBUG BUILD: kernels are optimized, but not the Swift around them; the figures of `step` suffer.")
+      try StandardOutput.writeLine("For figures to quote: swift run -c release samt-bench")
     #endif
-    writeLine("")
-    writeLine(row("kernel", "case", "threads", "median", "speed", "of limit", peers.map(peerHeading), ""))
+    try StandardOutput.writeLine("")
+    try StandardOutput.writeLine(
+      row("kernel", "case", "threads", "median", "speed", "of limit", peers.map(peerHeading), ""))
   }
 
-  mutating func add(_ result: Result) {
+  mutating func add(_ result: Result) throws {
     var remark = result.isVerified ? "verified" : "WRONG"
     if let name = result.benchmark.unit { remark += String(format: ", %.0f ", 1 / result.medianSeconds) + name + "/s" }
     for peer in result.peers {
       ratios[peer.name, default: []].append(result.ratio(to: peer))
       if !peer.isVerified { remark += ", \(peer.name) WRONG" }
     }
-    writeLine(
+    try StandardOutput.writeLine(
       row(
         result.benchmark.kernel, result.benchmark.name, "\(result.threads)", timeText(result.medianSeconds),
         String(format: "%.1f ", result.rate * 1e-9) + pad(result.rateUnit, 7),
@@ -144,11 +147,11 @@ struct TableReport: Report {
         result.peers.map { timeText($0.medianSeconds) + String(format: " %.2f", result.ratio(to: $0)) }, remark))
   }
 
-  func end() {
+  func end() throws {
     for peer in peers {
       guard let ratios = ratios[peer.name] else { continue }
       let mean = exp(ratios.map { log($0) }.reduce(0, +) / Double(ratios.count))
-      writeLine(String(format: "geometric mean of the time of \(peer.name) over ours: %.3f", mean))
+      try StandardOutput.writeLine(String(format: "geometric mean of the time of \(peer.name) over ours: %.3f", mean))
     }
   }
 
@@ -187,6 +190,3 @@ private func pad(_ text: String, _ width: Int) -> String {
 private func padLeft(_ text: String, _ width: Int) -> String {
   String(repeating: " ", count: max(0, width - text.count)) + text
 }
-
-/// Unbuffered, so that a reader at the other end of a pipe sees results as they come.
-func writeLine(_ text: String) { FileHandle.standardOutput.write(Data((text + "\n").utf8)) }

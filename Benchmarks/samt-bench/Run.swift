@@ -17,7 +17,7 @@ extension Family {
 
 /// Measures the machine, then verifies and times the cases that the options ask for; whether all were right.
 func runBenchmarks(_ options: Options) throws -> Bool {
-  if let threads = options.threads { Threads.count = threads }
+  if let threads = options.threads { Threads.count = threads } else { try Threads.selectFromEnvironment() }
   if let isa = options.isa { try KernelISA.select(isa) } else { try KernelISA.selectFromEnvironment() }
 
   let families = options.families
@@ -35,7 +35,7 @@ func runBenchmarks(_ options: Options) throws -> Bool {
   }
   guard !(limits + cases).isEmpty else { throw UsageError("no case is left to run") }
   if options.listsCases {
-    for benchmark in limits + cases { writeLine("\(benchmark.kernel) \(benchmark.name)") }
+    for benchmark in limits + cases { try StandardOutput.writeLine("\(benchmark.kernel) \(benchmark.name)") }
     return true
   }
 
@@ -78,7 +78,7 @@ private struct Runner {
     for group in groups(cases) {
       for result in try measure(group) { try add(result) }
     }
-    for index in reports.indices { reports[index].end() }
+    for index in reports.indices { try reports[index].end() }
     return allRight
   }
 

@@ -52,7 +52,8 @@ func savingReport(at path: String) throws(SAMTError) -> JSONReport {
       Setting(limits: Dictionary(limits.map { ($0.limit, $0.limitRate) }) { first, _ in first })
     },
     write: { line in
-      fputs(line + "\n", file)
-      fflush(file)
+      guard fputs(line + "\n", file) >= 0, fflush(file) == 0 else {
+        throw SAMTError.output(path: path, reason: "cannot write: \(String(cString: strerror(errno)))")
+      }
     })
 }

@@ -1,10 +1,3 @@
 import CommandLineOptions
 
-runProgram("samt-bench") {
-  let options = try Options(CommandLine.arguments.dropFirst())
-  if options.wantsHelp {
-    print(Options.help, terminator: "")
-    return 0
-  }
-  return try runBenchmarks(options) ? 0 : 1
-}
+Program("samt-bench", version: "1.0.0", command: .bench).runAndExit()

@@ -1,13 +1,6 @@
 import CommandLineOptions
-import SAMT
 
-runProgram("samt-train") {
-  let options = try Options(commandLineArguments())
-  if options.wantsHelp {
-    print(Options.help, terminator: "")
-    return 0
-  }
-  try KernelISA.selectFromEnvironment()
-  try run(options)
-  return 0
-}
+Program(
+  "samt-train", version: "1.0.0", about: "Trains networks and uses them.", notes: environmentNotes,
+  commands: [.train, .compare, .evaluate, .predict, .inspect]
+).runAndExit()

@@ -5,10 +5,10 @@ import Testing
 
 @Suite struct OptionsTests {
   @Test func withoutOptionsADigitsRunIsAskedFor() throws {
-    let options = try Options([])
-    #expect(options.model == .mlp([400]))
-    #expect(options.data == nil && !options.augments)
-    #expect(options.algorithm == .samtS)
+    let settings = try singleRun([])
+    #expect(settings.network.model == .mlp([400]))
+    #expect(settings.data == nil && settings.source == .digits && !settings.augments)
+    #expect(settings.method.name == "samt-s")
   }
 
   @Test(arguments: [
@@ -17,7 +17,8 @@ import Testing
     ("./digits", .idx("./digits")), ("c:/mnist", .idx("c:/mnist")),
   ])
   func sourcesOfData(text: String, expected: DataSource) throws {
-    #expect(try Options(["--data", text]).data == expected)
+    #expect(try singleRun(["--data", text]).data == expected)
+    #expect(try singleRun(["--data", expected.text]).data == expected)
   }
 
   @Test(arguments: [
@@ -25,7 +26,7 @@ import Testing
     ("vgg-small", .vggSmall), ("resnet20", .resnet20), ("resnet18", .resnet18),
   ])
   func models(text: String, expected: ModelChoice) throws {
-    #expect(try Options(["--model", text]).model == expected)
+    #expect(try singleRun(["--model", text]).network.model == expected)
     #expect("\(expected)" == text)
   }
 
@@ -41,32 +42,50 @@ import Testing
     (["--model", "mlp:65537"], "found mlp:65537"),
     (["--model", "resnet"], "mlp:N[,N...], lenet, vgg-small, resnet20, resnet18"),
     (["--blocks", "per-row"], "per-layer, per-stage, one-group"), (["--augment=1"], "--augment takes no value"),
-    (["shapes"], "unexpected argument shapes"), (["--optimizer", "adam,"], "adamw, soaa, found"),
+    (["--right-only=1"], "--right-only takes no value"),
+    (["shapes"], "unexpected argument shapes"), (["--", "--augment"], "unexpected argument --augment"),
+    (["--optimizer", "adam,"], "adamw, soaa, found nothing"),
     (["--optimizer", "adam,sgd,adam"], "adam is there twice"), (["--seeds", "0"], "in 1 ... 1000, found 0"),
+    (["--out", ""], "--out: expected a path, found nothing"), (["--colour"], "unknown option --colour"),
   ])
   func whatIsMeantIsSaid(arguments: [String], part: String) {
-    let error = #expect(throws: UsageError.self) { try Options(arguments) }
+    let error = #expect(throws: UsageError.self) { _ = try parse(arguments).runs() }
     #expect(error?.message.contains(part) == true, "\(error?.message ?? "")")
   }
 
   @Test func eachMethodRunsFromEachSeed() throws {
-    let options = try Options(["--optimizer", "samt-r,adam", "--seed", "7", "--seeds", "2", "--out", "runs"])
-    #expect(options.runs.map(\.algorithm) == [.samtR, .samtR, .adam, .adam])
-    #expect(options.runs.map(\.seed) == [7, 8, 7, 8])
-    #expect(
-      options.runs.map(\.outputDirectory) == ["runs/samt-r-7", "runs/samt-r-8", "runs/adam-7", "runs/adam-8"])
-    #expect(options.runs.allSatisfy { $0.runs.count == 1 })
+    let runs = try parse(["--optimizer", "samt-r,adam", "--seed", "7", "--seeds", "2", "--out", "runs"]).runs()
+    #expect(runs.map(\.settings.method.name) == ["samt-r", "samt-r", "adam", "adam"])
+    #expect(runs.map(\.settings.seed) == [7, 8, 7, 8])
+    #expect(runs.map(\.output.directory) == ["runs/samt-r-7", "runs/samt-r-8", "runs/adam-7", "runs/adam-8"])
   }
 
   @Test func aSingleTrainingWritesWhereItIsTold() throws {
-    let runs = try Options(["--optimizer", "adam", "--seed", "7", "--out", "runs"]).runs
-    #expect(runs.map(\.outputDirectory) == ["runs"] && runs.map(\.seed) == [7])
+    let runs = try parse(["--optimizer", "adam", "--seed", "7", "--out", "runs"]).runs()
+    #expect(runs.map(\.output.directory) == ["runs"] && runs.map(\.settings.seed) == [7])
   }
 
-  /// The list of names stands apart from the table; a name that no option has would refuse nothing.
-  @Test func theListsOfIgnoredOptionsNameOptions() {
-    for name in Options.Algorithm.allCases.flatMap(\.ignoredOptions) {
-      #expect(Options.help.contains("  \(name) "), "\(name)")
+  /// What an option writes, the same option reads.
+  @Test func optionsReadWhatTheyWrite() throws {
+    let arguments = [
+      "--data", "cifar10:c", "--augment", "--model", "mlp:3,4", "--convolution", "direct", "--dropout", "0.1",
+      "--input-dropout", "0.25", "--epochs", "3", "--batch", "7", "--average", "ema", "--seed", "9223372036854775807",
+    ]
+    let settings = try parse(arguments).training
+    var words: [String] = []
+    for (name, values) in TrainingSettings.options.values(of: settings) {
+      for value in values { words += value.isEmpty ? [name] : [name, value] }
     }
+    #expect(words == arguments)
+  }
+
+  @Test func helpAndVersionEndTheParsing() throws {
+    var settings = TrainSettings(methods: [])
+    for (word, isHelp) in [("--help", true), ("-h", true), ("--version", false)] {
+      let parsed = try TrainSettings.options.parse(["--augment", word, "--nonsense"], into: &settings) { _, _ in }
+      #expect(parsed.options == ["--augment"])
+      #expect(isHelp ? parsed.request == .help : parsed.request == .version)
+    }
+    #expect(try TrainSettings.options.parse(["--out", "-h"], into: &settings) { _, _ in }.request == nil)
   }
 }

@@ -1,4 +1,5 @@
 import CKernels
+import Foundation
 
 /// The worker threads under the kernels: one pool for the process.
 ///
@@ -16,5 +17,19 @@ public enum Threads {
   public static var count: Int {
     get { Int(ck_threads()) }
     set { ck_set_threads(Int32(clamping: newValue)) }
+  }
+
+  /// Uses as many as the environment variable `SAMT_THREADS` says; does nothing where it is unset or empty.
+  ///
+  /// Without this call, a value that is no number from 1 to 64 is taken for the nearest, or for none.
+  ///
+  /// - Throws: ``SAMTError/configuration(_:)`` where it says anything but a whole number from 1 to 64.
+  public static func selectFromEnvironment() throws(SAMTError) {
+    guard let pointer = getenv("SAMT_THREADS"), pointer.pointee != 0 else { return }
+    let text = String(cString: pointer)
+    guard let number = Int(text), (1...64).contains(number) else {
+      throw .configuration("SAMT_THREADS=\(text): expected a whole number in 1 ... 64")
+    }
+    count = number
   }
 }

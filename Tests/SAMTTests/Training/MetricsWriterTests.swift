@@ -14,19 +14,19 @@ import Testing
     #expect(try JSONDecoder().decode(EpochReport.self, from: try JSONEncoder().encode(plain)) == plain)
   }
 
-  private func lines(_ url: URL) throws -> [String] {
-    let text = try String(contentsOf: url, encoding: .utf8)
+  private func lines(_ path: String) throws -> [String] {
+    let text = try String(contentsOfFile: path, encoding: .utf8)
     #expect(text.hasSuffix("\n"))
     return text.split(separator: "\n").map(String.init)
   }
 
   @Test func everyEpochIsALine() throws {
     try withTemporaryDirectory { directory in
-      let writer = try MetricsWriter(directory: directory)
-      #expect(writer.url.lastPathComponent == "metrics.jsonl")
+      let writer = try MetricsWriter(directory: directory.path)
+      #expect(URL(fileURLWithPath: writer.path).lastPathComponent == "metrics.jsonl")
       for epoch in 1...3 {
         try writer.didFinishEpoch(sampleReport(epoch: epoch), of: someTrainer())
-        let found = try lines(writer.url)
+        let found = try lines(writer.path)
         #expect(found.count == epoch)
         for (index, line) in found.enumerated() {
           let report = try JSONDecoder().decode(EpochReport.self, from: Data(line.utf8))
@@ -41,33 +41,80 @@ import Testing
   @Test(arguments: [(Double.nan, "nan"), (.infinity, "inf"), (-.infinity, "-inf")])
   func numbersThatJSONCannotHold(_ value: Double, _ text: String) throws {
     try withTemporaryDirectory { directory in
-      let writer = try MetricsWriter(directory: directory)
+      let writer = try MetricsWriter(directory: directory.path)
       try writer.didFinishEpoch(sampleReport(loss: value), of: someTrainer())
-      let line = try #require(try lines(writer.url).first)
+      let line = try #require(try lines(writer.path).first)
       let object = try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
       #expect(object["trainingLoss"] as? String == text)
       #expect(object["epoch"] as? Int == 3)
     }
   }
 
-  /// Whoever has the old file open keeps the old file, whole: it is replaced and not overwritten.
-  @Test func theFileIsReplacedAsAWhole() throws {
+  /// Whoever has the file open sees it grow.
+  @Test func linesAreAppended() throws {
     try withTemporaryDirectory { directory in
-      let writer = try MetricsWriter(directory: directory)
+      let writer = try MetricsWriter(directory: directory.path)
       try writer.didFinishEpoch(sampleReport(epoch: 1), of: someTrainer())
-      let reader = try FileHandle(forReadingFrom: writer.url)
+      let reader = try #require(FileHandle(forReadingAtPath: writer.path))
       let size = try reader.seekToEnd()
       try writer.didFinishEpoch(sampleReport(epoch: 2), of: someTrainer())
-      #expect(try reader.seekToEnd() == size)
-      #expect(try lines(writer.url).count == 2)
+      #expect(try reader.seekToEnd() == 2 * size)
+      #expect(try lines(writer.path).count == 2)
       try reader.close()
+    }
+  }
+
+  /// What an interrupted run wrote beyond its checkpoint goes, and half a line with it.
+  @Test func aResumedRunBeginsWithTheLinesOfItsCheckpoint() throws {
+    try withTemporaryDirectory { directory in
+      let reports = (1...3).map { sampleReport(epoch: $0) }
+      let first = try MetricsWriter(directory: directory.path)
+      for report in reports { try first.didFinishEpoch(report, of: someTrainer()) }
+      let whole = try lines(first.path)
+      try Data((whole.joined(separator: "\n") + "\n{\"blocks\":[").utf8).write(to: URL(fileURLWithPath: first.path))
+      let second = try MetricsWriter(directory: directory.path, reports: Array(reports[..<2]))
+      #expect(try lines(second.path) == Array(whole[..<2]))
+      try second.didFinishEpoch(reports[2], of: someTrainer())
+      #expect(try lines(second.path) == whole)
+    }
+  }
+
+  /// A directory that goes away and comes back: one warning, and then all lines.
+  @Test func linesAreKeptUntilTheyAreWritten() throws {
+    try withTemporaryDirectory { directory in
+      let (runs, away) = (directory.path + "/runs", directory.path + "/away")
+      let writer = try MetricsWriter(directory: runs)
+      var warnings: [SAMTError] = []
+      writer.onFailure = { warnings.append($0) }
+      try writer.didFinishEpoch(sampleReport(epoch: 1), of: someTrainer())
+      try FileManager.default.moveItem(atPath: runs, toPath: away)
+      for epoch in 2...3 { try writer.didFinishEpoch(sampleReport(epoch: epoch), of: someTrainer()) }
+      #expect(warnings.count == 1 && writer.failure != nil)
+      try FileManager.default.moveItem(atPath: away, toPath: runs)
+      try writer.didFinishTraining(of: someTrainer())
+      #expect(warnings.count == 1 && writer.failure == nil)
+      #expect(try lines(writer.path).count == 3)
+    }
+  }
+
+  /// Another file of that name, or none, is replaced by all lines.
+  @Test func aFileThatOthersChangedIsWrittenAnew() throws {
+    try withTemporaryDirectory { directory in
+      let writer = try MetricsWriter(directory: directory.path)
+      try writer.didFinishEpoch(sampleReport(epoch: 1), of: someTrainer())
+      try Data("other".utf8).write(to: URL(fileURLWithPath: writer.path))
+      try writer.didFinishEpoch(sampleReport(epoch: 2), of: someTrainer())
+      #expect(try lines(writer.path).count == 2)
+      try FileManager.default.removeItem(atPath: writer.path)
+      try writer.didFinishEpoch(sampleReport(epoch: 3), of: someTrainer())
+      #expect(try lines(writer.path).count == 3)
     }
   }
 
   @Test func directoriesAreMade() throws {
     try withTemporaryDirectory { directory in
       let deep = directory.appendingPathComponent("a/b")
-      try MetricsWriter(directory: deep).didFinishEpoch(sampleReport(), of: someTrainer())
+      try MetricsWriter(directory: deep.path).didFinishEpoch(sampleReport(), of: someTrainer())
       #expect(FileManager.default.fileExists(atPath: deep.appendingPathComponent("metrics.jsonl").path))
     }
   }
@@ -83,9 +130,9 @@ import Testing
       let file = directory.appendingPathComponent("file")
       try Data("here".utf8).write(to: file)
       let inside = file.appendingPathComponent("runs")
-      let error = try #require(outputError { _ = try MetricsWriter(directory: inside) })
+      let error = try #require(outputError { _ = try MetricsWriter(directory: inside.path) })
       #expect(error.path == inside.path)
-      #expect(error.reason.contains("cannot make the directory"), "\(error.reason)")
+      #expect(error.reason == "\(file.path) is not a directory", "\(error.reason)")
     }
   }
 
@@ -93,19 +140,19 @@ import Testing
   @Test(.enabled(if: geteuid() != 0)) func aDirectoryWithoutPermissionIsATypedError() throws {
     try withTemporaryDirectory { directory in
       try FileManager.default.setAttributes([.posixPermissions: 0o555], ofItemAtPath: directory.path)
-      let error = try #require(outputError { _ = try MetricsWriter(directory: directory) })
+      let error = try #require(outputError { _ = try MetricsWriter(directory: directory.path) })
       #expect(error.path == directory.path)
-      #expect(error.reason.contains("not writable"), "\(error.reason)")
+      #expect(error.reason.contains("cannot write to"), "\(error.reason)")
     }
   }
 
   @Test func aDirectoryThatIsGoneIsATypedError() throws {
     try withTemporaryDirectory { directory in
       let runs = directory.appendingPathComponent("runs")
-      let writer = try MetricsWriter(directory: runs)
+      let writer = try MetricsWriter(directory: runs.path)
       try FileManager.default.removeItem(at: runs)
       let error = try #require(outputError { try writer.didFinishEpoch(sampleReport(), of: someTrainer()) })
-      #expect(error.path == writer.url.path)
+      #expect(error.path == writer.path)
       #expect(error.reason.contains("cannot create a temporary file"), "\(error.reason)")
     }
   }
@@ -113,8 +160,9 @@ import Testing
   /// A directory in the file's place can be neither opened nor replaced; what stands there stays.
   @Test func aFileThatCannotBeReplacedIsATypedError() throws {
     try withTemporaryDirectory { directory in
-      let writer = try MetricsWriter(directory: directory)
-      let kept = writer.url.appendingPathComponent("kept")
+      let writer = try MetricsWriter(directory: directory.path)
+      try FileManager.default.removeItem(atPath: writer.path)
+      let kept = URL(fileURLWithPath: writer.path).appendingPathComponent("kept")
       try FileManager.default.createDirectory(at: kept, withIntermediateDirectories: true)
       let error = try #require(outputError { try writer.didFinishEpoch(sampleReport(), of: someTrainer()) })
       #expect(error.reason.contains("cannot replace"), "\(error.reason)")

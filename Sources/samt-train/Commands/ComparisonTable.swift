@@ -2,17 +2,17 @@ import Foundation
 import SAMT
 
 /// What several trainings came to, side by side: a row for each method, over its seeds.
-struct Comparison {
+struct ComparisonTable {
   private var rows: [(method: String, reports: [EpochReport])] = []
 
   /// Takes in a training's last epoch.
-  mutating func add(_ report: EpochReport, of algorithm: Options.Algorithm) {
-    if rows.last?.method != algorithm.rawValue { rows.append((algorithm.rawValue, [])) }
+  mutating func add(_ report: EpochReport, of method: String) {
+    if rows.last?.method != method { rows.append((method, [])) }
     rows[rows.count - 1].reports.append(report)
   }
 
   /// Means over the seeds, and for the test accuracy its range.
-  var table: String {
+  var text: String {
     let averages = rows.contains { $0.reports.contains { $0.averagedTestAccuracy != nil } }
     var lines = [
       ["method", "test accuracy", "lowest", "highest"] + (averages ? ["averaged"] : [])
@@ -29,12 +29,6 @@ struct Comparison {
       line.append("\(reports[0].layerPasses.total)")
       lines.append(line)
     }
-    let widths = lines[0].indices.map { column in lines.map { $0[column].count }.max() ?? 0 }
-    return lines.map { line in
-      zip(line, widths).enumerated().map { column, cell in
-        let space = String(repeating: " ", count: cell.1 - cell.0.count)
-        return column == 0 ? cell.0 + space : space + cell.0
-      }.joined(separator: "  ")
-    }.joined(separator: "\n")
+    return TextTable(lines).text
   }
 }

@@ -1,0 +1,78 @@
+import Foundation
+
+/// Writes one JSON object per epoch to a file, a line each (`metrics.jsonl`).
+///
+/// A line is appended and brought to the disk after its epoch. Where that fails, what was begun of it is taken back, and
+/// the next epoch tries again with all lines that are missing, or with the whole file where it is gone. Numbers that
+/// JSON cannot hold are written as "nan", "inf" and "-inf".
+public final class MetricsWriter: TrainingObserver {
+  /// Where the lines go.
+  public let path: String
+  /// Told of a failure when one begins, and the training goes on; where nil, a failure ends it.
+  public var onFailure: ((SAMTError) -> Void)? {
+    get { output.onFailure }
+    set { output.onFailure = newValue }
+  }
+  /// Why lines are still unwritten; nil where none are.
+  public var failure: SAMTError? { output.failure }
+
+  private var output = PersistentOutput()
+  private var lines: [String] = []
+  /// How many lines are in the file, and their bytes.
+  private var written = (lines: 0, bytes: 0)
+  private let encoder: JSONEncoder
+
+  /// A writer to `metrics.jsonl` in `directory`, which is made where it does not exist.
+  ///
+  /// The file then holds a line for each of `reports`, those of the epochs before a training was resumed, and no other.
+  ///
+  /// - Throws: ``SAMTError/output(path:reason:)`` where the directory cannot be made, or the file not written.
+  public init(directory: String, reports: [EpochReport] = []) throws(SAMTError) {
+    try FileSystem.makeDirectory(directory)
+    path = FilePaths.join(directory, "metrics.jsonl")
+    encoder = JSONEncoder()
+    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+    encoder.nonConformingFloatEncodingStrategy = .convertToString(
+      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
+    for report in reports { try add(report) }
+    try replace()
+  }
+
+  /// Adds the epoch's line.
+  public func didFinishEpoch(_ report: EpochReport, of trainer: Trainer) throws(SAMTError) {
+    try add(report)
+    try output.attempt { () throws(SAMTError) in try write() }
+  }
+
+  /// Tries again, where lines are still unwritten.
+  public func didFinishTraining(of trainer: Trainer) throws(SAMTError) {
+    if failure != nil { try output.attempt { () throws(SAMTError) in try write() } }
+  }
+
+  private func add(_ report: EpochReport) throws(SAMTError) {
+    do {
+      lines.append(String(decoding: try encoder.encode(report), as: UTF8.self))
+    } catch { throw .output(path: path, reason: "cannot encode the report: \(error)") }
+  }
+
+  /// Appends what is missing; writes everything anew where the file is not as it was left.
+  private func write() throws(SAMTError) {
+    let isAppended = try SAMTError.wrapping({ .output(path: path, reason: $0) }) { () throws(FileFailure) in
+      guard let status = try FileStatus(at: path), status.isRegular, status.size == written.bytes else { return false }
+      let file = try AppendingFile(path)
+      while written.lines < lines.count {
+        try file.append(lines[written.lines])
+        written.bytes += lines[written.lines].utf8.count + 1
+        written.lines += 1
+      }
+      return true
+    }
+    if !isAppended { try replace() }
+  }
+
+  private func replace() throws(SAMTError) {
+    let contents = lines.flatMap { Array($0.utf8) + [UInt8(ascii: "\n")] }
+    try FileSystem.replace(path, with: contents)
+    written = (lines.count, contents.count)
+  }
+}

@@ -1,0 +1,48 @@
+import CommandLineOptions
+import SAMT
+
+extension Command {
+  /// Compares methods.
+  static var compare: Command {
+    Command(
+      "compare", "trains by several methods, from several seeds, and prints a table",
+      usage: ["samt-train compare [options]"],
+      about: """
+        Trains by each method from each seed and prints a table: means over the seeds, and the test accuracy's range.
+
+        An option counts for the methods that have it; one that none of them has is refused.
+        """,
+      defaults: TrainSettings(methods: Method.all), options: TrainSettings.sharedOptions,
+      notes: Method.list + "\n\n" + environmentNotes
+    ) { settings, _ in
+      try prepareMachine(threads: settings.threads)
+      return try compareRuns(try settings.runs(), signals: StopSignals())
+    }
+  }
+}
+
+/// Trains each of `runs` in turn, then prints what they came to.
+///
+/// - Returns: the exit status.
+func compareRuns(_ runs: [Run], signals: StopSignals? = nil) throws -> Int32 {
+  try check(runs)
+  var table = ComparisonTable()
+  for run in runs {
+    switch try runNew(run, signals: signals) {
+    case .finished(let report): table.add(report, of: run.settings.method.name)
+    case .stopped(let signal): return 128 + signal
+    }
+  }
+  try StandardOutput.writeLine("\n" + table.text)
+  return 0
+}
+
+/// Settings that do not work are better known before the first training than before the last.
+private func check(_ runs: [Run]) throws(SAMTError) {
+  guard let first = runs.first?.settings else { return }
+  for run in runs { try run.output.check() }
+  let data = try first.source.load(seed: first.seed)
+  for run in runs where run.settings.seed == first.seed {
+    _ = try run.settings.makeAlgorithm(for: try run.settings.makeModel(for: data), on: data)
+  }
+}

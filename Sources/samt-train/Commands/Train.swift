@@ -1,0 +1,67 @@
+import CommandLineOptions
+import SAMT
+
+extension Command {
+  /// Trains a network.
+  static var train: Command {
+    Command(
+      "train", "trains a network and prints its test accuracy", usage: ["samt-train [train] [options]"],
+      about: """
+        Trains a network and prints its test accuracy.
+
+        Without options: built-in digits, 784-400-10, SAMT with one step size per block. Files may be compressed (.gz).
+        """,
+      defaults: TrainSettings(methods: [Method.all[0]]), options: TrainSettings.options,
+      notes: Method.list + "\n\n" + environmentNotes
+    ) { settings, given in
+      try prepareMachine(threads: settings.threads)
+      let signals = StopSignals()
+      if let directory = settings.resumedDirectory {
+        let others = Set(given).subtracting(["--resume", "--epochs", "--threads", "--checkpoint-every"]).sorted()
+        guard others.isEmpty else {
+          throw UsageError("a run goes on as it began: \(others.joined(separator: ", ")) cannot be given with --resume")
+        }
+        return try resume(
+          try RunDirectory(earlier: directory), epochs: given.contains("--epochs") ? settings.training.epochs : nil,
+          checkpointInterval: settings.output.checkpointInterval, signals: signals)
+      }
+      let runs = try settings.runs()
+      guard runs.count == 1 else { return try compareRuns(runs, signals: signals) }
+      if case .stopped(let signal) = try runNew(runs[0], signals: signals) { return 128 + signal }
+      return 0
+    }
+  }
+}
+
+/// Builds a training, and runs it from its beginning.
+func runNew(_ run: Run, signals: StopSignals? = nil) throws -> TrainingSession.Outcome {
+  let directory = try run.output.check()
+  let session = try TrainingSession(run.settings)
+  try directory?.prepare(run.settings)
+  return try session.run(keptIn: directory, checkpointInterval: run.output.checkpointInterval, signals: signals)
+}
+
+/// Goes on with the training that is kept in `directory`, to as many epochs as it was meant to have or to `epochs`.
+///
+/// - Returns: the exit status.
+private func resume(
+  _ directory: RunDirectory, epochs: Int?, checkpointInterval: CheckpointWriter.Interval?, signals: StopSignals
+) throws -> Int32 {
+  var settings = try directory.settings()
+  let planned = settings.epochs
+  settings.epochs = epochs ?? planned
+  let session = try TrainingSession(settings, checkpoint: directory.hasCheckpoint ? directory.lastPath : nil)
+  let done = session.trainer.reports.count
+  guard settings.epochs >= done else {
+    throw UsageError("--epochs: \(directory.path) has \(done) epochs already, found \(settings.epochs)")
+  }
+  if settings.epochs != planned { try directory.write(settings) }
+  if settings.epochs == done, let last = session.trainer.reports.last {
+    try StandardOutput.writeLine("\(directory.path) is finished: \(done) of \(done) epochs; more go on with --epochs N")
+    try TrainingPrinter().printResult(last)
+    return 0
+  }
+  let outcome = try session.run(keptIn: directory, checkpointInterval: checkpointInterval, signals: signals)
+  if case .stopped(let signal) = outcome { return 128 + signal }
+  return 0
+}

@@ -1,0 +1,80 @@
+import CommandLineOptions
+import SAMT
+
+/// What `train` and `compare` are asked for.
+struct TrainSettings {
+  var training = TrainingSettings()
+  var methods: [Method]
+  var methodOptions: [GivenOption] = []
+  var seedCount = 1
+  var threads: Int?
+  var output = OutputSettings()
+
+  /// The directory of an earlier run that shall go on; for `train` alone.
+  var resumedDirectory: String?
+
+  /// The options of `train`.
+  static var options: OptionTable<Self> {
+    sharedOptions
+      + OptionTable("an earlier run") {
+        CommandLineOption(
+          "--resume", "DIR", "goes on with the run kept there by --out, with --epochs N to more epochs",
+          \Self.resumedDirectory, .path)
+      }
+  }
+
+  /// The options of `train` and `compare`.
+  static var sharedOptions: OptionTable<Self> {
+    TrainingSettings.options.lifted(\Self.training)
+      + OptionTable("method") {
+        CommandLineOption(
+          "--optimizer", "NAME[,NAME...]", "methods, see below; several are compared",
+          read: { (settings, text) throws(UsageError) in
+            settings.methods = try ValueFormat<Method>.method.list.read("--optimizer", text)
+          }, write: { [$0.methods.map(\.name).joined(separator: ",")] })
+        CommandLineOption(
+          "--seeds", "N", "trainings of each method, from seeds that follow each other", \Self.seedCount,
+          .integer(1...1000))
+      } + Method.options(collectedIn: \Self.methodOptions) + OutputSettings.options.lifted(\Self.output)
+      + OptionTable("machine") {
+        CommandLineOption("--threads", "N", "otherwise the CPUs this process may use", \Self.threads, .integer(1...64))
+      }
+  }
+}
+
+/// One of the trainings that a command line asks for.
+struct Run {
+  var settings: TrainingSettings
+  var output: OutputSettings
+}
+
+extension TrainSettings {
+  /// The trainings that are asked for: each method from each seed.
+  ///
+  /// An option that one method has no use for may be of use to another: each reads its own.
+  ///
+  /// - Throws: `UsageError` for a method that is there twice, and for an option that no method has or one cannot take.
+  func runs() throws(UsageError) -> [Run] {
+    let names = methods.map(\.name)
+    if let twice = names.indices.first(where: { names[..<$0].contains(names[$0]) }) {
+      throw UsageError("--optimizer: \(names[twice]) is there twice")
+    }
+    var runs: [Run] = []
+    let isSingle = methods.count * seedCount == 1
+    for method in methods {
+      let options = methodOptions.filter { option in
+        method.takes(option.name) || !methods.contains { $0.takes(option.name) }
+      }
+      for index in 0..<seedCount {
+        var run = Run(settings: training, output: output)
+        run.settings.method = try method.configured(by: options)
+        run.settings.seed += UInt64(index)
+        if !isSingle {
+          run.output.directory = output.directory.map { "\($0)/\(method.name)-\(run.settings.seed)" }
+        }
+        runs.append(run)
+      }
+    }
+    return runs
+  }
+}

@@ -1,0 +1,92 @@
+import CommandLineOptions
+import SAMT
+
+/// One training: everything that its result depends on.
+struct TrainingSettings {
+  enum Average: String, CaseIterable { case none, ema, polynomial }
+
+  var data: DataSource?
+  var augments = false
+  var network = NetworkSettings()
+  var method = Method.all[0].usual
+  var epochs = 12
+  var batchSize = 128
+  var average = Average.none
+  var seed: UInt64 = 0
+  /// A file of weights to begin with.
+  var initialWeights: String?
+  /// The paths of layers and containers whose parameters stay as they are.
+  var frozen: [String] = []
+
+  /// The options of all trainings; ``method`` has its own.
+  static var options: OptionTable<Self> {
+    OptionTable("data") {
+      CommandLineOption(
+        "--data", "SOURCE",
+        "digits, shapes, idx:DIR (MNIST's files), cifar10:DIR, cifar100:DIR, or DIR, which is idx; default digits, "
+          + "with vgg-small and the ResNets shapes", \Self.data, .dataSource)
+      CommandLineOption(
+        "--augment", "random crops, and for images in colour flips, of the training images", \Self.augments)
+    } + NetworkSettings.options.lifted(\Self.network)
+      + OptionTable("training") {
+        CommandLineOption("--epochs", "N", "how often the data is gone through", \Self.epochs, .integer(1...1_000_000))
+        CommandLineOption("--batch", "N", "examples in a minibatch", \Self.batchSize, .integer(1...1_000_000))
+        CommandLineOption(
+          "--average", "NAME", "of the weights, evaluated too: " + names(Average.self), \Self.average, .choice)
+        CommandLineOption(
+          "--seed", "N", "of weights, order, dropout and augmentation", \Self.seed,
+          ValueFormat<Int>.integer(0...Int.max).map({ UInt64($0) }, { Int($0) }))
+        CommandLineOption(
+          "--init", "FILE", "weights to begin with, of a model file or a checkpoint", \Self.initialWeights, .path)
+        CommandLineOption(
+          "--freeze", "PATH", "a layer or container whose parameters stay as they are; may be given more than once",
+          \Self.frozen, .text)
+      }
+  }
+
+  /// The data, asked for or usual for the network.
+  var source: DataSource { data ?? network.model.usualData }
+}
+
+extension TrainingSettings {
+  /// The network for these examples, its weights drawn from the seed or taken from a file.
+  ///
+  /// - Throws: ``SAMTError`` where it cannot take the examples, would ignore a setting, or the file does not fit.
+  func makeModel(for data: TrainingData) throws(SAMTError) -> Model {
+    let model = try network.make(
+      input: data.training.exampleShape, classes: data.training.classCount, seed: seed)
+    model.inputNormalization = data.normalization
+    if source.classNames.count == data.training.classCount { model.classNames = source.classNames }
+    if let initialWeights { try model.load(from: initialWeights) }
+    for path in frozen { try model.freeze(path) }
+    return model
+  }
+
+  /// The method for a training of `model` on these examples.
+  ///
+  /// - Throws: ``SAMTError/configuration(_:)`` where the settings make no sense, or none for this model.
+  func makeAlgorithm(for model: Model, on data: TrainingData) throws(SAMTError) -> any TrainingAlgorithm {
+    try method.make(
+      for: MethodContext(model: model, totalSteps: data.training.count / batchSize * epochs, seed: seed))
+  }
+
+  /// What the trainer is told.
+  var configuration: Trainer.Configuration {
+    var configuration = Trainer.Configuration()
+    configuration.epochs = epochs
+    configuration.batchSize = batchSize
+    configuration.seed = seed
+    if augments { configuration.augmentation = source.augmentation }
+    configuration.prefetches = Threads.count > 1  // who asks for one thread gets one
+    return configuration
+  }
+
+  /// The average of the model's weights that is kept, where one is.
+  func makeAverage(of model: Model) -> WeightAverage? {
+    switch average {
+    case .none: nil
+    case .ema: WeightAverage(of: model.parameters, .exponential(decay: 0.999))
+    case .polynomial: WeightAverage(of: model.parameters, .polynomial(gamma: 10))
+    }
+  }
+}

@@ -1,0 +1,52 @@
+import CommandLineOptions
+import Foundation
+import SAMT
+
+/// Prints a training: what is trained, its progress, its result.
+///
+/// Where standard output takes no more during a training, a warning says so once, and ``failure`` why.
+final class TrainingPrinter {
+  /// Why standard output takes no more.
+  private(set) var failure: StandardOutput.Failure?
+
+  /// The observer that shows progress.
+  var progressBar: ProgressBar {
+    ProgressBar(isTerminal: isatty(STDOUT_FILENO) == 1) { text in self.printProgress(text) }
+  }
+
+  /// What is trained, by which method.
+  func printSummary(
+    _ settings: TrainingSettings, model: Model, data: TrainingData
+  ) throws(StandardOutput.Failure) {
+    let augmented = settings.augments ? ", augmented" : ""
+    let parameters = model.parameters.reduce(0) { $0 + $1.shape.count }
+    let threads = Threads.count
+    try StandardOutput.write(
+      """
+      data   \(settings.source): \(data.training.count) training, \(data.test.count) test examples\(augmented)
+      model  \(settings.network.model), \(data.training.exampleShape) to \(model.outputShape), \(parameters) parameters
+      method \(settings.method.name), batch \(settings.batchSize), \(settings.epochs) epochs, seed \(settings.seed)
+      kernels \(KernelISA.active.rawValue), \(threads) thread\(threads == 1 ? "" : "s")
+
+
+      """)
+  }
+
+  /// The last epoch's accuracy.
+  func printResult(_ report: EpochReport) throws(StandardOutput.Failure) {
+    if let averaged = report.averagedTestAccuracy {
+      try StandardOutput.writeLine(String(format: "averaged test accuracy %.4f", averaged))
+    }
+    try StandardOutput.writeLine(String(format: "test accuracy %.4f", report.testAccuracy))
+  }
+
+  private func printProgress(_ text: String) {
+    guard failure == nil else { return }
+    do throws(StandardOutput.Failure) {
+      try StandardOutput.write(text)
+    } catch {
+      failure = error
+      if !error.isClosedPipe { complain("samt-train: \(error)") }
+    }
+  }
+}

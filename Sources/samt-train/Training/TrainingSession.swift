@@ -1,0 +1,119 @@
+import CommandLineOptions
+import Foundation
+import SAMT
+
+/// A training as its settings ask for it: its data, model, method and trainer.
+final class TrainingSession {
+  let settings: TrainingSettings
+  let trainer: Trainer
+  private let data: TrainingData
+
+  /// Loads the data and builds the rest; goes on from the checkpoint where there is one.
+  ///
+  /// - Throws: ``SAMTError`` for data or files that cannot be read, and for settings that do not work.
+  init(_ settings: TrainingSettings, checkpoint: String? = nil) throws(SAMTError) {
+    self.settings = settings
+    data = try settings.source.load(seed: settings.seed)
+    let model = try settings.makeModel(for: data)
+    trainer = try Trainer(
+      model: model, algorithm: try settings.makeAlgorithm(for: model, on: data), configuration: settings.configuration)
+    trainer.average = settings.makeAverage(of: model)
+    if let checkpoint { try trainer.resume(from: checkpoint) }
+  }
+
+  /// How a training ended.
+  enum Outcome {
+    /// All epochs are done; the report of the last.
+    case finished(EpochReport)
+    /// A signal asked for the end.
+    case stopped(signal: Int32)
+  }
+
+  /// Trains what is left, printing progress and result, and keeping the training in `directory` where there is one.
+  ///
+  /// - Parameter signals: what ends the training in an orderly way, watched from now on.
+  /// - Throws: `StandardOutput.Failure` where the result could not be printed, ``SAMTError`` where the training cannot
+  ///   begin, and, after the result was printed, where a file of it could not be written.
+  func run(
+    keptIn directory: RunDirectory?, checkpointInterval: CheckpointWriter.Interval?, signals: StopSignals?
+  ) throws -> Outcome {
+    let printer = TrainingPrinter()
+    let stopper = TrainingStopper(signals, printer: printer, isKept: directory != nil)
+    trainer.observers = [printer.progressBar, stopper]
+    let keeper = try directory.map { directory throws(SAMTError) in
+      try TrainingKeeper(directory, of: trainer, checkpointInterval: checkpointInterval)
+    }
+    trainer.observers += keeper?.observers ?? []
+    try printer.printSummary(settings, model: trainer.model, data: data)
+
+    try trainer.fit(data.training, test: data.test, epochs: settings.epochs - trainer.reports.count)
+    if let signal = stopper.signal {
+      if let failure = keeper?.failure { complain("samt-train: not written: \(failure)") }
+      let name = signal == SIGINT ? "SIGINT" : "SIGTERM"
+      let advice = directory.map { "samt-train --resume \($0.path) goes on" } ?? "nothing was kept, for want of --out"
+      complain("samt-train: stopped by \(name)\(stopper.place); \(advice)")
+      return .stopped(signal: signal)
+    }
+    if let failure = printer.failure { throw failure }
+    guard let last = trainer.reports.last else { throw SAMTError.configuration("no epoch was trained") }
+    try printer.printResult(last)
+    if let failure = keeper?.failure { throw failure }
+    return .finished(last)
+  }
+}
+
+/// The writers of a training's files: what they cannot write is told on standard error, and the training goes on.
+private struct TrainingKeeper {
+  private let metrics: MetricsWriter
+  private let checkpoints: CheckpointWriter
+
+  /// Writes the first checkpoint, so that what cannot be written is known before the first step.
+  init(
+    _ directory: RunDirectory, of trainer: Trainer, checkpointInterval: CheckpointWriter.Interval?
+  ) throws(SAMTError) {
+    metrics = try MetricsWriter(directory: directory.path, reports: trainer.reports)
+    checkpoints = CheckpointWriter(
+      lastPath: directory.lastPath, bestPath: directory.bestPath, every: checkpointInterval, reports: trainer.reports)
+    try checkpoints.writeLast(trainer)
+    metrics.onFailure = warn
+    checkpoints.onFailure = warn
+  }
+
+  var observers: [any TrainingObserver] { [metrics, checkpoints] }
+
+  /// What is still unwritten.
+  var failure: SAMTError? { metrics.failure ?? checkpoints.failure }
+}
+
+private func warn(_ error: SAMTError) {
+  complain("samt-train: \(error); the training goes on, and the writing is tried again")
+}
+
+/// Ends a training when a signal asks for it, and when nobody could see or keep what it comes to.
+private final class TrainingStopper: TrainingObserver {
+  private let signals: StopSignals?
+  private let printer: TrainingPrinter
+  private let isKept: Bool
+  private var progress: TrainingProgress?
+
+  init(_ signals: StopSignals?, printer: TrainingPrinter, isKept: Bool) {
+    self.signals = signals
+    self.printer = printer
+    self.isKept = isKept
+    signals?.watch()
+  }
+
+  /// The signal that ended the training.
+  private(set) var signal: Int32?
+
+  /// Where the training stands, for messages.
+  var place: String {
+    progress.map { " in epoch \($0.epoch) of \($0.epochs), after step \($0.step) of \($0.stepsPerEpoch)" } ?? ""
+  }
+
+  func didFinishStep(_ progress: TrainingProgress, of trainer: Trainer) {
+    self.progress = progress
+    signal = signals?.received
+    if signal != nil || (printer.failure != nil && !isKept) { trainer.stop() }
+  }
+}

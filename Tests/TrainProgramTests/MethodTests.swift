@@ -1,0 +1,126 @@
+import CommandLineOptions
+import SAMT
+import Testing
+
+@testable import samt_train
+
+/// The list of methods: what each takes, refuses and makes.
+@Suite struct MethodTests {
+  /// A value that is no default, for each option of a method.
+  private static let values: [String: String?] = [
+    "--learning-rate": "2", "--clip-norm": "1", "--clip-value": "1", "--radius-bound": "0.2", "--eta0": "1",
+    "--eta-learning-rate": "0.1", "--projection": "sigmoid", "--right-only": nil, "--unguarded": nil,
+    "--order": "random", "--blocks": "one-group", "--blocks-per-batch": "1", "--weight-decay": "0.3",
+    "--schedule": "cosine", "--warm-up": "3",
+  ]
+
+  private func arguments(_ method: String, _ option: String) throws -> [String] {
+    let value = try #require(Self.values[option], "no value is known for \(option)")
+    return ["--optimizer", method, option] + (value.map { [$0] } ?? [])
+  }
+
+  @Test func namesAreThereOnceAndHaveASummary() {
+    #expect(Set(Method.all.map(\.name)).count == Method.all.count)
+    for method in Method.all { #expect(!method.summary.isEmpty && Method.list.contains(method.summary)) }
+  }
+
+  /// Options that share a name are one option: the table on the command line has it once.
+  @Test func optionsOfOneNameAreTheSame() {
+    for option in Method.all.flatMap(\.options) {
+      for method in Method.all {
+        guard let other = method.options.first(where: { $0.name == option.name }) else { continue }
+        #expect(other.help == option.help && other.placeholder == option.placeholder, "\(option.name)")
+      }
+    }
+    let names = TrainSettings.options.options.map(\.name)
+    #expect(Set(names).count == names.count)
+  }
+
+  /// Every method takes its options and refuses the others', naming whose they are.
+  @Test(arguments: Method.all.map(\.name)) func optionsAreTakenOrRefused(name: String) throws {
+    let method = try #require(Method.all.first { $0.name == name })
+    for option in Set(Method.all.flatMap { $0.options.map(\.name) }) {
+      if method.takes(option) {
+        let settings = try singleRun(try arguments(name, option))
+        let written = try #require(settings.method.values.first { $0.name == option })
+        #expect(written.values == [Self.values[option]! ?? ""])
+        _ = try settings.makeAlgorithm(
+          for: try settings.network.make(input: [1, 6, 6], classes: 10, seed: 0), on: Self.data)
+      } else {
+        let error = #expect(throws: UsageError.self) { _ = try singleRun(try arguments(name, option)) }
+        let takers = Method.all.filter { $0.takes(option) }.map(\.name).joined(separator: ", ")
+        #expect(error?.message == "\(option) is for \(takers), and \(name) would ignore it")
+      }
+    }
+  }
+
+  @Test func samtAndTheOthersHaveOptionsOfTheirOwn() throws {
+    for method in Method.all {
+      let isSAMT = method.name.hasPrefix("samt-")
+      for option in ["--eta0", "--projection", "--blocks"] { #expect(method.takes(option) == isSAMT) }
+      for option in ["--learning-rate", "--clip-norm"] { #expect(method.takes(option) != isSAMT) }
+      #expect(method.takes("--radius-bound") == (method.name == "soaa"))
+      #expect(method.takes("--weight-decay") && method.takes("--schedule"))
+    }
+  }
+
+  /// An option is there for the methods that take it, and refused where none does.
+  @Test func comparedMethodsTakeTheOptionsOfTheirs() throws {
+    for option in Self.values.keys {
+      let runs = try parse(try arguments("samt-s,sgd,soaa", option)).runs()
+      for run in runs {
+        let takes = Method.all.contains { $0.name == run.settings.method.name && $0.takes(option) }
+        let values = run.settings.method.values.first { $0.name == option }?.values
+        #expect((values == [Self.values[option]! ?? ""]) == takes, "\(run.settings.method.name) \(option)")
+      }
+    }
+    let error = #expect(throws: UsageError.self) { _ = try parse(["--optimizer", "adam,sgd", "--eta0", "1"]).runs() }
+    #expect(error?.message.hasPrefix("--eta0 is for samt-s") == true)
+  }
+
+  @Test(arguments: [
+    ("sgd", "1", "0"), ("momentum", "0.1", "0"), ("nesterov", "0.1", "0"), ("adam", "0.001", "0"),
+    ("adamw", "0.001", "0.01"), ("soaa", "0.001", "0"),
+  ])
+  func defaultsAreTheMethods(name: String, rate: String, decay: String) throws {
+    let values = try singleRun(["--optimizer", name]).method.values
+    #expect(values.first { $0.name == "--learning-rate" }?.values == [rate])
+    #expect(values.first { $0.name == "--weight-decay" }?.values == [decay])
+  }
+
+  @Test func settingsThatMakeNoSenseAreNamed() throws {
+    func error(_ arguments: [String]) throws -> String? {
+      let settings = try singleRun(arguments)
+      let model = try settings.network.make(input: [1, 6, 6], classes: 10, seed: 0)
+      do throws(SAMTError) {
+        _ = try settings.makeAlgorithm(for: model, on: Self.data)
+        return nil
+      } catch { return "\(error)" }
+    }
+    #expect(try error(["--optimizer", "soaa", "--radius-bound", "0.2"]) == nil)
+    #expect(
+      try error(["--optimizer", "soaa", "--radius-bound", "0"])?.contains("radius bound must be between 0 and 1")
+        == true)
+    #expect(
+      try error(["--optimizer", "adam", "--clip-norm", "1", "--clip-value", "2"])
+        == "--clip-norm and --clip-value cannot both limit the gradients")
+  }
+
+  /// Told by the passes of one step: three layers forward once, then from each block's first layer after its move.
+  @Test(arguments: [("per-layer", 3 + 3 + 2 + 1), ("per-stage", 3 + 3 + 2 + 1), ("one-group", 3 + 3)])
+  func blocksAreGrouped(blocks: String, passes: Int) throws {
+    let settings = try singleRun(["--model", "mlp:7,5", "--blocks", blocks])
+    let model = try settings.network.make(input: [1, 6, 6], classes: 10, seed: 0)
+    let algorithm = try settings.makeAlgorithm(for: model, on: Self.data)
+    let executor = ModelExecutor(for: model, batchSize: 6)
+    _ = algorithm.step(Self.data.training.batch(0..<6), in: executor, loss: SoftmaxCrossEntropy())
+    #expect(executor.passes.forward == passes)
+  }
+
+  /// Images of 6 x 6 pixels in ten classes.
+  static let data = TrainingData(training: images, test: images)
+
+  private static let images = Dataset(
+    inputs: Tensor((0..<12 * 36).map { Float($0 % 7) / 7 }, shape: [12, 1, 6, 6]), labels: (0..<12).map { $0 % 10 },
+    classCount: 10)
+}
