@@ -11,7 +11,8 @@ import Testing
     "--learning-rate": "2", "--clip-norm": "1", "--clip-value": "1", "--radius-bound": "0.2", "--eta0": "1",
     "--eta-learning-rate": "0.1", "--projection": "sigmoid", "--right-only": nil, "--unguarded": nil,
     "--order": "random", "--blocks": "one-group", "--blocks-per-batch": "1", "--weight-decay": "0.3",
-    "--schedule": "cosine", "--warm-up": "3",
+    "--schedule": "cosine", "--warm-up": "3", "--direction": "nadam", "--unit": "absolute", "--no-search": nil,
+    "--no-lesson": nil, "--warm-up-part": "0.2", "--decay": "cosine", "--window": "640",
   ]
 
   private func arguments(_ method: String, _ option: String) throws -> [String] {
@@ -56,18 +57,20 @@ import Testing
 
   @Test func samtAndTheOthersHaveOptionsOfTheirOwn() throws {
     for method in Method.all {
-      let isSAMT = method.name.hasPrefix("samt-")
-      for option in ["--eta0", "--projection", "--blocks"] { #expect(method.takes(option) == isSAMT) }
+      let isSAMT = method.name.hasPrefix("samt"), isPublished = method.name.hasPrefix("samt-")
+      #expect(method.takes("--eta0") == isSAMT)
+      for option in ["--projection", "--blocks"] { #expect(method.takes(option) == isPublished) }
+      for option in ["--direction", "--no-search"] { #expect(method.takes(option) == (isSAMT && !isPublished)) }
       for option in ["--learning-rate", "--clip-norm"] { #expect(method.takes(option) != isSAMT) }
       #expect(method.takes("--radius-bound") == (method.name == "soaa"))
-      #expect(method.takes("--weight-decay") && method.takes("--schedule"))
+      #expect(method.takes("--weight-decay") && method.takes("--schedule") == (method.name != "samt"))
     }
   }
 
   /// An option is there for the methods that take it, and refused where none does.
   @Test func comparedMethodsTakeTheOptionsOfTheirs() throws {
     for option in Self.values.keys {
-      let runs = try parse(try arguments("samt-s,sgd,soaa", option)).runs()
+      let runs = try parse(try arguments("samt,samt-s,sgd,soaa", option)).runs()
       for run in runs {
         let takes = Method.all.contains { $0.name == run.settings.method.name && $0.takes(option) }
         let values = run.settings.method.values.first { $0.name == option }?.values
@@ -75,7 +78,7 @@ import Testing
       }
     }
     let error = #expect(throws: UsageError.self) { _ = try parse(["--optimizer", "adam,sgd", "--eta0", "1"]).runs() }
-    #expect(error?.message.hasPrefix("--eta0 is for samt-s") == true)
+    #expect(error?.message.hasPrefix("--eta0 is for samt, samt-s") == true)
   }
 
   @Test(arguments: [
@@ -109,7 +112,7 @@ import Testing
   /// Told by the passes of one step: three layers forward once, then from each block's first layer after its move.
   @Test(arguments: [("per-layer", 3 + 3 + 2 + 1), ("per-stage", 3 + 3 + 2 + 1), ("one-group", 3 + 3)])
   func blocksAreGrouped(blocks: String, passes: Int) throws {
-    let settings = try singleRun(["--model", "mlp:7,5", "--blocks", blocks])
+    let settings = try singleRun(["--optimizer", "samt-s", "--model", "mlp:7,5", "--blocks", blocks])
     let model = try settings.network.make(input: [1, 6, 6], classes: 10, seed: 0)
     let algorithm = try settings.makeAlgorithm(for: model, on: Self.data)
     let executor = ModelExecutor(for: model, batchSize: 6)

@@ -8,7 +8,7 @@ import Testing
     try singleRun(arguments).network.make(input: input, classes: classes, seed: 0)
   }
 
-  @Test(arguments: ["lenet", "vgg-small", "resnet20", "resnet18"])
+  @Test(arguments: ["lenet", "small-cnn", "vgg-small", "resnet20", "resnet18"])
   func convolutionalNetworksRefuseDropout(model: String) throws {
     for option in ["--dropout", "--input-dropout"] {
       #expect(throws: SAMTError.configuration("\(option) is for mlp, and \(model) would ignore it")) {
@@ -23,7 +23,7 @@ import Testing
     }
   }
 
-  @Test(arguments: ["vgg-small", "resnet20", "resnet18"], ConvolutionAlgorithm.allCases)
+  @Test(arguments: ["small-cnn", "small-cnn-bn", "vgg-small", "resnet20", "resnet18"], ConvolutionAlgorithm.allCases)
   func everyConvolutionGoesTheWayAskedFor(model: String, way: ConvolutionAlgorithm) throws {
     let convolutions = try make(["--model", model, "--convolution", way.rawValue]).layers.compactMap { $0 as? Conv2d }
     #expect(!convolutions.isEmpty && convolutions.allSatisfy { $0.geometry.algorithm == way })
@@ -37,7 +37,8 @@ import Testing
 
   @Test(
     arguments: [
-      ("lenet", [1, 28, 28]), ("vgg-small", [3, 32, 32]), ("resnet20", [3, 32, 32]), ("resnet20", [1, 32, 32]),
+      ("lenet", [1, 28, 28]), ("small-cnn", [3, 32, 32]), ("small-cnn-bn", [1, 32, 32]), ("vgg-small", [3, 32, 32]),
+      ("resnet20", [3, 32, 32]), ("resnet20", [1, 32, 32]),
       ("resnet18", [3, 32, 32]),
     ] as [(String, Shape)])
   func imagesGoIntoConvolutionalNetworksAsTheyAre(name: String, input: Shape) throws {

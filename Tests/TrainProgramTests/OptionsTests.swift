@@ -8,7 +8,7 @@ import Testing
     let settings = try singleRun([])
     #expect(settings.network.model == .mlp([400]))
     #expect(settings.data == nil && settings.source == .digits && !settings.augments)
-    #expect(settings.method.name == "samt-s")
+    #expect(settings.method.name == "samt")
   }
 
   @Test(arguments: [
@@ -23,7 +23,8 @@ import Testing
 
   @Test(arguments: [
     ("mlp:400", ModelChoice.mlp([400])), ("mlp:1,65536", .mlp([1, 65536])), ("lenet", .lenet),
-    ("vgg-small", .vggSmall), ("resnet20", .resnet20), ("resnet18", .resnet18),
+    ("small-cnn", .smallCNN), ("small-cnn-bn", .smallCNNNormalized), ("vgg-small", .vggSmall), ("resnet20", .resnet20),
+    ("resnet18", .resnet18),
   ])
   func models(text: String, expected: ModelChoice) throws {
     #expect(try singleRun(["--model", text]).network.model == expected)
@@ -32,7 +33,9 @@ import Testing
 
   @Test func eachModelHasItsUsualData() throws {
     #expect(ModelChoice.mlp([3]).usualData == .digits && ModelChoice.lenet.usualData == .digits)
-    for model in [ModelChoice.vggSmall, .resnet20, .resnet18] { #expect(model.usualData == .shapes) }
+    for model in [ModelChoice.smallCNN, .smallCNNNormalized, .vggSmall, .resnet20, .resnet18] {
+      #expect(model.usualData == .shapes)
+    }
   }
 
   @Test(arguments: [
@@ -40,8 +43,9 @@ import Testing
     (["--data"], "--data needs a value"), (["--model", "mlp"], "found mlp"), (["--model", "mlp:"], "found mlp:"),
     (["--model", "mlp:3,"], "found mlp:3,"), (["--model", "mlp:0"], "with N in 1 ... 65536, found mlp:0"),
     (["--model", "mlp:65537"], "found mlp:65537"),
-    (["--model", "resnet"], "mlp:N[,N...], lenet, vgg-small, resnet20, resnet18"),
-    (["--blocks", "per-row"], "per-layer, per-stage, one-group"), (["--augment=1"], "--augment takes no value"),
+    (["--model", "resnet"], "mlp:N[,N...], lenet, small-cnn, small-cnn-bn, vgg-small, resnet20, resnet18"),
+    (["--optimizer", "samt-s", "--blocks", "per-row"], "per-layer, per-stage, one-group"),
+    (["--augment=1"], "--augment takes no value"),
     (["--right-only=1"], "--right-only takes no value"),
     (["shapes"], "unexpected argument shapes"), (["--", "--augment"], "unexpected argument --augment"),
     (["--optimizer", "adam,"], "adamw, soaa, found nothing"),

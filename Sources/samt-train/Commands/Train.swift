@@ -9,7 +9,7 @@ extension Command {
       about: """
         Trains a network and prints its test accuracy.
 
-        Without options: built-in digits, 784-400-10, SAMT with one step size per block. Files may be compressed (.gz).
+        Without options: built-in digits, 784-400-10, SAMT with nothing to tune. Files may be compressed (.gz).
         """,
       defaults: TrainSettings(methods: [Method.all[0]]), options: TrainSettings.options,
       notes: Method.list + "\n\n" + environmentNotes

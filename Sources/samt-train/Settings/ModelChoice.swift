@@ -5,10 +5,11 @@ import SAMT
 enum ModelChoice: Equatable {
   /// Fully connected, with hidden layers of these widths.
   case mlp([Int])
-  case lenet, vggSmall, resnet20, resnet18
+  case lenet, smallCNN, smallCNNNormalized, vggSmall, resnet20, resnet18
 
   private static let named: [(name: String, choice: ModelChoice)] = [
-    ("lenet", .lenet), ("vgg-small", .vggSmall), ("resnet20", .resnet20), ("resnet18", .resnet18),
+    ("lenet", .lenet), ("small-cnn", .smallCNN), ("small-cnn-bn", .smallCNNNormalized), ("vgg-small", .vggSmall),
+    ("resnet20", .resnet20), ("resnet18", .resnet18),
   ]
 
   /// All names, for help and messages.
@@ -30,7 +31,7 @@ enum ModelChoice: Equatable {
   var hasThreeByThreeKernels: Bool {
     switch self {
     case .mlp, .lenet: false
-    case .vggSmall, .resnet20, .resnet18: true
+    case .smallCNN, .smallCNNNormalized, .vggSmall, .resnet20, .resnet18: true
     }
   }
 
@@ -38,7 +39,7 @@ enum ModelChoice: Equatable {
   var usualData: DataSource {
     switch self {
     case .mlp, .lenet: .digits
-    case .vggSmall, .resnet20, .resnet18: .shapes
+    case .smallCNN, .smallCNNNormalized, .vggSmall, .resnet20, .resnet18: .shapes
     }
   }
 }

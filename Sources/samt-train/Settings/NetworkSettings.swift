@@ -12,7 +12,7 @@ struct NetworkSettings {
     OptionTable("network") {
       CommandLineOption("--model", "NAME", ModelChoice.names, \Self.model, .model)
       CommandLineOption(
-        "--convolution", "NAME", "of vgg-small and the ResNets: " + names(ConvolutionAlgorithm.self),
+        "--convolution", "NAME", "of the networks for 32 x 32 images: " + names(ConvolutionAlgorithm.self),
         \Self.convolution, .choice)
       CommandLineOption("--dropout", "P", "after each hidden layer of mlp", \Self.dropout, .probability)
       CommandLineOption("--input-dropout", "P", "of the input of mlp", \Self.inputDropout, .probability)
@@ -34,6 +34,10 @@ struct NetworkSettings {
         inputs: input.count, hidden: hiddenWidths, outputs: classes, inputDropout: inputDropout, dropout: dropout,
         seed: seed)
     case .lenet: network = try Model.leNet5(classes: classes, channels: channels, seed: seed)
+    case .smallCNN, .smallCNNNormalized:
+      network = try Model.smallCNN(
+        classes: classes, channels: channels, batchNorm: model == .smallCNNNormalized, seed: seed,
+        convolution: convolution)
     case .vggSmall:
       network = try Model.vggSmall(classes: classes, channels: channels, seed: seed, convolution: convolution)
     case .resnet20:

@@ -24,7 +24,7 @@ struct TrainingSettings {
       CommandLineOption(
         "--data", "SOURCE",
         "digits, shapes, idx:DIR (MNIST's files), cifar10:DIR, cifar100:DIR, or DIR, which is idx; default digits, "
-          + "with vgg-small and the ResNets shapes", \Self.data, .dataSource)
+          + "with networks for 32 x 32 images shapes", \Self.data, .dataSource)
       CommandLineOption(
         "--augment", "random crops, and for images in colour flips, of the training images", \Self.augments)
     } + NetworkSettings.options.lifted(\Self.network)

@@ -110,6 +110,26 @@ import Testing
     #expect(bits(model) != before)
   }
 
+  /// Where weights do not move, a replay is the very evaluation that it repeats: with other dropout masks, about half of
+  /// the replays would have a higher loss, and be taken back.
+  @Test func replaysHaveTheMasksOfTheirMinibatch() throws {
+    let model = try normalized(dropout: 0.5)
+    let algorithm = try begun(model) {
+      $0.initialStepSize = 1e-30
+      $0.search = nil
+      $0.lesson = nil
+      $0.window.doublings = 0
+      $0.window.shortest = 2
+      $0.window.examples = 2
+    }
+    let executor = ModelExecutor(for: model, batchSize: 8)
+    for step in 0..<40 {
+      let batch = randomBatch(8, inputs: 6, classes: 3, seed: UInt64(step))
+      _ = algorithm.step(batch, in: executor, loss: SoftmaxCrossEntropy())
+    }
+    #expect(algorithm.restores == 0)
+  }
+
   /// A block whose first values are zeros moves all the same.
   @Test func zerosMove() throws {
     let model = try normalized()

@@ -12,7 +12,7 @@ import Foundation
 /// backpropagations per minibatch.
 ///
 /// Each piece is a type of its own: ``DirectionRule``, ``StepUnit``, ``StepSizeSearch``, ``StepSizeLesson``,
-/// ``HorizonSchedule``, ``ReplayWindow``, ``RestoreRule``. <doc:SAMTWithNothingToTune> has all formulas and figures.
+/// ``HorizonSchedule``, ``ReplayWindow``, ``RestoreRule``. <doc:SAMTWithNothingToTune> has all formulas.
 public final class SAMTReplay: TrainingAlgorithm {
   /// The pieces and their settings.
   public struct Configuration: Sendable {

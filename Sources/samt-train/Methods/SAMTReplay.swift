@@ -1,0 +1,92 @@
+import CommandLineOptions
+import SAMT
+
+extension Method {
+  static var samt: Method {
+    Method(
+      "samt", "SAMT with nothing to tune: a relative step size per block, learned from replayed minibatches",
+      SAMTReplaySettings(), options: SAMTReplaySettings.options
+    ) { (settings, context) throws(SAMTError) in
+      try SAMTReplay(for: context.model, settings.configuration)
+    }
+  }
+}
+
+/// SAMT-Replay's pieces, as they are asked for.
+private struct SAMTReplaySettings {
+  enum Direction: String, CaseIterable {
+    case orthogonal, nadam
+
+    var rule: DirectionRule {
+      switch self {
+      case .orthogonal: .orthogonalizedConvolutions
+      case .nadam: .nadam
+      }
+    }
+  }
+  enum Unit: String, CaseIterable {
+    case relative, absolute
+
+    var unit: StepUnit {
+      switch self {
+      case .relative: .relative
+      case .absolute: .absolute
+      }
+    }
+  }
+  enum Decay: String, CaseIterable {
+    case linear, cosine, none
+
+    var decay: HorizonSchedule.Decay {
+      switch self {
+      case .linear: .linear
+      case .cosine: .cosine
+      case .none: .none
+      }
+    }
+  }
+
+  var initialStepSize = 0.1
+  var direction = Direction.orthogonal
+  var unit = Unit.relative
+  var searches = true
+  var learns = true
+  var isGuarded = true
+  var warmUp = 0.05
+  var decay = Decay.linear
+  var windowExamples = 2560
+  var weightDecay: Float = 0.05
+
+  static var options: OptionTable<Self> {
+    OptionTable {
+      CommandLineOption("--eta0", "X", "where step sizes start", \Self.initialStepSize, .positive)
+      CommandLineOption(
+        "--direction", "NAME", "of convolutions: " + names(Direction.self), \Self.direction, .choice)
+      CommandLineOption("--unit", "NAME", "of step sizes: " + names(Unit.self), \Self.unit, .choice)
+      CommandLineOption("--no-search", "begins with eta0", \Self.searches, false)
+      CommandLineOption("--no-lesson", "step sizes stay where the search left them", \Self.learns, false)
+      CommandLineOption("--unguarded", "keeps steps that make the loss rise", \Self.isGuarded, false)
+      CommandLineOption("--warm-up-part", "X", "of the training, over which steps grow", \Self.warmUp, .number(0...1))
+      CommandLineOption("--decay", "NAME", "of steps towards the end: " + names(Decay.self), \Self.decay, .choice)
+      CommandLineOption(
+        "--window", "N", "examples between a minibatch and its replay", \Self.windowExamples,
+        .integer(1...1_000_000_000))
+      CommandLineOption.weightDecay(\Self.weightDecay)
+    }
+  }
+
+  var configuration: SAMTReplay.Configuration {
+    var configuration = SAMTReplay.Configuration()
+    configuration.initialStepSize = initialStepSize
+    configuration.direction = direction.rule
+    configuration.unit = unit.unit
+    if !searches { configuration.search = nil }
+    if !learns { configuration.lesson = nil }
+    if !isGuarded { configuration.restore = nil }
+    configuration.schedule.warmUp = warmUp
+    configuration.schedule.decay = decay.decay
+    configuration.window.examples = windowExamples
+    configuration.weightDecay = Double(weightDecay)
+    return configuration
+  }
+}
