@@ -12,7 +12,7 @@ struct ResumeCase: Sendable {
 
   /// Every rule on a perceptron with dropout; one rule of each kind on a model of images, with all other options.
   static let all: [ResumeCase] =
-    TrainingRule.all.map {
+    (TrainingRule.elementwise + TrainingRule.alternating + [TrainingRule.unfactored] + replays).map {
       ResumeCase(name: "\($0.testDescription), perceptron", rule: $0, model: perceptron, data: { clouds(96, seed: 1) })
     }
     + [TrainingRule.elementwise[3], TrainingRule.alternating[0], TrainingRule.alternating[6]].map {
@@ -24,6 +24,20 @@ struct ResumeCase: Sendable {
         name: "SGD, polynomial average", rule: TrainingRule.elementwise[0], model: perceptron,
         data: { clouds(96, seed: 1) }, average: .polynomial(gamma: 3))
     ]
+
+  /// SAMT-Replay in the middle of a window that is kept, and of one that is taken back.
+  private static let replays = [("kept", 0.1), ("taken back", 0.001)].map { name, size in
+    TrainingRule.replay(steps: 300, batchSize: 96 / stepsPerEpoch, "SAMT-Replay, a window \(name)") {
+      $0.initialStepSize = size
+      $0.search = nil
+      $0.schedule.warmUp = 0
+      $0.window.doublings = 0
+      $0.window.shortest = 5
+      $0.window.examples = 1
+      // Any gradient is taken for a dead network's, where the loss has not halved.
+      if name == "taken back" { $0.restore?.deadGradient = .infinity }
+    }
+  }
 
   private static let perceptron: @Sendable (UInt64) throws -> Model = { seed in
     try Model(input: [2], seed: seed) {
