@@ -72,11 +72,11 @@ final class DataStream {
     return size ?? 0
   }
 
-  /// The next `count` bytes, or as many as there are, in chunks of at most 1 MiB.
+  /// The next `count` bytes, or as many as there are, in chunks of at most 512 KiB.
   ///
   /// So what is kept is what has come, and not what was promised.
   func readChunks(_ count: Int) throws(SAMTError) -> [[UInt8]] {
-    let limit = 1 << 20
+    let limit = 1 << 19
     var chunks: [[UInt8]] = []
     var rest = count
     while rest > 0 {

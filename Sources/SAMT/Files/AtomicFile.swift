@@ -89,16 +89,3 @@ final class AtomicFile {
     }
   }
 }
-
-extension Descriptor {
-  /// Writes all of `bytes`, in as many calls as the system wants.
-  func write(_ bytes: UnsafeRawBufferPointer) throws(FileFailure) {
-    var written = 0
-    while written < bytes.count {
-      let rest = UnsafeRawBufferPointer(rebasing: bytes[written...])
-      let count = Self.retrying { Foundation.write(number, rest.baseAddress, rest.count) }
-      guard count > 0 else { throw FileFailure("cannot write", code: count == 0 ? ENOSPC : errno) }
-      written += count
-    }
-  }
-}

@@ -120,26 +120,6 @@ public struct SafetensorsFile: Sendable {
   }
 }
 
-/// The numbers of the format.
-enum SafetensorsFormat {
-  /// The bytes of the header's length.
-  static let lengthSize = 8
-  static let headerLimit = 100_000_000
-
-  /// `length` as the size of a header in a file of `fileSize` bytes.
-  static func checkedHeaderSize(_ length: UInt64, fileSize: Int) throws(SafetensorsMalformation) -> Int {
-    guard length <= UInt64(headerLimit) else {
-      throw SafetensorsMalformation(
-        reason: "not a safetensors file: expected a header of at most \(headerLimit) bytes, found \(length)")
-    }
-    guard Int(length) <= fileSize - lengthSize else {
-      throw SafetensorsMalformation(
-        reason: "truncated: expected a header of \(length) bytes, found \(fileSize - lengthSize)")
-    }
-    return Int(length)
-  }
-}
-
 extension SafetensorsFile {
   /// The memory of all tensors, which every tensor that shares it keeps alive.
   ///
@@ -322,22 +302,6 @@ extension SafetensorsFile {
   ) {
     for index in 0..<bytes.count / MemoryLayout<T>.size {
       body(index, T(littleEndian: bytes.loadUnaligned(fromByteOffset: index * MemoryLayout<T>.size, as: T.self)))
-    }
-  }
-}
-
-extension Float {
-  /// The number whose binary16 is `bits`; `Float16` is not there on every platform.
-  init(halfBits bits: UInt16) {
-    let sign = UInt32(bits >> 15) << 31
-    let exponent = UInt32(bits >> 10 & 0x1f)
-    let mantissa = UInt32(bits & 0x3ff)
-    switch exponent {
-    case 0:
-      let magnitude = Float(mantissa) * 0x1p-24
-      self = sign == 0 ? magnitude : -magnitude
-    case 31: self = Float(bitPattern: sign | 0x7f80_0000 | mantissa << 13)
-    default: self = Float(bitPattern: sign | (exponent + 112) << 23 | mantissa << 13)
     }
   }
 }

@@ -110,6 +110,14 @@ import Testing
     }
   }
 
+  /// A promise of more than has come costs a chunk, its array's own header included (found by fuzzing).
+  @Test func chunksAreSmallerThanAMebibyte() throws {
+    let size = 3 << 20
+    let chunks = try DataStream(bytes: [UInt8](repeating: 1, count: size), path: "bytes").readChunks(size)
+    #expect(chunks.allSatisfy { $0.capacity < 1 << 20 })
+    #expect(chunks.reduce(0) { $0 + $1.count } == size)
+  }
+
   @Test func theSizeThatIsPromisedIsRead() throws {
     #expect(try idxFile(of: "printf '\\0\\0\\10\\1\\0\\0\\0\\3abc'", size: 1000).chunks == [Array("abc".utf8)])
   }
