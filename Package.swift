@@ -15,7 +15,7 @@ let package = Package(
     .executable(name: "samt-bench", targets: ["samt-bench"]),
   ],
   targets: [
-    .target(name: "CKernels", path: "CKernels", cSettings: optimizedKernels),
+    .target(name: "CKernels", path: "CKernels", exclude: ["conv/README.md"], cSettings: optimizedKernels),
     .target(name: "SAMT", dependencies: ["CKernels"]),
     .target(name: "CommandLineOptions", dependencies: ["SAMT"]),
     .executableTarget(name: "samt-train", dependencies: ["SAMT", "CommandLineOptions"]),

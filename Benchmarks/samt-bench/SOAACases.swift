@@ -8,7 +8,8 @@ private func soaaCase(_ count: Int) -> BenchmarkCase {
   BenchmarkCase(kernel: "soaa", name: "\(count)", work: .traffic(bytes: 40 * Double(count)), footprint: 16 * count) {
     let kernels = ck_active()
     let arguments = ck_soaa_args(
-      rate: 1e-3, keep: 1, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, correction1: 0.5, correction2: 0.25, fisher: 1.5,
+      rate: 1e-3, decay_factor: 1, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, correction1: 0.5, correction2: 0.25,
+      fisher: 1.5,
       radius: 1.1)
     let g = Floats(count, seed: 1), w = Floats(count, seed: 2)
     let m = Floats(count, seed: 3), v = Floats(count, seed: 4) { $0 }

@@ -56,7 +56,7 @@ private func adamCase(_ count: Int) -> BenchmarkCase {
   BenchmarkCase(kernel: "adam", name: "\(count)", work: .traffic(bytes: 28 * Double(count)), footprint: 16 * count) {
     let kernels = ck_active()
     let arguments = ck_adam_args(
-      rate: 1e-3, keep: 1, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, correction1: 0.5, correction2: 0.25)
+      rate: 1e-3, decay_factor: 1, beta1: 0.9, beta2: 0.999, epsilon: 1e-8, correction1: 0.5, correction2: 0.25)
     let g = Floats(count, seed: 1), w = Floats(count, seed: 2)
     let m = Floats(count, seed: 3), v = Floats(count, seed: 4) { $0 }
     func run() { withUnsafePointer(to: arguments) { ck_adam(kernels, count, $0, g.base, m.base, v.base, w.base) } }

@@ -27,9 +27,9 @@ static size_t greatest_common_divisor(size_t a, size_t b) {
   return a;
 }
 
-residue ck_residue_axis(size_t index, size_t length, size_t output, size_t kernel, size_t stride, size_t dilation,
+stride_phase ck_phase_axis(size_t index, size_t length, size_t output, size_t kernel, size_t stride, size_t dilation,
                             size_t padding) {
-  residue r = {.tap_period = stride / greatest_common_divisor(stride, dilation)};
+  stride_phase r = {.tap_period = stride / greatest_common_divisor(stride, dilation)};
   const size_t start = (index + stride - padding % stride) % stride;
   r.axis = (grid_axis){.source = output, .step = 1, .output = length, .start = start, .stride = stride};
   if (start < length) r.axis.length = (length - start - 1) / stride + 1;

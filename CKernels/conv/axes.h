@@ -19,14 +19,14 @@ size_t ck_output_length(size_t length, size_t kernel, size_t stride, size_t dila
 
 grid_axis ck_forward_axis(size_t length, size_t kernel, size_t stride, size_t dilation, size_t padding);
 
-// The input positions i of one residue of i + padding by the stride. Tap `first_tap` + j `tap_period` of the kernel
-// reaches each of them from exactly one output position; the other taps reach none.
-typedef struct residue {
+// The input positions i of one stride phase of i + padding by the stride. Tap `first_tap` + j `tap_period` of the
+// kernel reaches each of them from exactly one output position; the other taps reach none.
+typedef struct stride_phase {
   grid_axis axis;
   size_t first_tap, tap_period;
-} residue;
+} stride_phase;
 
-residue ck_residue_axis(size_t index, size_t length, size_t output, size_t kernel, size_t stride, size_t dilation,
+stride_phase ck_phase_axis(size_t index, size_t length, size_t output, size_t kernel, size_t stride, size_t dilation,
                      size_t padding);
 
 #endif

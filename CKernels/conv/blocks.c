@@ -1,6 +1,6 @@
 #include "blocks.h"
 
-#include "../runtime/workspace.h"
+#include "../runtime/scratch.h"
 
 enum { CAPACITY = CK_PACKED_A_FLOATS - 64 };  // whole vectors are stored beyond the end
 
@@ -79,13 +79,13 @@ blocks ck_plan_rows(const ck_kernels *kernels, const grid_axis *y, const grid_ax
   return with_images(fitted(kernels, y, x, BY_ROW, channels, results), y, x, channels, images, results);
 }
 
-size_t ck_place_count(const blocks *b, const grid_axis *y, const grid_axis *x, size_t images) {
+size_t ck_block_count(const blocks *b, const grid_axis *y, const grid_axis *x, size_t images) {
   return ceil_div(images, b->images) * ceil_div(y->length, b->height) * ceil_div(x->length, b->width);
 }
 
-place ck_place(const blocks *b, const grid_axis *y, const grid_axis *x, size_t images, size_t index) {
+block_range ck_block_at(const blocks *b, const grid_axis *y, const grid_axis *x, size_t images, size_t index) {
   const size_t across = ceil_div(x->length, b->width), down = ceil_div(y->length, b->height);
-  place at = {.image = index / across / down * b->images, .y0 = index / across % down * b->height,
+  block_range at = {.image = index / across / down * b->images, .y0 = index / across % down * b->height,
               .x0 = index % across * b->width};
   at.images = smaller(b->images, images - at.image);
   at.y1 = smaller(at.y0 + b->height, y->length);
@@ -93,13 +93,14 @@ place ck_place(const blocks *b, const grid_axis *y, const grid_axis *x, size_t i
   return at;
 }
 
-walk ck_walk_of(const ck_kernels *kernels, const blocks *b, const grid_axis *y, const grid_axis *x, size_t channels,
+iterator ck_iterator_of(const ck_kernels *kernels, const blocks *b, const grid_axis *y, const grid_axis *x,
+                        size_t channels,
                 size_t images, size_t height, size_t width) {
   const size_t lanes = kernels->lanes, row = y->step * b->pitch, image = channels * b->channel;
   switch (b->order) {
-    case BY_ROW: return (walk){images, height, width, image, row, lanes};
-    case BY_POSITION: return (walk){images, 1, height * width, image, 0, lanes};
-    case BY_IMAGE: return (walk){1, height, width * lanes, 0, row, x->step * lanes};
+    case BY_ROW: return (iterator){images, height, width, image, row, lanes};
+    case BY_POSITION: return (iterator){images, 1, height * width, image, 0, lanes};
+    case BY_IMAGE: return (iterator){1, height, width * lanes, 0, row, x->step * lanes};
   }
 }
 

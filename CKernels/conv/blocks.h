@@ -6,7 +6,7 @@
 // By position: each channel once for every tap column t, shifted so that what grid position (i, j) reads for that
 // column stands at (i, j) itself: a plane as wide as the grid, without margins. So neighbouring positions lie side by
 // side across the ends of rows, and a vector of any run of positions is one load; a tap row is so many grid widths
-// further. Rows are dealt into as many runs as the stride has residues, for the same reason.
+// further. Rows are dealt into as many runs as the stride has phases, for the same reason.
 //
 // By image, where rows are shorter than a vector and images many: a vector is one position of as many images, and every
 // load is aligned, for the price of bringing images side by side and back.
@@ -47,18 +47,19 @@ blocks ck_plan_rows(const ck_kernels *kernels, const grid_axis *y, const grid_ax
 size_t ck_block_positions(const ck_kernels *kernels, const blocks *b);
 
 // Where a block lies: images, grid rows, grid columns. Blocks count along columns, then rows, then images.
-typedef struct place {
+typedef struct block_range {
   size_t image, images, y0, y1, x0, x1;
-} place;
-size_t ck_place_count(const blocks *b, const grid_axis *y, const grid_axis *x, size_t images);
-place ck_place(const blocks *b, const grid_axis *y, const grid_axis *x, size_t images, size_t index);
+} block_range;
+size_t ck_block_count(const blocks *b, const grid_axis *y, const grid_axis *x, size_t images);
+block_range ck_block_at(const blocks *b, const grid_axis *y, const grid_axis *x, size_t images, size_t index);
 
-// How to walk a block: images of runs of vectors. Lengths are floats of results of one filter.
-typedef struct walk {
+// How to iterate over a block: images of runs of vectors. Lengths are floats of results of one filter.
+typedef struct iterator {
   size_t images, runs, length;
   size_t image, run, vector;  // floats of inputs from one to the next
-} walk;
-walk ck_walk_of(const ck_kernels *kernels, const blocks *b, const grid_axis *y, const grid_axis *x, size_t channels,
+} iterator;
+iterator ck_iterator_of(const ck_kernels *kernels, const blocks *b, const grid_axis *y, const grid_axis *x,
+                        size_t channels,
                 size_t images, size_t height, size_t width);
 
 // Copies the inputs of grid rows y0 ..< y1 and columns x0 ..< x1 of `images` images into scratch.

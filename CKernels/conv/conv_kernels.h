@@ -7,7 +7,7 @@
 // A tile of a convolution's outputs: `rows` filters, each at `vectors` vectors of positions.
 enum { CK_CONV_VECTORS = 4, CK_OFFSETS_AHEAD = 8 };
 typedef struct ck_conv_tile {
-  size_t rows, vectors;      // at most tile_rows of the table, and conv_vectors(rows)
+  size_t rows, vectors;      // at most mr of the table, and conv_vectors(rows)
   size_t channels, lines, length;  // the sum: channels of lines of steps
   size_t channel, line;      // steps from one channel to the next, from one line to the next
   const float *weights;      // (steps, rows)
@@ -104,8 +104,8 @@ struct ck_conv_kernels {
   void (*winograd_inputs)(const ck_winograd_tiles *tiles);
   void (*winograd_gradients)(const ck_winograd_tiles *tiles);
   void (*winograd_outputs)(const ck_winograd_tiles *tiles, const float *bias, bool relu);
-  // Kernels, as pack_b lays them down: taps[(c * 9 + tap) * tile_columns + v * lanes ...], v < vectors, become
-  // u[q * frequency_stride + c * tile_columns + v * lanes ...]. Where `reversed`, taps count from the last.
+  // Kernels, as pack_b lays them down: taps[(c * 9 + tap) * nr + v * lanes ...], v < vectors, become
+  // u[q * frequency_stride + c * nr + v * lanes ...]. Where `reversed`, taps count from the last.
   void (*winograd_filters)(size_t channels, size_t vectors, bool reversed, const float *taps, float *u,
                            size_t frequency_stride);
   // The nine taps' gradients, one vector each, of the products at products[q * frequency_stride].

@@ -1,5 +1,5 @@
 // What a convolution and its input gradient have in common: outputs on a regular grid, each the sum over channels and
-// taps of weights times source pixels. The gradient has one such grid for every residue of the stride.
+// taps of weights times source pixels. The gradient has one such grid for every phase of the stride.
 #ifndef CK_CONV_CORRELATION_H
 #define CK_CONV_CORRELATION_H
 

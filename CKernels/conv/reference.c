@@ -8,7 +8,7 @@
 #include "reference.h"
 #include "../elementwise/elementwise_kernels.h"
 
-#include "../runtime/workspace.h"
+#include "../runtime/scratch.h"
 
 #include <string.h>
 
@@ -24,7 +24,7 @@ typedef struct reference {
   const float *x, *w, *dy, *bias;
   bool relu;
   float *out;
-  pieces position_blocks, tap_blocks, filter_blocks;
+  chunks position_blocks, tap_blocks, filter_blocks;
 } reference;
 
 static reference reference_of(const ck_kernels *kernels, const ck_conv *conv) {
@@ -35,8 +35,8 @@ static reference reference_of(const ck_kernels *kernels, const ck_conv *conv) {
                      .positions = ck_conv_output_height(conv) * width, .pixels = conv->height * conv->width};
 }
 
-static pieces blocks_of(size_t total, size_t most) { return (pieces){total, ceil_div(total, most)}; }
-static range block_at(pieces p, size_t index) { return (range){piece_first(p, index), piece_length(p, index)}; }
+static chunks blocks_of(size_t total, size_t most) { return (chunks){total, ceil_div(total, most)}; }
+static range block_at(chunks p, size_t index) { return (range){chunk_first(p, index), chunk_length(p, index)}; }
 
 // A row of the matrix within one row of the output: positions j of it that read `pixel` + j stride of the image.
 typedef struct row_segment {
@@ -102,13 +102,13 @@ static void add_columns(const reference *r, const float *columns, range taps, ra
 enum { TAPS = 512, POSITIONS = 256 };
 _Static_assert(TAPS * POSITIONS <= CK_PACKED_A_FLOATS, "scratch memory");
 
-static void forward_block(void *context, size_t index, ck_workspace *workspace) {
+static void forward_block(void *context, size_t index, ck_scratch *thread_scratch) {
   const reference *r = context;
   const range positions = block_at(r->position_blocks, index % r->position_blocks.count);
   const size_t plane = index / r->position_blocks.count, image = plane / r->conv->groups;
   const size_t group = plane % r->conv->groups;
   const float *x = r->x + plane * r->channels * r->pixels, *w = r->w + group * r->filters * r->depth;
-  float *const columns = ck_workspace_packed_a(workspace);
+  float *const columns = ck_scratch_packed_a(thread_scratch);
   float *const y = r->out + (image * r->conv->filters + group * r->filters) * r->positions + positions.first;
   for (size_t b = 0; b < r->tap_blocks.count; b++) {
     const range taps = block_at(r->tap_blocks, b);
@@ -134,15 +134,15 @@ void ck_reference_forward(const ck_kernels *kernels, const ck_conv *conv, const 
 }
 
 // The input gradient of some channels of one image, which share blocks where their taps are few.
-static void input_gradient_channels(void *context, size_t index, ck_workspace *workspace) {
+static void input_gradient_channels(void *context, size_t index, ck_scratch *thread_scratch) {
   const reference *r = context;
   const range channels = block_at(r->tap_blocks, index % r->tap_blocks.count);  // of a group
   const size_t plane = index / r->tap_blocks.count, image = plane / r->conv->groups, group = plane % r->conv->groups;
   const float *w = r->w + group * r->filters * r->depth;
   const float *dy = r->dy + (image * r->conv->filters + group * r->filters) * r->positions;
-  float *const columns = ck_workspace_packed_a(workspace), *const dx = r->out + plane * r->channels * r->pixels;
+  float *const columns = ck_scratch_packed_a(thread_scratch), *const dx = r->out + plane * r->channels * r->pixels;
   memset(dx + channels.first * r->pixels, 0, channels.count * r->pixels * sizeof *dx);
-  const pieces blocks = blocks_of(channels.count * r->taps, TAPS);
+  const chunks blocks = blocks_of(channels.count * r->taps, TAPS);
   for (size_t b = 0; b < blocks.count; b++) {
     range taps = block_at(blocks, b);
     taps.first += channels.first * r->taps;
@@ -170,12 +170,12 @@ void ck_reference_input_gradient(const ck_kernels *kernels, const ck_conv *conv,
 enum { SUM_FILTERS = 128, SUM_TAPS = 128, SUM_POSITIONS = 1024 };
 _Static_assert(SUM_TAPS * SUM_POSITIONS + 3 * SUM_FILTERS * SUM_TAPS <= CK_PACKED_A_FLOATS, "scratch memory");
 
-static void weight_gradient_block(void *context, size_t index, ck_workspace *workspace) {
+static void weight_gradient_block(void *context, size_t index, ck_scratch *thread_scratch) {
   const reference *r = context;
   const range filters = block_at(r->filter_blocks, index % r->filter_blocks.count);
   const size_t rest = index / r->filter_blocks.count, group = rest / r->tap_blocks.count;
   const range taps = block_at(r->tap_blocks, rest % r->tap_blocks.count);
-  double *const sums = (double *)(void *)ck_workspace_packed_a(workspace);
+  double *const sums = (double *)(void *)ck_scratch_packed_a(thread_scratch);
   float *const part = (float *)(sums + SUM_FILTERS * SUM_TAPS), *const columns = part + SUM_FILTERS * SUM_TAPS;
   const size_t count = filters.count * taps.count;
   for (size_t k = 0; k < count; k++) sums[k] = 0;

@@ -142,7 +142,7 @@ static void zero_margins(const ck_window *w, size_t first_row, size_t end_row, f
 
 // The same run of pixels of V_LANES images as one vector a pixel, those of images from `images` on zero. `count` pixels
 // are read, at most V_LANES.
-static ALWAYS_INLINE void turn_pixels(const float *image, size_t image_stride, size_t images, size_t count,
+static ALWAYS_INLINE void transpose_pixels(const float *image, size_t image_stride, size_t images, size_t count,
                                       v_t block[V_LANES]) {
   if (images == V_LANES && count == V_LANES) {
     UNROLL for (size_t n = 0; n < V_LANES; n++) block[n] = v_load(image + n * image_stride);
@@ -176,7 +176,7 @@ static void window_by_image(const ck_window *w, const float *image, float *scrat
     for (size_t p = 0; p < pixels; p += V_LANES) {
       const size_t count = smaller(pixels - p, V_LANES);
       v_t block[V_LANES];
-      turn_pixels(source + p, w->image_stride, w->images, count, block);
+      transpose_pixels(source + p, w->image_stride, w->images, count, block);
       if (wide) {
         UNROLL for (size_t j = 0; j < V_LANES; j++) {
           if (j < count) v_store(to, block[j]);
@@ -210,7 +210,7 @@ static void images_from_vectors(size_t images, size_t count, const float *vector
   for (size_t first = 0; first < count; first += V_LANES, out += V_LANES * spacing) {
     const size_t here = smaller(count - first, V_LANES);
     v_t block[V_LANES];
-    turn_pixels(vectors + first * V_LANES, V_LANES, here, V_LANES, block);
+    transpose_pixels(vectors + first * V_LANES, V_LANES, here, V_LANES, block);
     if (spacing == 1 && here == V_LANES && images == V_LANES) {
       UNROLL for (size_t n = 0; n < V_LANES; n++) {
         __builtin_prefetch(out + n * image_stride + 4 * V_LANES, 1);

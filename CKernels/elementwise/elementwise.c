@@ -18,7 +18,8 @@ typedef struct operation {
 
 static void forward_range(const void *context, size_t first, size_t end) {
   const operation *o = context;
-  o->kernels->elementwise->activation_forward(o->activation, o->a, end - first, o->stream, o->x + first, o->out + first);
+  o->kernels->elementwise->activation_forward(o->activation, o->a, end - first, o->stream, o->x + first,
+                                              o->out + first);
   if (o->stream) o->kernels->stream_end();
 }
 

@@ -3,7 +3,7 @@
 // The rectangles and the blocks of k depend on the shape alone, so that neither threads nor addresses change a bit.
 #include "deep.h"
 
-#include "../runtime/workspace.h"
+#include "../runtime/scratch.h"
 
 enum { ROWS = 128, COLUMNS = 256, DEPTH = 1 << 14 };
 _Static_assert(3 * ROWS * COLUMNS <= CK_PACKED_A_FLOATS, "scratch memory");
@@ -11,7 +11,7 @@ _Static_assert(3 * ROWS * COLUMNS <= CK_PACKED_A_FLOATS, "scratch memory");
 typedef struct deep_product {
   const ck_kernels *kernels;
   const ck_gemm_args *args;
-  pieces rows, columns, depths;
+  chunks rows, columns, depths;
 } deep_product;
 
 // The operands of op(A) op(B) for some rows, columns and k, without anything else.
@@ -34,16 +34,16 @@ static float finished(const ck_gemm_args *args, size_t row, size_t column, doubl
   return (float)value;
 }
 
-static void compute_rectangle(void *context, size_t index, ck_workspace *workspace) {
+static void compute_rectangle(void *context, size_t index, ck_scratch *scratch) {
   const deep_product *p = context;
   const size_t i = index / p->columns.count, j = index % p->columns.count;
-  const size_t row = piece_first(p->rows, i), rows = piece_length(p->rows, i);
-  const size_t column = piece_first(p->columns, j), columns = piece_length(p->columns, j);
-  double *const sums = (double *)(void *)ck_workspace_packed_a(workspace);
+  const size_t row = chunk_first(p->rows, i), rows = chunk_length(p->rows, i);
+  const size_t column = chunk_first(p->columns, j), columns = chunk_length(p->columns, j);
+  double *const sums = (double *)(void *)ck_scratch_packed_a(scratch);
   float *const part = (float *)(sums + ROWS * COLUMNS);
   for (size_t d = 0; d < p->depths.count; d++) {
-    const ck_gemm_args args = part_of(p->args, row, rows, column, columns, piece_first(p->depths, d),
-                                      piece_length(p->depths, d), part);
+    const ck_gemm_args args = part_of(p->args, row, rows, column, columns, chunk_first(p->depths, d),
+                                      chunk_length(p->depths, d), part);
     ck_gemm(p->kernels, &args);
     for (size_t k = 0; k < rows * columns; k++) sums[k] = d ? sums[k] + (double)part[k] : (double)part[k];
   }

@@ -1,10 +1,10 @@
 // What happens to a tile's sums on their way to C. Each choice is made once for all of them.
 
 enum {
-  TILE_COLUMNS = TILE_VECTORS * V_LANES,
+  NR = NR_VECTORS * V_LANES,
   WIDE_VECTORS = 4,  // of the tile for few rows, which has as many sums
-  WIDE_ROWS = TILE_ROWS * TILE_VECTORS / WIDE_VECTORS,
-  TRANSPOSED_COLUMNS = 4 * TILE_COLUMNS,  // that are summed before they are turned
+  WIDE_ROWS = MR * NR_VECTORS / WIDE_VECTORS,
+  TRANSPOSED_COLUMNS = 4 * NR,  // that are summed before they are transposed
 };
 
 // C = alpha sum + beta C + bias, then relu, then the mask; from the panel's row and column on.

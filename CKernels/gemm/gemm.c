@@ -1,22 +1,22 @@
 // The blocked matrix product: which block is packed when, and which tile comes next. No intrinsics here.
 //
-//   for each block of rows of C        (row_block: the packed A fits L2/L3)
-//     for each block of k              (k_block: a panel of A, tile_rows x k_block, fits L1)
+//   for each block of rows of C        (mc: the packed A fits L2/L3)
+//     for each block of k              (kc: a panel of A, mr x kc, fits L1)
 //       pack A
-//       for each block of columns      (column_block: the block of B fits L2)
+//       for each block of columns      (nc: the block of B fits L2)
 //         pack B
 //         for each panel of rows: a panel of C, tile by tile
 //
 // Row panels outside and tiles inside write a row-major C in order. Threads claim rectangles of C.
 #include "gemm_kernels.h"
-#include "../runtime/workspace.h"
+#include "../runtime/scratch.h"
 #include "deep.h"
 #include "split.h"
 
-enum { ROW_BLOCK = 2040, K_BLOCK = 256, COLUMN_BLOCK = 768 };
+enum { MC = 2040, KC = 256, NC = 768 };
 // Where C has few rows, a large B is read as it lies: few of its rows at a time, since each lies in a page of its own,
 // and so few columns of C that they stay in L2 until all of k has been added.
-enum { THIN_K_BLOCK = 64, THIN_TILES = 4, THIN_COLUMNS = 2048 };
+enum { THIN_KC = 64, THIN_TILES = 4, THIN_COLUMNS = 2048 };
 
 enum { CACHE_LINE = 64 };
 enum { L2_FLOATS = 512 << 10 };  // what a second level cache holds
@@ -33,32 +33,31 @@ typedef struct product {
   bool c_transposed;  // the columns of C in `args` are rows in memory
   bool pack_a, pack_b;
   bool dot;  // as inner products: nothing is packed
-  size_t k_block, column_block;  // at most
+  size_t kc, nc;  // at most
   size_t columns;                // that are finished before the next ones are begun
   ck_gemm_shape shape;
   ck_gemm_split split;           // tasks of C, each of which a thread claims
 } product;
 
-static void compute(const product *product, ck_rectangle c, ck_workspace *workspace) {
+static void compute(const product *product, ck_rectangle c, ck_scratch *scratch) {
   const ck_kernels *kernels = product->kernels;
   const ck_gemm_args *args = product->args;
   const size_t rows = c.row_end - c.row, columns = c.column_end - c.column;
-  const size_t tile_rows = kernels->gemm->tile_rows, tile_columns = kernels->gemm->tile_columns;
-  const size_t row_block = balanced_block(rows, ROW_BLOCK, tile_rows);
-  const size_t k_block = balanced_block(args->k, product->k_block, 16);
-  const size_t column_block = balanced_block(columns, product->column_block, tile_columns);
-  float *const packed_a = product->pack_a ? ck_workspace_packed_a(workspace) : NULL;
-  float *const packed_b = product->pack_b ? ck_workspace_packed_b(workspace) : NULL;
+  const size_t mr = kernels->gemm->mr, nr = kernels->gemm->nr;
+  const size_t mc = balanced_block(rows, MC, mr);
+  const size_t kc = balanced_block(args->k, product->kc, 16);
+  const size_t nc = balanced_block(columns, product->nc, nr);
+  float *const packed_a = product->pack_a ? ck_scratch_packed_a(scratch) : NULL;
+  float *const packed_b = product->pack_b ? ck_scratch_packed_b(scratch) : NULL;
   const bool across = product->c_transposed;
 
-  for (size_t i0 = 0; i0 < rows; i0 += row_block) {
-    const size_t block_rows = smaller(row_block, rows - i0);
+  for (size_t i0 = 0; i0 < rows; i0 += mc) {
+    const size_t block_rows = smaller(mc, rows - i0);
     // Panels of nearly equal height: 64 rows in tiles of 12 are 11 11 11 11 10 10, not 12 12 12 12 12 4.
-    const size_t panels = product->dot ? 1 : ceil_div(block_rows, tile_rows);
-    const size_t height = block_rows / panels, taller = block_rows % panels;
+    const chunks panels = {block_rows, product->dot ? 1 : ceil_div(block_rows, mr)};
 
-    for (size_t p0 = 0; p0 < args->k || p0 == 0; p0 += k_block ? k_block : 1) {
-      const size_t block_k = smaller(k_block, args->k - p0);
+    for (size_t p0 = 0; p0 < args->k || p0 == 0; p0 += kc ? kc : 1) {
+      const size_t block_k = smaller(kc, args->k - p0);
       const bool first = p0 == 0, last = p0 + block_k >= args->k;
       const float *const a = args->transpose_a ? args->a + p0 * args->lda + c.row + i0
                                                : args->a + (c.row + i0) * args->lda + p0;
@@ -67,18 +66,18 @@ static void compute(const product *product, ck_rectangle c, ck_workspace *worksp
         // Some of k at a time where A is stored by columns, so that it is read along what lies side by side.
         const size_t step = args->transpose_a ? 8 : block_k;
         for (size_t p = 0; p < block_k; p += step) {
-          for (size_t panel = 0, i = 0; panel < panels; panel++) {
-            const size_t panel_rows = height + (panel < taller);
+          for (size_t panel = 0, i = 0; panel < panels.count; panel++) {
+            const size_t panel_rows = chunk_length(panels, panel);
             kernels->gemm->pack_a(args->transpose_a, panel_rows, smaller(step, block_k - p),
-                            a + i * a_row_stride + p * (args->transpose_a ? args->lda : 1), args->lda,
-                            packed_a + i * block_k + p * panel_rows);
+                                  a + i * a_row_stride + p * (args->transpose_a ? args->lda : 1), args->lda,
+                                  packed_a + i * block_k + p * panel_rows);
             i += panel_rows;
           }
         }
       }
 
-      for (size_t j0 = 0; j0 < columns; j0 += column_block) {
-        const size_t block_columns = smaller(column_block, columns - j0);
+      for (size_t j0 = 0; j0 < columns; j0 += nc) {
+        const size_t block_columns = smaller(nc, columns - j0);
         const float *const b = args->transpose_b ? args->b + (c.column + j0) * args->ldb + p0
                                                  : args->b + p0 * args->ldb + c.column + j0;
         if (product->pack_b) kernels->gemm->pack_b(args->transpose_b, block_columns, block_k, b, args->ldb, packed_b);
@@ -88,12 +87,11 @@ static void compute(const product *product, ck_rectangle c, ck_workspace *worksp
                           .beta = first ? args->beta : 1.0f,
                           .a_by_columns = product->pack_a || args->transpose_a, .ldc = args->ldc,
                           .c_transposed = across, .b = product->pack_b ? packed_b : b,
-                          .b_stride = product->pack_b ? tile_columns : args->ldb,
-                          .b_tile = product->pack_b ? tile_columns * block_k : tile_columns,
+                          .b_stride = product->pack_b ? nr : args->ldb, .b_tile = product->pack_b ? nr * block_k : nr,
                           .relu = last && args->relu, .ldmask = args->ldmask};
-        for (size_t i = 0, index = 0; index < panels; index++, i += panel.rows) {
+        for (size_t i = 0, index = 0; index < panels.count; index++, i += panel.rows) {
           const size_t row = c.row + i0 + i;
-          panel.rows = height + (index < taller);
+          panel.rows = chunk_length(panels, index);
           panel.a = product->pack_a ? packed_a + i * block_k : a + i * a_row_stride;
           panel.a_stride = product->pack_a ? panel.rows : args->lda;
           const size_t c_row = across ? column : row, c_column = across ? row : column;
@@ -107,14 +105,14 @@ static void compute(const product *product, ck_rectangle c, ck_workspace *worksp
   }
 }
 
-static void compute_task(void *context, size_t index, ck_workspace *workspace) {
+static void compute_task(void *context, size_t index, ck_scratch *scratch) {
   const product *p = context;
   ck_rectangle c = {0, p->args->m, 0, p->args->n};
   // Small products would take longer to divide than to compute.
   if (p->split.row_tasks * p->split.column_tasks > 1) c = ck_gemm_task(&p->shape, p->split, index);
   for (const size_t end = c.column_end; c.column < end; c.column = c.column_end) {
     c.column_end = smaller(end, c.column + p->columns);
-    compute(p, c, workspace);
+    compute(p, c, scratch);
   }
 }
 
@@ -122,36 +120,36 @@ static void compute_task(void *context, size_t index, ck_workspace *workspace) {
 static void plan(product *p) {
   const ck_gemm_args *args = p->args;
   const size_t m = args->m, n = args->n, k = args->k;
-  const size_t lanes = p->kernels->lanes, tile_rows = p->kernels->gemm->tile_rows, tile_columns = p->kernels->gemm->tile_columns;
-  p->k_block = K_BLOCK;
-  p->column_block = COLUMN_BLOCK;
+  const size_t lanes = p->kernels->lanes, mr = p->kernels->gemm->mr, nr = p->kernels->gemm->nr;
+  p->kc = KC;
+  p->nc = NC;
   p->columns = n;
   // Inner products pay where A B^T has too few rows for transposing B, or too few columns to fill vectors.
   p->dot = args->transpose_b && !args->transpose_a && k >= 64 && (m <= 16 || (n <= 16 && n % lanes != 0));
   if (p->dot) {
-    p->k_block = 4 * K_BLOCK;  // every block ends with sums over lanes
+    p->kc = 4 * KC;  // every block ends with sums over lanes
     return;
   }
 
   // Packing pays where a block is read often enough, where B must be transposed, or where a panel of A lies so far
   // apart that it does not stay in L1.
-  const bool wide = n > 25 * tile_columns;
-  const bool few_rows = 2 * m > tile_rows && m <= 8 * tile_rows;
+  const bool wide = n > 25 * nr;
+  const bool few_rows = 2 * m > mr && m <= 8 * mr;
   const bool thin = !args->transpose_b && few_rows && (wide || k * n > L2_FLOATS);
-  const bool often = !thin && m > 2 * tile_rows && wide;
-  const bool far = m > tile_rows && args->lda > (args->transpose_a ? 2048 : 1024);
+  const bool often = !thin && m > 2 * mr && wide;
+  const bool far = m > mr && args->lda > (args->transpose_a ? 2048 : 1024);
   p->pack_a = args->transpose_a ? often || far : often && far;
   p->pack_b = often || args->transpose_b;
   if (thin) {
-    p->k_block = THIN_K_BLOCK;
-    p->column_block = THIN_TILES * tile_columns;
+    p->kc = THIN_KC;
+    p->nc = THIN_TILES * nr;
     p->columns = THIN_COLUMNS;
-  } else if (args->transpose_a && 2 * tile_rows * sizeof(float) <= CACHE_LINE) {
-    p->k_block = K_BLOCK / 2;  // panels of columns of A that fill but half of each cache line
+  } else if (args->transpose_a && 2 * mr * sizeof(float) <= CACHE_LINE) {
+    p->kc = KC / 2;  // panels of columns of A that fill but half of each cache line
   } else if (!args->transpose_a && !p->pack_a && !p->pack_b) {
-    p->k_block = 2 * K_BLOCK;  // both are streamed anyway, and C is added to half as often
+    p->kc = 2 * KC;  // both are streamed anyway, and C is added to half as often
   } else if (args->transpose_b && !p->pack_a && k >= 128 && m * k + k * n + m * n <= L2_FLOATS) {
-    p->column_block = tile_columns;  // a packed tile stays in L1 until all rows have used it
+    p->nc = nr;  // a packed tile stays in L1 until all rows have used it
   }
 }
 
@@ -198,9 +196,8 @@ void ck_gemm(const ck_kernels *kernels, const ck_gemm_args *args) {
     product.c_transposed = true;
   }
   plan(&product);
-  product.shape = (ck_gemm_shape){.m = plain.m, .n = plain.n, .k = plain.k, .tile_rows = kernels->gemm->tile_rows,
-                                  .tile_columns = kernels->gemm->tile_columns, .packs_a = product.pack_a,
-                                  .packs_b = product.pack_b};
+  product.shape = (ck_gemm_shape){.m = plain.m, .n = plain.n, .k = plain.k, .mr = kernels->gemm->mr,
+                                  .nr = kernels->gemm->nr, .packs_a = product.pack_a, .packs_b = product.pack_b};
   product.split = ck_split_gemm(&product.shape, (size_t)ck_threads());
   const size_t tasks = product.split.row_tasks * product.split.column_tasks;
   if (tasks == 1 && !product.pack_a && !product.pack_b) compute_task(&product, 0, NULL);  // needs no scratch memory

@@ -37,7 +37,7 @@ static ALWAYS_INLINE void pack_side_by_side(const size_t rows, size_t k, const f
 
 static void pack_a(bool transposed, size_t rows, size_t k, const float *a, size_t lda, float *packed) {
   if (transposed) {
-    if (rows == TILE_ROWS) pack_side_by_side(TILE_ROWS, k, a, lda, packed);
+    if (rows == MR) pack_side_by_side(MR, k, a, lda, packed);
     else pack_side_by_side(rows, k, a, lda, packed);
   } else {  // last vector of rows first, so that its overrun is overwritten by the first one's next column
     for (size_t i = (rows - 1) / V_LANES * V_LANES + V_LANES; i > 0; i -= V_LANES) {
@@ -50,16 +50,16 @@ static void pack_a(bool transposed, size_t rows, size_t k, const float *a, size_
 // A tile of columns of B, which are stored as rows.
 static void pack_b_transposed(size_t columns, size_t k, const float *b, size_t ldb, float *packed) {
   size_t p = 0;
-  for (; columns == TILE_COLUMNS && p + V_LANES <= k; p += V_LANES) {
-    UNROLL for (size_t v = 0; v < TILE_VECTORS; v++) {
+  for (; columns == NR && p + V_LANES <= k; p += V_LANES) {
+    UNROLL for (size_t v = 0; v < NR_VECTORS; v++) {
       v_t block[V_LANES];
       v_load_transposed(b + v * V_LANES * ldb + p, ldb, block);
-      UNROLL for (size_t i = 0; i < V_LANES; i++) v_store(packed + (p + i) * TILE_COLUMNS + v * V_LANES, block[i]);
+      UNROLL for (size_t i = 0; i < V_LANES; i++) v_store(packed + (p + i) * NR + v * V_LANES, block[i]);
     }
   }
   for (size_t j = 0; j < columns && p < k; j += V_LANES) {
-    pack_transposed(smaller(columns - j, V_LANES), k - p, b + j * ldb + p, ldb, packed + p * TILE_COLUMNS + j,
-                    TILE_COLUMNS);
+    pack_transposed(smaller(columns - j, V_LANES), k - p, b + j * ldb + p, ldb, packed + p * NR + j,
+                    NR);
   }
 }
 
@@ -68,25 +68,25 @@ enum { PACK_ROWS = 8 };
 
 static void pack_b(bool transposed, size_t columns, size_t k, const float *b, size_t ldb, float *packed) {
   if (transposed) {
-    for (size_t j = 0; j < columns; j += TILE_COLUMNS) {
-      pack_b_transposed(smaller(columns - j, TILE_COLUMNS), k, b + j * ldb, ldb, packed + j * k);
+    for (size_t j = 0; j < columns; j += NR) {
+      pack_b_transposed(smaller(columns - j, NR), k, b + j * ldb, ldb, packed + j * k);
     }
     return;
   }
-  const size_t whole = columns / TILE_COLUMNS * TILE_COLUMNS;
+  const size_t whole = columns / NR * NR;
   for (size_t p0 = 0; p0 < k; p0 += PACK_ROWS) {
     const size_t end = k - p0 < PACK_ROWS ? k : p0 + PACK_ROWS;
-    for (size_t j = 0; j < whole; j += TILE_COLUMNS) {
+    for (size_t j = 0; j < whole; j += NR) {
       for (size_t p = p0; p < end; p++) {
-        UNROLL for (size_t v = 0; v < TILE_VECTORS; v++) {
-          v_store(packed + j * k + p * TILE_COLUMNS + v * V_LANES, v_load(b + p * ldb + j + v * V_LANES));
+        UNROLL for (size_t v = 0; v < NR_VECTORS; v++) {
+          v_store(packed + j * k + p * NR + v * V_LANES, v_load(b + p * ldb + j + v * V_LANES));
         }
       }
     }
     for (size_t j = whole; j < columns; j += V_LANES) {
       const size_t rest = smaller(columns - j, V_LANES);
       for (size_t p = p0; p < end; p++) {
-        v_store(packed + whole * k + p * TILE_COLUMNS + j - whole, v_load_n(b + p * ldb + j, rest));
+        v_store(packed + whole * k + p * NR + j - whole, v_load_n(b + p * ldb + j, rest));
       }
     }
   }

@@ -9,18 +9,18 @@ static const double smallest_task = 6e4;
 static const double packing = 16;
 
 ck_rectangle ck_gemm_task(const ck_gemm_shape *s, ck_gemm_split split, size_t index) {
-  const size_t tiles = ceil_div(s->n, s->tile_columns), columns = split.column_tasks;
+  const size_t tiles = ceil_div(s->n, s->nr), columns = split.column_tasks;
   const size_t row = index / columns, column = index % columns;
   return (ck_rectangle){s->m * row / split.row_tasks, s->m * (row + 1) / split.row_tasks,
-                        smaller(s->n, tiles * column / columns * s->tile_columns),
-                        smaller(s->n, tiles * (column + 1) / columns * s->tile_columns)};
+                        smaller(s->n, tiles * column / columns * s->nr),
+                        smaller(s->n, tiles * (column + 1) / columns * s->nr)};
 }
 
 // The time that threads of equal speed take, by the largest rectangle.
 static double time_of(const ck_gemm_shape *s, ck_gemm_split split, size_t threads) {
   const double rounds = (double)ceil_div(split.row_tasks * split.column_tasks, threads);
-  const size_t tiles = ceil_div(ceil_div(s->n, s->tile_columns), split.column_tasks);
-  const double rows = (double)ceil_div(s->m, split.row_tasks), columns = (double)smaller(s->n, tiles * s->tile_columns);
+  const size_t tiles = ceil_div(ceil_div(s->n, s->nr), split.column_tasks);
+  const double rows = (double)ceil_div(s->m, split.row_tasks), columns = (double)smaller(s->n, tiles * s->nr);
   return rounds * (rows * columns + packing * ((s->packs_a ? rows : 0) + (s->packs_b ? columns : 0)));
 }
 
@@ -31,7 +31,7 @@ ck_gemm_split ck_split_gemm(const ck_gemm_shape *s, size_t threads) {
   // Two threads are alike and come at once; of more, some may be slower, and find less to do.
   const size_t most = threads == 2 || (s->packs_a && s->packs_b) ? threads : 2 * threads;
   const size_t wanted = smaller((size_t)(work / smallest_task), most);
-  const size_t row_tiles = ceil_div(s->m, s->tile_rows), column_tiles = ceil_div(s->n, s->tile_columns);
+  const size_t row_tiles = ceil_div(s->m, s->mr), column_tiles = ceil_div(s->n, s->nr);
   // Of splits that take equally long, that into more tasks; then by the longer side.
   const bool by_columns = s->n >= s->m || (s->packs_b && !s->packs_a);
   const size_t first_tiles = by_columns ? column_tiles : row_tiles, other_tiles = by_columns ? row_tiles : column_tiles;

@@ -6,7 +6,7 @@
 
 typedef struct ck_gemm_shape {
   size_t m, n, k;
-  size_t tile_rows, tile_columns;  // columns are cut between tiles
+  size_t mr, nr;  // columns are cut between tiles
   bool packs_a, packs_b;           // what every rectangle must pack of its operands first
 } ck_gemm_shape;
 

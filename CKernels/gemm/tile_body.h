@@ -12,12 +12,12 @@ static ALWAYS_INLINE void tile(const size_t rows, const size_t vectors, const or
   const size_t stride = t->a_stride, b_stride = t->b_stride;
   // Where the loads leave time for it, asks for the next tile's columns, which lie behind these if B is not packed, and
   // for C a row at a time, which all at once would hold up the loads of B.
-  const bool idle = 4 * (rows + 2 * vectors) <= 3 * rows * vectors, ahead = idle && vectors <= TILE_VECTORS;
+  const bool idle = 4 * (rows + 2 * vectors) <= 3 * rows * vectors, ahead = idle && vectors <= NR_VECTORS;
   // A pointer for every fourth row: two registers more reach the others, where one pointer would need a chain of sums.
-  const float *a[(TILE_ROWS + 3) / 4];
+  const float *a[(MR + 3) / 4];
   UNROLL for (size_t i = 0; i < rows; i += 4) a[i / 4] = t->a + (order == ROWS ? i * stride : i);
 
-  v_t sum[TILE_ROWS][WIDE_VECTORS];
+  v_t sum[MR][WIDE_VECTORS];
   UNROLL for (size_t i = 0; i < rows; i++) UNROLL for (size_t v = 0; v < vectors; v++) sum[i][v] = v_set1(0.0f);
 
 #define ASK_FOR_C(row) UNROLL for (size_t v = 0; v < vectors; v++) __builtin_prefetch((row) + v * V_LANES, 1)
@@ -61,16 +61,16 @@ static ALWAYS_INLINE void tile(const size_t rows, const size_t vectors, const or
 static ALWAYS_INLINE void panel(const size_t rows, const order_t order, const ck_panel *t) {
   size_t j = 0;
   const float *b = t->b;
-  if (rows <= WIDE_ROWS && t->b_tile == TILE_COLUMNS) {  // the next tile's columns are further along the same row
+  if (rows <= WIDE_ROWS && t->b_tile == NR) {  // the next tile's columns are further along the same row
     for (; j + WIDE_VECTORS * V_LANES <= t->columns; j += WIDE_VECTORS * V_LANES, b += WIDE_VECTORS * V_LANES) {
       tile(rows, WIDE_VECTORS, order, false, 0, b, j, t);
     }
   }
-  for (; j + TILE_COLUMNS <= t->columns; j += TILE_COLUMNS, b += t->b_tile) {
-    tile(rows, TILE_VECTORS, order, false, 0, b, j, t);
+  for (; j + NR <= t->columns; j += NR, b += t->b_tile) {
+    tile(rows, NR_VECTORS, order, false, 0, b, j, t);
   }
   const size_t rest = t->columns - j;
-  UNROLL for (size_t v = 1; v <= TILE_VECTORS; v++) {
+  UNROLL for (size_t v = 1; v <= NR_VECTORS; v++) {
     if (rest > (v - 1) * V_LANES && rest <= v * V_LANES) tile(rows, v, order, true, rest - (v - 1) * V_LANES, b, j, t);
   }
 }
@@ -83,26 +83,26 @@ typedef void (*panel_function)(const ck_panel *);
 #define ENTRY(R) {panel_##R##_rows, panel_##R##_columns}
 
 PANEL(1) PANEL(2) PANEL(3) PANEL(4)
-#if TILE_ROWS >= 6
+#if MR >= 6
 PANEL(5) PANEL(6)
 #endif
-#if TILE_ROWS >= 8
+#if MR >= 8
 PANEL(7) PANEL(8)
 #endif
-#if TILE_ROWS >= 12
+#if MR >= 12
 PANEL(9) PANEL(10) PANEL(11) PANEL(12)
 #endif
 
 // [rows - 1][order of A]
-static const panel_function panels[TILE_ROWS][2] = {
+static const panel_function panels[MR][2] = {
     ENTRY(1), ENTRY(2), ENTRY(3), ENTRY(4),
-#if TILE_ROWS >= 6
+#if MR >= 6
     ENTRY(5), ENTRY(6),
 #endif
-#if TILE_ROWS >= 8
+#if MR >= 8
     ENTRY(7), ENTRY(8),
 #endif
-#if TILE_ROWS >= 12
+#if MR >= 12
     ENTRY(9), ENTRY(10), ENTRY(11), ENTRY(12),
 #endif
 };
@@ -111,12 +111,12 @@ static const panel_function panels[TILE_ROWS][2] = {
 
 // Some tiles into scratch memory, which they leave as rows of C.
 static void panel_transposed(const ck_panel *t, panel_function panel) {
-  float sums[TILE_ROWS * TRANSPOSED_COLUMNS];
+  float sums[MR * TRANSPOSED_COLUMNS];
   ck_panel part = {.rows = t->rows, .k = t->k, .a = t->a, .a_stride = t->a_stride, .b_stride = t->b_stride,
                    .b_tile = t->b_tile, .c = sums, .ldc = TRANSPOSED_COLUMNS, .alpha = 1.0f};
   for (size_t j = 0; j < t->columns; j += TRANSPOSED_COLUMNS) {
     part.columns = smaller(t->columns - j, TRANSPOSED_COLUMNS);
-    part.b = t->b + j / TILE_COLUMNS * t->b_tile;
+    part.b = t->b + j / NR * t->b_tile;
     panel(&part);
     finish_transposed(&part, j, t);
   }

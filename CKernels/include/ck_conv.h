@@ -15,6 +15,8 @@ typedef enum ck_conv_algorithm {
   // 1e-6 of their root mean square, up to three times those of sums. A NaN or an infinity spoils its tiles of 4x4
   // results, and all weights' gradients of its channel. Neither threads nor addresses change a bit.
   CK_CONV_WINOGRAD = 2,
+  // CK_CONV_DIRECT with vectors of positions or of images alone, never of filters.
+  CK_CONV_DIRECT_PIXELS = 4,
   // Matrix products over patches of the image, as ck_im2col makes them, a block at a time: any shape.
   CK_CONV_REFERENCE = 3,
 } ck_conv_algorithm;
@@ -41,6 +43,16 @@ size_t ck_conv_output_width(const ck_conv *_Nonnull conv);
 // Floats of workspace that any of the three calls below needs for this convolution. Aligned for
 // doubles; what is in it is of no matter.
 size_t ck_conv_workspace(const ck_kernels *_Nonnull kernels, const ck_conv *_Nonnull conv);
+
+typedef enum ck_conv_pass {
+  CK_CONV_FORWARD = 0,
+  CK_CONV_INPUT_GRADIENT = 1,
+  CK_CONV_WEIGHT_GRADIENT = 2,
+} ck_conv_pass;
+
+// The way that a pass of this convolution goes: "winograd", "direct_filters", "direct_pixels" or "reference".
+const char *_Nonnull ck_conv_path_name(const ck_kernels *_Nonnull kernels, const ck_conv *_Nonnull conv,
+                                       ck_conv_pass pass);
 
 // Writes y, + bias (filters) unless it is NULL, then max(., 0) where `relu` is set.
 void ck_conv_forward(const ck_kernels *_Nonnull kernels, const ck_conv *_Nonnull conv, const float *_Nonnull x,

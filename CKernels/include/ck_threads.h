@@ -5,8 +5,8 @@
 #include <stddef.h>
 
 // How many threads a large kernel call may use, the caller included (at least 1). Before the first
-// `ck_set_threads`, the number of CPUs this process may run on, no more than its control groups' quota lasts for, or the
-// environment variable SAMT_THREADS.
+// `ck_set_threads`, the number of CPUs this process may run on, no more than its control groups' quota lasts for, or
+// the environment variable SAMT_THREADS.
 int ck_threads(void);
 
 // Sets it; clamped to 1 ... CK_MAX_THREADS. No thread is created before the first large call, and never more than CPUs:
@@ -15,15 +15,15 @@ void ck_set_threads(int count);
 enum { CK_MAX_THREADS = 64 };
 
 // How many CPUs' time the control groups of a process last for, rounded up, or 0 where they set no limit: cpu.max of
-// version 2, cpu.cfs_quota_us of version 1. `membership` is its file of groups (/proc/self/cgroup), `mount` where groups
-// are mounted (/sys/fs/cgroup).
+// version 2, cpu.cfs_quota_us of version 1. `membership` is its file of groups (/proc/self/cgroup), `mount` where
+// groups are mounted (/sys/fs/cgroup).
 int ck_cpu_quota(const char *_Nonnull membership, const char *_Nonnull mount);
 
 // Scratch memory that belongs to one participant of a parallel call while its task runs.
-typedef struct ck_workspace ck_workspace;
+typedef struct ck_scratch ck_scratch;
 
 // `index` runs over 0 ..< count. Which thread runs an index is unspecified and must not matter.
-typedef void (*ck_task)(void *_Nullable context, size_t index, ck_workspace *_Nonnull workspace);
+typedef void (*ck_task)(void *_Nullable context, size_t index, ck_scratch *_Nonnull scratch);
 
 // Runs `task` for every index and returns when all are done. The caller works too and never waits for a
 // worker that has not started. While another thread is inside such a call, this one runs on its own

@@ -4,22 +4,22 @@
 
 #include "ck_runtime.h"
 
-// w[i] = keep w[i] - rate g[i], rounded once where keep is 1 and the CPU fuses (all but the portable kernels).
-// keep is 1 - rate decay, for decoupled decay.
-void ck_sgd(const ck_kernels *_Nonnull kernels, size_t n, float rate, float keep, const float *_Nonnull g,
+// w[i] = decay_factor w[i] - rate g[i], rounded once where decay_factor is 1 and the CPU fuses (all but the portable
+// kernels). decay_factor is 1 - rate decay, for decoupled decay.
+void ck_sgd(const ck_kernels *_Nonnull kernels, size_t n, float rate, float decay_factor, const float *_Nonnull g,
             float *_Nonnull w);
 
 // Velocities and moments below the smallest normal float become 0.
 //
-// v[i] = momentum v[i] + g[i], then w[i] = keep w[i] - rate (nesterov ? g[i] + momentum v[i] : v[i]).
-void ck_momentum(const ck_kernels *_Nonnull kernels, size_t n, float rate, float keep, float momentum, bool nesterov,
-                 const float *_Nonnull g, float *_Nonnull v, float *_Nonnull w);
+// v[i] = momentum v[i] + g[i], then w[i] = decay_factor w[i] - rate (nesterov ? g[i] + momentum v[i] : v[i]).
+void ck_momentum(const ck_kernels *_Nonnull kernels, size_t n, float rate, float decay_factor, float momentum,
+                 bool nesterov, const float *_Nonnull g, float *_Nonnull v, float *_Nonnull w);
 
-// Adam (Kingma and Ba 2015), with decoupled decay (Loshchilov and Hutter 2019) through keep:
+// Adam (Kingma and Ba 2015), with decoupled decay (Loshchilov and Hutter 2019) through decay_factor:
 // m = beta1 m + (1 - beta1) g,  v = beta2 v + (1 - beta2) g^2,
-// w = keep w - rate (m / correction1) / (sqrt(v / correction2) + epsilon), correction_i = 1 - beta_i^t.
+// w = decay_factor w - rate (m / correction1) / (sqrt(v / correction2) + epsilon), correction_i = 1 - beta_i^t.
 typedef struct ck_adam_args {
-  float rate, keep, beta1, beta2, epsilon, correction1, correction2;
+  float rate, decay_factor, beta1, beta2, epsilon, correction1, correction2;
 } ck_adam_args;
 void ck_adam(const ck_kernels *_Nonnull kernels, size_t n, const ck_adam_args *_Nonnull args, const float *_Nonnull g,
              float *_Nonnull m, float *_Nonnull v, float *_Nonnull w);
@@ -30,10 +30,10 @@ void ck_adam(const ck_kernels *_Nonnull kernels, size_t n, const ck_adam_args *_
 // m^2 and of the new v: float within 4096 elements, double between.
 //
 // ck_soaa_step: with m^ = m / correction1, v^ = v / correction2 and F = fisher v^,
-// move = rate m^ radius / (max(radius F, sqrt v^) + epsilon), w = keep w - move. Returns what the quadratic model says
-// that the loss falls by: -(g . s + s . (F s) / 2) for the whole step s = (keep - 1) w - move.
+// move = rate m^ radius / (max(radius F, sqrt v^) + epsilon), w = decay_factor w - move. Returns what the quadratic
+// model says that the loss falls by: -(g . s + s . (F s) / 2) for the whole step s = (decay_factor - 1) w - move.
 typedef struct ck_soaa_args {
-  float rate, keep, beta1, beta2, epsilon, correction1, correction2, fisher, radius;
+  float rate, decay_factor, beta1, beta2, epsilon, correction1, correction2, fisher, radius;
 } ck_soaa_args;
 typedef struct ck_soaa_sums {
   double first_squared, second;
@@ -48,21 +48,21 @@ void ck_average(const ck_kernels *_Nonnull kernels, size_t n, float weight, cons
                 float *_Nonnull average);
 
 // SAMT's steps leave the old weights where they are, so that a rejected step costs nothing to undo:
-// next[i, j] = keep w[i, j] - eta g[i, j], all (rows, columns), contiguous. next must not be w.
+// next[i, j] = decay_factor w[i, j] - eta g[i, j], all (rows, columns), contiguous. next must not be w.
 // ck_samt_scalar computes the very bits of ck_sgd with rate = eta.
-void ck_samt_scalar(const ck_kernels *_Nonnull kernels, size_t n, float eta, float keep, const float *_Nonnull g,
-                    const float *_Nonnull w, float *_Nonnull next);
+void ck_samt_scalar(const ck_kernels *_Nonnull kernels, size_t n, float eta, float decay_factor,
+                    const float *_Nonnull g, const float *_Nonnull w, float *_Nonnull next);
 
 // eta[i], one step size per row.
 void ck_samt_rows(const ck_kernels *_Nonnull kernels, size_t rows, size_t columns, const float *_Nonnull eta,
-                  float keep, const float *_Nonnull g, const float *_Nonnull w, float *_Nonnull next);
+                  float decay_factor, const float *_Nonnull g, const float *_Nonnull w, float *_Nonnull next);
 
 // eta[j], one step size per column.
 void ck_samt_columns(const ck_kernels *_Nonnull kernels, size_t rows, size_t columns, const float *_Nonnull eta,
-                     float keep, const float *_Nonnull g, const float *_Nonnull w, float *_Nonnull next);
+                     float decay_factor, const float *_Nonnull g, const float *_Nonnull w, float *_Nonnull next);
 
 // eta[i, j], one step size per element.
-void ck_samt_elements(const ck_kernels *_Nonnull kernels, size_t n, const float *_Nonnull eta, float keep,
+void ck_samt_elements(const ck_kernels *_Nonnull kernels, size_t n, const float *_Nonnull eta, float decay_factor,
                       const float *_Nonnull g, const float *_Nonnull w, float *_Nonnull next);
 
 // The element-wise step sizes of a factored head. With the head's outputs p and q added from a row and a column
@@ -84,9 +84,10 @@ typedef struct ck_factored_eta {
   bool right_only;
 } ck_factored_eta;
 
-// next[i, j] = keep w[i, j] - eta[i, j] g[i, j]; returns the sum of eta[i, j] over all entries, for the mean step size.
+// next[i, j] = decay_factor w[i, j] - eta[i, j] g[i, j]; returns the sum of eta[i, j] over all entries, for the mean
+// step size.
 double ck_samt_factored(const ck_kernels *_Nonnull kernels, size_t rows, size_t columns,
-                        const ck_factored_eta *_Nonnull eta, float keep, const float *_Nonnull g,
+                        const ck_factored_eta *_Nonnull eta, float decay_factor, const float *_Nonnull g,
                         const float *_Nonnull w, float *_Nonnull next);
 
 // With M[i, j] = -scale g[i, j] g2[i, j], the loss's gradient with respect to beta eta0 + (1 - beta) eta_hat:

@@ -8,8 +8,8 @@
 
 #define CK_TABLE_NAME ck_kernels_avx2
 #define CK_TABLE_ISA CK_AVX2
-#define TILE_ROWS 6
-#define TILE_VECTORS 2
+#define MR 6
+#define NR_VECTORS 2
 
 #pragma clang attribute push(__attribute__((target("avx2,fma"))), apply_to = function)
 #include "../simd/vector_avx2.h"

@@ -8,8 +8,8 @@
 
 #define CK_TABLE_NAME ck_kernels_avx512
 #define CK_TABLE_ISA CK_AVX512
-#define TILE_ROWS 12
-#define TILE_VECTORS 2
+#define MR 12
+#define NR_VECTORS 2
 
 #pragma clang attribute push(__attribute__((target("avx512f,avx512vl,avx512dq,avx512bw,avx2,fma,bmi2"))), apply_to = function)
 #include "../simd/vector_avx512.h"

@@ -10,9 +10,9 @@
 #include "../gemm/dot_tile_body.h"
 #include "../gemm/pack_body.h"
 #include "../conv/window_body.h"
-#include "../conv/positions/correlate_tile_body.h"
-#include "../conv/positions/weight_tile_body.h"
-#include "../conv/filters/tile_body.h"
+#include "../conv/direct_pixels/correlate_tile_body.h"
+#include "../conv/direct_pixels/weight_tile_body.h"
+#include "../conv/direct_filters/tile_body.h"
 #include "../conv/winograd/transforms_body.h"
 #include "../elementwise/activation_body.h"
 #include "../elementwise/arithmetic_body.h"
@@ -31,8 +31,8 @@
 #include "../probe/probe_body.h"
 
 static const ck_gemm_kernels gemm_kernels = {
-    .tile_rows = TILE_ROWS,
-    .tile_columns = TILE_COLUMNS,
+    .mr = MR,
+    .nr = NR,
     .gemm_panel = gemm_panel,
     .gemm_dot = gemm_dot,
     .pack_a = pack_a,

@@ -8,8 +8,8 @@
 
 #define CK_TABLE_NAME ck_kernels_neon
 #define CK_TABLE_ISA CK_NEON
-#define TILE_ROWS 8
-#define TILE_VECTORS 3
+#define MR 8
+#define NR_VECTORS 3
 
 #include "../simd/vector_neon.h"
 #include "kernels_body.h"

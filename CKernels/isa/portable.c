@@ -6,8 +6,8 @@
 
 #define CK_TABLE_NAME ck_kernels_portable
 #define CK_TABLE_ISA CK_PORTABLE
-#define TILE_ROWS 4
-#define TILE_VECTORS 2
+#define MR 4
+#define NR_VECTORS 2
 
 #include "../simd/vector_portable.h"
 #include "kernels_body.h"

@@ -8,7 +8,7 @@ static float row_maximum(size_t n, const float *x) {
 }
 
 // Writes exp(x[i] - maximum) and returns their sum: float in vectors within a block, double between blocks.
-static double exponentials(size_t n, const float *x, float maximum, float *out) {
+static ALWAYS_INLINE double exponentials(size_t n, const float *x, float maximum, float *out) {
   enum { BLOCK = 4096 };
   const v_t shift = v_set1(maximum);
   double total = 0;

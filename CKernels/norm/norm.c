@@ -10,8 +10,8 @@ typedef struct channel_call {
   const void *context;
 } channel_call;
 
-static void run_channels(void *context, size_t index, ck_workspace *workspace) {
-  (void)workspace;
+static void run_channels(void *context, size_t index, ck_scratch *scratch) {
+  (void)scratch;
   const channel_call *call = context;
   const size_t first = index * call->group, rest = call->channels - first;
   call->task(call->context, first, first + (rest < call->group ? rest : call->group));

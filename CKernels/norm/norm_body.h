@@ -73,7 +73,8 @@ static ALWAYS_INLINE void norm_add_run(norm_sums *s, size_t n, norm_terms t) {
 }
 
 // All runs of a channel, or the one run of a row.
-static ALWAYS_INLINE norm_sums norm_add(size_t runs, size_t n, size_t stride, const float *x, float pivot, const float *dy,
+static ALWAYS_INLINE norm_sums norm_add(size_t runs, size_t n, size_t stride, const float *x, float pivot,
+                                        const float *dy,
                                  const float *gamma, const norm_cut *cut) {
   norm_sums s = {.first_total = 0, .second_total = 0};
   norm_clear(&s);
@@ -134,8 +135,8 @@ static ALWAYS_INLINE norm_columns norm_add_columns(size_t rows, size_t lanes, si
 // the mean, the squares lose the variance, and the sums are taken again around the mean; where squares leave float's
 // range, in double.
 //
-// A mean of many deviations, rounded to float, loses what the deviations are made of. What rounding took, its rest, then
-// goes into the shift; gradients find it again.
+// A mean of many deviations, rounded to float, loses what the deviations are made of. What rounding took, its rest,
+// then goes into the shift; gradients find it again.
 
 // Mean, biased variance and 1 / sqrt(variance + epsilon), from the sums of x - pivot and of its square.
 typedef struct norm_moments {
@@ -506,11 +507,21 @@ static void layer_norm(size_t rows, size_t columns, float epsilon, const float *
       layer_norm_in_double(columns, x, moments.mean, inverse[row], gamma, beta, y);
       continue;
     }
-    const v_t m = v_set1(mean[row]), a = v_set1(inverse[row]);
-    const v_t rest = v_set1(norm_rest(moments, mean[row], inverse[row]));
-#define NORMALIZED(LOAD) v_fma(v_mul(v_sub(v_sub(LOAD(x + i), m), rest), a), LOAD(gamma + i), LOAD(beta + i))
-    V_FOR(columns, v_store(y + i, NORMALIZED(v_load)), v_store_n(y + i, NORMALIZED(LOAD_TAIL), tail));
+    const float rest = norm_rest(moments, mean[row], inverse[row]);
+    const v_t m = v_set1(mean[row]), r = v_set1(rest), a = v_set1(inverse[row]);
+#define NORMALIZED(DISTANCE, LOAD) v_fma(v_mul(DISTANCE(LOAD), a), LOAD(gamma + i), LOAD(beta + i))
+#define FROM_MEAN(LOAD) v_sub(LOAD(x + i), m)
+#define FROM_MEAN_AND_REST(LOAD) v_sub(FROM_MEAN(LOAD), r)
+    if (rest == 0) {
+      V_FOR(columns, v_store(y + i, NORMALIZED(FROM_MEAN, v_load)),
+            v_store_n(y + i, NORMALIZED(FROM_MEAN, LOAD_TAIL), tail));
+    } else {
+      V_FOR(columns, v_store(y + i, NORMALIZED(FROM_MEAN_AND_REST, v_load)),
+            v_store_n(y + i, NORMALIZED(FROM_MEAN_AND_REST, LOAD_TAIL), tail));
+    }
 #undef NORMALIZED
+#undef FROM_MEAN
+#undef FROM_MEAN_AND_REST
   }
 }
 
@@ -536,13 +547,16 @@ static void layer_norm_gradient(size_t rows, size_t columns, const float *dy, co
   }
 }
 
-// The sums of dy xh and of dy over at most NORM_ROWS rows, for up to a vector of columns, added to those so far.
-static void layer_norm_add(size_t rows, size_t lanes, size_t stride, const float *dy, const float *x,
-                           const float *mean, const float *inverse, const float *rests, norm_columns *sums) {
+// The sums of dy xh and of dy over at most NORM_ROWS rows, for up to a vector of columns, added to those so far. `rests`
+// may be NULL.
+static ALWAYS_INLINE void layer_norm_add(size_t rows, size_t lanes, size_t stride, const float *dy, const float *x,
+                                         const float *mean, const float *inverse, const float *rests,
+                                         norm_columns *sums) {
   v_t dot = v_set1(0.0f), sum = v_set1(0.0f);
   for (size_t i = 0; i < rows; i++) {
     const v_t g = v_load_up_to(dy + i * stride, lanes), a = v_set1(inverse[i]);
-    const v_t distance = v_sub(v_sub(v_load_up_to(x + i * stride, lanes), v_set1(mean[i])), v_set1(rests[i]));
+    v_t distance = v_sub(v_load_up_to(x + i * stride, lanes), v_set1(mean[i]));
+    if (rests) distance = v_sub(distance, v_set1(rests[i]));
     dot = v_fma(g, v_mul(distance, a), dot);
     sum = v_add(sum, g);
   }
@@ -571,13 +585,16 @@ static void layer_norm_sums(size_t rows, size_t columns, size_t first, size_t en
     for (size_t i = 0; i < rows; i += NORM_ROWS) {
       const size_t count = smaller(rows - i, NORM_ROWS);
       float rests[NORM_ROWS];
+      bool any = false;
       for (size_t r = 0; r < count; r++) {
         rests[r] = norm_rest_again(1, columns, 0, x + (i + r) * columns, mean[i + r], inverse[i + r]);
+        any |= rests[r] != 0;
       }
       for (size_t v = 0; v < vectors; v++) {
         const size_t j = j0 + v * V_LANES, at = i * columns + j;
-        layer_norm_add(count, smaller(end - j, V_LANES), columns, dy + at, x + at, mean + i, inverse + i, rests,
-                       &sums[v]);
+        const size_t lanes = smaller(end - j, V_LANES);
+        if (any) layer_norm_add(count, lanes, columns, dy + at, x + at, mean + i, inverse + i, rests, &sums[v]);
+        else layer_norm_add(count, lanes, columns, dy + at, x + at, mean + i, inverse + i, NULL, &sums[v]);
       }
     }
     for (size_t j = j0; j < j0 + width; j++) {

@@ -38,7 +38,8 @@ static void max_gradient_planes(const void *context, size_t first, size_t end) {
 
 static void average_planes(const void *context, size_t first, size_t end) {
   const planes *p = context;
-  for (size_t i = first; i < end; i++) p->kernels->pool->average_pool(p->pool, p->x + i * p->in, p->result + i * p->out);
+  for (size_t i = first; i < end; i++) p->kernels->pool->average_pool(p->pool, p->x + i * p->in,
+                                                                      p->result + i * p->out);
 }
 
 static void average_gradient_planes(const void *context, size_t first, size_t end) {

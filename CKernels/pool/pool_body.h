@@ -170,8 +170,8 @@ static void average_pool(const ck_pool *p, const float *x, float *y) {
       const pool_pairs a = pool_load(x + in, p->width, lanes);
       // Quarters first, which are exact, so that no sum overflows.
       const v_t quarter = v_set1(share);
-      const v_t upper = v_add(v_mul(quarter, a.element[0]), v_mul(quarter, a.element[1]));
-      const v_t lower = v_add(v_mul(quarter, a.element[2]), v_mul(quarter, a.element[3]));
+      const v_t upper = v_fma(quarter, a.element[1], v_mul(quarter, a.element[0]));
+      const v_t lower = v_fma(quarter, a.element[3], v_mul(quarter, a.element[2]));
       v_store_up_to(y + out, v_add(upper, lower), lanes);
     }
     return;

@@ -10,8 +10,8 @@ typedef struct probe {
   double results[CK_MAX_THREADS], means[CK_MAX_THREADS];
 } probe;
 
-static void peak_part(void *context, size_t index, ck_workspace *workspace) {
-  (void)workspace;
+static void peak_part(void *context, size_t index, ck_scratch *scratch) {
+  (void)scratch;
   probe *p = context;
   p->results[index] = p->kernels->probe->peak_fma(p->rounds, -1.0f, 1.0f, &p->means[index]);
 }
@@ -28,8 +28,8 @@ double ck_peak_fma(const ck_kernels *kernels, size_t rounds, double *mean) {
   return operations;
 }
 
-static void read_part(void *context, size_t index, ck_workspace *workspace) {
-  (void)workspace;
+static void read_part(void *context, size_t index, ck_scratch *scratch) {
+  (void)scratch;
   probe *p = context;
   const size_t first = index * p->n / p->parts, end = (index + 1) * p->n / p->parts;
   double sum = 0;  // its own, for the results of all parts lie in one cache line
@@ -48,8 +48,8 @@ double ck_read_sum(const ck_kernels *kernels, size_t n, const float *x, size_t p
 // Whole cache lines for each thread, so that every share of an aligned y is aligned.
 enum { LINE = 16 };
 
-static void copy_part(void *context, size_t index, ck_workspace *workspace) {
-  (void)workspace;
+static void copy_part(void *context, size_t index, ck_scratch *scratch) {
+  (void)scratch;
   const probe *p = context;
   const size_t first = index * p->n / p->parts / LINE * LINE;
   const size_t end = index + 1 < p->parts ? (index + 1) * p->n / p->parts / LINE * LINE : p->n;

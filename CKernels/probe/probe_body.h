@@ -1,7 +1,7 @@
 // Probes of one thread: as many operations as the instruction set allows, and nothing else.
 
 // Enough independent chains for latency times throughput, few enough to stay in registers.
-enum { PEAK_CHAINS = TILE_ROWS * TILE_VECTORS >= 24 ? 24 : 12 };
+enum { PEAK_CHAINS = MR * NR_VECTORS >= 24 ? 24 : 12 };
 
 // Two multiply-adds in every chain a round. Called with factor -1 and addend 1, which the compiler cannot know: every
 // chain moves by one and back, so it neither grows nor rests.
@@ -68,7 +68,8 @@ static void copy(size_t n, const float *x, float *y) {
 static void copy_around(size_t n, const float *x, float *y) {
   const size_t step = COPY_VECTORS * V_LANES, length = n / step * step;
   for (size_t i = 0; i < length; i += step) {
-    UNROLL for (size_t s = 0; s < step; s += V_LANES) __builtin_nontemporal_store(v_load(x + i + s), (v_t *)(y + i + s));
+    UNROLL for (size_t s = 0; s < step; s += V_LANES) __builtin_nontemporal_store(v_load(x + i + s),
+                                                                                  (v_t *)(y + i + s));
   }
   // Such stores are ordered by nothing but a fence.
   __atomic_thread_fence(__ATOMIC_SEQ_CST);

@@ -19,7 +19,8 @@ static void uniform_range(const void *context, size_t first, size_t end) {
 
 static void mask_range(const void *context, size_t first, size_t end) {
   const fill *f = context;
-  f->kernels->random->dropout_mask(f->key, f->stream, f->counter + first / 4, f->probability, end - first, f->out + first);
+  f->kernels->random->dropout_mask(f->key, f->stream, f->counter + first / 4, f->probability, end - first,
+                                   f->out + first);
 }
 
 void ck_philox(uint64_t key, uint64_t stream, uint64_t counter, uint32_t out[4]) {

@@ -5,7 +5,7 @@
 
 enum { COLUMN_TILE = 2048, COLUMN_TILE_VECTORS = COLUMN_TILE / V_LANES, COLUMN_GROUP = 16 };
 // How many vectors at a time, for the sums of one alone would wait for each other: four sums each, in registers.
-enum { COLUMN_VECTORS = TILE_ROWS * TILE_VECTORS >= 24 ? 4 : 2 };
+enum { COLUMN_VECTORS = MR * NR_VECTORS >= 24 ? 4 : 2 };
 
 // What is known of a vector of columns so far. Side by side, since arrays of each lie pages apart, where the CPU takes
 // the load of one for the store of another.

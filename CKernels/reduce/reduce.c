@@ -15,8 +15,8 @@ typedef struct reduction {
 
 static const ck_extremes none = {-INFINITY, INFINITY};
 
-static void moments_part(void *context, size_t index, ck_workspace *workspace) {
-  (void)workspace;
+static void moments_part(void *context, size_t index, ck_scratch *scratch) {
+  (void)scratch;
   reduction *r = context;
   const size_t first = index * r->length, rest = r->n - first;
   const ck_extremes known = {atomic_load_explicit(&r->maximum, memory_order_relaxed),
@@ -100,12 +100,12 @@ static void column_moments_range(const void *context, size_t first, size_t end) 
 // How many of the lines of a matrix are worth a thread.
 static size_t line_grain(size_t line_length) { return 32768 / (line_length + 1) + 16; }
 
-// Columns side by side are read in one stretch, and main memory wants it long.
+// Columns side by side are read in one row segment, and main memory wants it long.
 static size_t column_grain(size_t rows, size_t columns) {
-  enum { LONG_STRETCH = 2048 };
+  enum { LONG_SEGMENT = 2048 };
   const size_t least = line_grain(rows), share = columns / (size_t)ck_threads();
-  const size_t stretch = share < LONG_STRETCH ? share : (size_t)LONG_STRETCH;
-  return least > stretch ? least : stretch;
+  const size_t segment = share < LONG_SEGMENT ? share : (size_t)LONG_SEGMENT;
+  return least > segment ? least : segment;
 }
 
 void ck_column_sums(const ck_kernels *kernels, size_t rows, size_t columns, const float *x, float *out) {

@@ -1,4 +1,5 @@
-// CPUs by affinity, and by the quota of control groups (Linux), by which containers are given less than a whole machine.
+// CPUs by affinity, and by the quota of control groups (Linux), by which containers are given less than a whole
+// machine.
 #if defined(__linux__)
 #define _GNU_SOURCE
 #endif
@@ -79,9 +80,9 @@ int ck_cpu_quota(const char *membership, const char *mount) {
     const bool unified = controllers[1] == 0;
     if (!unified && !names_cpu(controllers + 1)) continue;
     // Version 1 mounts its controllers apart, "cpu" at least as a link; hybrid systems mount version 2 in "unified".
-    static const char *const places[2][2] = {{"/cpu", "/cpu,cpuacct"}, {"", "/unified"}};
+    static const char *const directories[2][2] = {{"/cpu", "/cpu,cpuacct"}, {"", "/unified"}};
     for (int i = 0; i < 2; i++) {
-      if (snprintf(directory, sizeof directory, "%s%s", mount, places[unified][i]) < (int)sizeof directory) {
+      if (snprintf(directory, sizeof directory, "%s%s", mount, directories[unified][i]) < (int)sizeof directory) {
         quota = tighter(quota, quota_of_path(directory, group + 1));
       }
     }

@@ -6,8 +6,8 @@ typedef struct ranges {
   const void *context;
 } ranges;
 
-static void run_range(void *context, size_t index, ck_workspace *workspace) {
-  (void)workspace;
+static void run_range(void *context, size_t index, ck_scratch *scratch) {
+  (void)scratch;
   const ranges *r = context;
   const size_t first = index * r->length, end = first + r->length;
   r->task(r->context, first, end < r->n ? end : r->n);
@@ -49,8 +49,8 @@ typedef struct sum_parts {
   double sums[CK_PARTS];
 } sum_parts;
 
-static void sum_part(void *context, size_t index, ck_workspace *workspace) {
-  (void)workspace;
+static void sum_part(void *context, size_t index, ck_scratch *scratch) {
+  (void)scratch;
   sum_parts *p = context;
   const size_t first = index * p->length, end = first + p->length;
   p->sums[index] = p->task(p->context, first, end < p->n ? end : p->n);

@@ -5,7 +5,7 @@
 // many have (the low bits). A worker joins by compare-and-swap against the very state it saw, so none can enter work
 // that has closed, and the caller may reuse `work` as soon as it has closed it and the count is back at zero.
 #include "cpus.h"
-#include "workspace.h"
+#include "scratch.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
@@ -54,12 +54,12 @@ int ck_threads(void) {
 
 void ck_set_threads(int count) { atomic_store(&wanted_threads, clamped(count)); }
 
-static void claim(ck_workspace *workspace) {
+static void claim(ck_scratch *scratch) {
   inside = true;
   for (;;) {
     const size_t index = atomic_fetch_add_explicit(&work.next, 1, memory_order_relaxed);
     if (index >= work.count) break;
-    work.task(work.context, index, workspace);
+    work.task(work.context, index, scratch);
   }
   inside = false;
 }
@@ -83,7 +83,7 @@ static uint64_t wait_for_work(uint64_t seen) {
 
 static void *run_worker(void *number) {
   const int own = (int)(intptr_t)number;  // worker n takes part when more than n + 1 threads are wanted
-  ck_workspace *workspace = ck_workspace_acquire();
+  ck_scratch *scratch = ck_scratch_acquire();
   uint64_t seen = 0;
   for (;;) {
     uint64_t state = wait_for_work(seen);
@@ -93,7 +93,7 @@ static void *run_worker(void *number) {
       seen = 0;  // someone else joined or it closed: look again
       continue;
     }
-    claim(workspace);
+    claim(scratch);
     atomic_fetch_sub_explicit(&work.state, 1, memory_order_release);
   }
   return NULL;
@@ -125,9 +125,9 @@ static void start_workers(int count) {
 }
 
 void ck_serial_for(size_t count, ck_task task, void *context) {
-  ck_workspace *workspace = ck_workspace_acquire();
-  for (size_t index = 0; index < count; index++) task(context, index, workspace);
-  ck_workspace_release(workspace);
+  ck_scratch *scratch = ck_scratch_acquire();
+  for (size_t index = 0; index < count; index++) task(context, index, scratch);
+  ck_scratch_release(scratch);
 }
 
 void ck_parallel_for(size_t count, ck_task task, void *context) {
@@ -152,9 +152,9 @@ void ck_parallel_for(size_t count, ck_task task, void *context) {
     pthread_mutex_unlock(&sleep_lock);
   }
 
-  ck_workspace *workspace = ck_workspace_acquire();
-  claim(workspace);
-  ck_workspace_release(workspace);
+  ck_scratch *scratch = ck_scratch_acquire();
+  claim(scratch);
+  ck_scratch_release(scratch);
 
   atomic_fetch_and(&work.state, ~(uint64_t)OPEN);
   for (int spin = 0; atomic_load_explicit(&work.state, memory_order_acquire) & JOINED; spin++) {

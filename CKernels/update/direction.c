@@ -45,8 +45,8 @@ typedef struct path {
   ck_path_sums sums[CK_PARTS];
 } path;
 
-static void path_part(void *context, size_t index, ck_workspace *workspace) {
-  (void)workspace;
+static void path_chunk(void *context, size_t index, ck_scratch *scratch) {
+  (void)scratch;
   path *p = context;
   const size_t at = index * p->length;
   p->sums[index] =
@@ -57,7 +57,7 @@ ck_path_sums ck_path_sums_of(const ck_kernels *kernels, size_t n, const float *w
                              const float *g) {
   path p = {.kernels = kernels, .n = n, .length = ck_part_length(n), .w0 = w0, .w = w, .g0 = g0, .g = g};
   const size_t parts = ceil_div(n, p.length);
-  ck_parallel_for(parts, path_part, &p);
+  ck_parallel_for(parts, path_chunk, &p);
   ck_path_sums whole = {0, 0, 0, 0};
   for (size_t i = 0; i < parts; i++) {
     whole.start_slope += p.sums[i].start_slope;

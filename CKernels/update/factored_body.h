@@ -54,17 +54,17 @@ static inline factored_t factored(const factored_constants *c, v_t p, v_t q) {
 }
 
 // One row of the update; returns the sum of its step sizes.
-static double descend_factored(size_t row, size_t columns, bool stream, const ck_factored_eta *eta, float keep_value,
-                               const float *g, const float *w, float *next) {
+static double descend_factored(size_t row, size_t columns, bool stream, const ck_factored_eta *eta,
+                               float decay_factor_value, const float *g, const float *w, float *next) {
   const factored_constants c = constants_of(eta);
   const v_t row_p = v_set1(eta->row_p[row]), row_q = v_set1(eta->row_q[row]);
-  const v_t keep = v_set1(keep_value), scale_by = v_set1(eta->scale);
+  const v_t decay_factor = v_set1(decay_factor_value), scale_by = v_set1(eta->scale);
   v_t sum = v_set1(0.0f);
 #define DESCEND(LOAD, STORE, CHOSEN)                                                                               \
   const factored_t f = factored(&c, v_mul(row_p, LOAD(eta->column_p + i)), v_mul(row_q, LOAD(eta->column_q + i))); \
   const v_t step = v_mul(scale_by, v_fma(f.beta, v_sub(c.eta0, f.eta_hat), f.eta_hat));                            \
   sum = v_add(sum, CHOSEN(step));                                                                                  \
-  STORE(next + i, v_fnma(step, LOAD(g + i), v_mul(keep, LOAD(w + i))))
+  STORE(next + i, v_fnma(step, LOAD(g + i), v_mul(decay_factor, LOAD(w + i))))
 #define ALL_LANES(x) (x)
 #define TAIL_LANES(x) v_select(v_first(tail), x, v_set1(0.0f))
   if (stream) {

@@ -11,11 +11,12 @@ typedef struct moments_pass {
   ck_soaa_sums sums[CK_PARTS];
 } moments_pass;
 
-static void moments_part(void *context, size_t index, ck_workspace *workspace) {
-  (void)workspace;
+static void moments_part(void *context, size_t index, ck_scratch *scratch) {
+  (void)scratch;
   moments_pass *p = context;
   const size_t at = index * p->length;
-  p->sums[index] = p->kernels->update->soaa_moments(smaller(p->length, p->n - at), p->args, p->g + at, p->m + at, p->v + at);
+  p->sums[index] = p->kernels->update->soaa_moments(smaller(p->length, p->n - at), p->args, p->g + at, p->m + at,
+                                                    p->v + at);
 }
 
 ck_soaa_sums ck_soaa_moments(const ck_kernels *kernels, size_t n, const ck_soaa_args *args, const float *g, float *m,

@@ -30,7 +30,8 @@ static double soaa_step(size_t n, const ck_soaa_args *args, const float *g, cons
   const v_t correction1 = v_set1(1.0f / args->correction1), most = v_set1(FLT_MAX);
   const v_t fisher = v_set1(args->fisher / args->correction2), radius = v_set1(args->radius);
   const deviation_terms terms = deviation_terms_of(args->correction2, args->epsilon);
-  const v_t rate = v_set1(args->rate * args->radius), keep = v_set1(args->keep), decay = v_set1(args->keep - 1.0f);
+  const v_t rate = v_set1(args->rate * args->radius), decay_factor = v_set1(args->decay_factor),
+      decay = v_set1(args->decay_factor - 1.0f);
   const v_t half = v_set1(0.5f);
   double reduction = 0;
 #define SOAA(LOAD, STORE)                                                                         \
@@ -41,7 +42,7 @@ static double soaa_step(size_t n, const ck_soaa_args *args, const float *g, cons
   const v_t size = v_add(v_max(v_mul(radius, curvature), deviation), terms.epsilon);              \
   const v_t move = v_mul(rate, v_mul(mean, inverse_of(size)));                                    \
   const v_t step = v_sub(v_mul(decay, old), move);                                                \
-  STORE(w + i, v_sub(v_mul(keep, old), move));                                                    \
+  STORE(w + i, v_sub(v_mul(decay_factor, old), move));                                                    \
   sum = v_fnma(step, v_fma(half, v_mul(curvature, step), LOAD(g + i)), sum)
   for (size_t block = 0; block < n; block += SOAA_BLOCK) {
     v_t sum = v_set1(0.0f);

@@ -7,7 +7,7 @@ enum { GRAIN = 24576 };  // elements worth a thread
 typedef struct update {
   const ck_kernels *kernels;
   size_t columns;
-  float rate, keep, momentum;
+  float rate, decay_factor, momentum;
   bool nesterov, stream;
   const ck_adam_args *adam;
   const ck_factored_eta *factored;
@@ -17,13 +17,15 @@ typedef struct update {
 
 static void descend_range(const void *context, size_t first, size_t end) {
   const update *u = context;
-  u->kernels->update->descend(end - first, u->stream, u->rate, u->keep, u->g + first, u->w + first, u->out + first);
+  u->kernels->update->descend(end - first, u->stream, u->rate, u->decay_factor, u->g + first, u->w + first,
+                              u->out + first);
   if (u->stream) u->kernels->stream_end();
 }
 
 static void momentum_range(const void *context, size_t first, size_t end) {
   const update *u = context;
-  u->kernels->update->momentum(end - first, u->rate, u->keep, u->momentum, u->nesterov, u->g + first, u->v + first,
+  u->kernels->update->momentum(end - first, u->rate, u->decay_factor, u->momentum, u->nesterov, u->g + first,
+                               u->v + first,
                        u->out + first);
 }
 
@@ -39,7 +41,8 @@ static void average_range(const void *context, size_t first, size_t end) {
 
 static void elements_range(const void *context, size_t first, size_t end) {
   const update *u = context;
-  u->kernels->update->descend_elements(end - first, u->stream, u->eta + first, u->keep, u->g + first, u->w + first,
+  u->kernels->update->descend_elements(end - first, u->stream, u->eta + first, u->decay_factor, u->g + first,
+                                       u->w + first,
                                u->out + first);
   if (u->stream) u->kernels->stream_end();
 }
@@ -48,7 +51,7 @@ static void rows_range(const void *context, size_t first, size_t end) {
   const update *u = context;
   for (size_t i = first; i < end; i++) {
     const size_t at = i * u->columns;
-    u->kernels->update->descend(u->columns, u->stream, u->eta[i], u->keep, u->g + at, u->w + at, u->out + at);
+    u->kernels->update->descend(u->columns, u->stream, u->eta[i], u->decay_factor, u->g + at, u->w + at, u->out + at);
   }
   if (u->stream) u->kernels->stream_end();
 }
@@ -57,22 +60,23 @@ static void columns_range(const void *context, size_t first, size_t end) {
   const update *u = context;
   for (size_t i = first; i < end; i++) {
     const size_t at = i * u->columns;
-    u->kernels->update->descend_elements(u->columns, u->stream, u->eta, u->keep, u->g + at, u->w + at, u->out + at);
+    u->kernels->update->descend_elements(u->columns, u->stream, u->eta, u->decay_factor, u->g + at, u->w + at,
+                                         u->out + at);
   }
   if (u->stream) u->kernels->stream_end();
 }
 
 static size_t row_grain(size_t columns) { return GRAIN / (columns + 1) + 1; }
 
-void ck_sgd(const ck_kernels *kernels, size_t n, float rate, float keep, const float *g, float *w) {
-  const update u = {.kernels = kernels, .rate = rate, .keep = keep, .g = g, .w = w, .out = w};
+void ck_sgd(const ck_kernels *kernels, size_t n, float rate, float decay_factor, const float *g, float *w) {
+  const update u = {.kernels = kernels, .rate = rate, .decay_factor = decay_factor, .g = g, .w = w, .out = w};
   ck_for_ranges(n, GRAIN, descend_range, &u);
 }
 
-void ck_momentum(const ck_kernels *kernels, size_t n, float rate, float keep, float momentum, bool nesterov,
+void ck_momentum(const ck_kernels *kernels, size_t n, float rate, float decay_factor, float momentum, bool nesterov,
                  const float *g, float *v, float *w) {
-  const update u = {.kernels = kernels, .rate = rate, .keep = keep, .momentum = momentum, .nesterov = nesterov,
-                    .g = g, .v = v, .out = w};
+  const update u = {.kernels = kernels, .rate = rate, .decay_factor = decay_factor, .momentum = momentum,
+                    .nesterov = nesterov, .g = g, .v = v, .out = w};
   ck_for_ranges(n, GRAIN, momentum_range, &u);
 }
 
@@ -87,31 +91,31 @@ void ck_average(const ck_kernels *kernels, size_t n, float weight, const float *
   ck_for_ranges(n, GRAIN, average_range, &u);
 }
 
-void ck_samt_scalar(const ck_kernels *kernels, size_t n, float eta, float keep, const float *g, const float *w,
+void ck_samt_scalar(const ck_kernels *kernels, size_t n, float eta, float decay_factor, const float *g, const float *w,
                     float *next) {
-  const update u = {.kernels = kernels, .stream = ck_streams(n, n, next), .rate = eta, .keep = keep, .g = g, .w = w,
-                    .out = next};
+  const update u = {.kernels = kernels, .stream = ck_streams(n, n, next), .rate = eta, .decay_factor = decay_factor,
+                    .g = g, .w = w, .out = next};
   ck_for_ranges(n, GRAIN, descend_range, &u);
 }
 
-void ck_samt_rows(const ck_kernels *kernels, size_t rows, size_t columns, const float *eta, float keep, const float *g,
-                  const float *w, float *next) {
+void ck_samt_rows(const ck_kernels *kernels, size_t rows, size_t columns, const float *eta, float decay_factor,
+                  const float *g, const float *w, float *next) {
   const update u = {.kernels = kernels, .stream = ck_streams(rows * columns, columns, next), .columns = columns,
-                    .eta = eta, .keep = keep, .g = g, .w = w, .out = next};
+                    .eta = eta, .decay_factor = decay_factor, .g = g, .w = w, .out = next};
   ck_for_rows(rows, row_grain(columns), rows_range, &u);
 }
 
-void ck_samt_columns(const ck_kernels *kernels, size_t rows, size_t columns, const float *eta, float keep,
+void ck_samt_columns(const ck_kernels *kernels, size_t rows, size_t columns, const float *eta, float decay_factor,
                      const float *g, const float *w, float *next) {
   const update u = {.kernels = kernels, .stream = ck_streams(rows * columns, columns, next), .columns = columns,
-                    .eta = eta, .keep = keep, .g = g, .w = w, .out = next};
+                    .eta = eta, .decay_factor = decay_factor, .g = g, .w = w, .out = next};
   ck_for_rows(rows, row_grain(columns), columns_range, &u);
 }
 
-void ck_samt_elements(const ck_kernels *kernels, size_t n, const float *eta, float keep, const float *g,
+void ck_samt_elements(const ck_kernels *kernels, size_t n, const float *eta, float decay_factor, const float *g,
                       const float *w, float *next) {
-  const update u = {.kernels = kernels, .stream = ck_streams(n, n, next), .eta = eta, .keep = keep, .g = g, .w = w,
-                    .out = next};
+  const update u = {.kernels = kernels, .stream = ck_streams(n, n, next), .eta = eta, .decay_factor = decay_factor,
+                    .g = g, .w = w, .out = next};
   ck_for_ranges(n, GRAIN, elements_range, &u);
 }
 
@@ -123,17 +127,18 @@ static double factored_rows(const void *context, size_t first, size_t end) {
   double sum = 0;
   for (size_t i = first; i < end; i++) {
     const size_t at = i * u->columns;
-    sum += u->kernels->update->descend_factored(i, u->columns, u->stream, u->factored, u->keep, u->g + at, u->w + at,
+    sum += u->kernels->update->descend_factored(i, u->columns, u->stream, u->factored, u->decay_factor, u->g + at,
+                                                u->w + at,
                                         u->out + at);
   }
   if (u->stream) u->kernels->stream_end();
   return sum;
 }
 
-double ck_samt_factored(const ck_kernels *kernels, size_t rows, size_t columns, const ck_factored_eta *eta, float keep,
-                        const float *g, const float *w, float *next) {
+double ck_samt_factored(const ck_kernels *kernels, size_t rows, size_t columns, const ck_factored_eta *eta,
+                        float decay_factor, const float *g, const float *w, float *next) {
   const update u = {.kernels = kernels, .stream = ck_streams(rows * columns, columns, next), .columns = columns,
-                    .factored = eta, .keep = keep, .g = g, .w = w, .out = next};
+                    .factored = eta, .decay_factor = decay_factor, .g = g, .w = w, .out = next};
   const size_t share = (rows + CK_PARTS - 1) / CK_PARTS, least = SMALLEST_PART / (columns + 1) + 1;
   return ck_sum_parts(rows, share > least ? share : least, factored_rows, &u);
 }
@@ -152,8 +157,8 @@ typedef struct tiled {
   double dp_rows[TILES][BLOCK_ROWS], dq_rows[TILES][BLOCK_ROWS];
 } tiled;
 
-static void gradient_tile(void *context, size_t index, ck_workspace *workspace) {
-  (void)workspace;
+static void gradient_tile(void *context, size_t index, ck_scratch *scratch) {
+  (void)scratch;
   tiled *t = context;
   const size_t first = index * t->width, end = first + t->width < t->columns ? first + t->width : t->columns;
   for (size_t i = 0; i < t->rows; i += KERNEL_ROWS) {

@@ -1,10 +1,11 @@
 // Parameter updates, each one pass over memory.
 
-// next[i] = keep w[i] - rate g[i]; next may be w. With keep 1 the product is exact, so plain descent loses nothing.
-static void descend(size_t n, bool stream, float rate_value, float keep_value, const float *g, const float *w,
+// next[i] = decay_factor w[i] - rate g[i]; next may be w. With decay_factor 1 the product is exact, so plain descent
+// loses nothing.
+static void descend(size_t n, bool stream, float rate_value, float decay_factor_value, const float *g, const float *w,
                     float *next) {
-  const v_t rate = v_set1(rate_value), keep = v_set1(keep_value);
-#define DESCEND(LOAD, STORE) STORE(next + i, v_fnma(rate, LOAD(g + i), v_mul(keep, LOAD(w + i))))
+  const v_t rate = v_set1(rate_value), decay_factor = v_set1(decay_factor_value);
+#define DESCEND(LOAD, STORE) STORE(next + i, v_fnma(rate, LOAD(g + i), v_mul(decay_factor, LOAD(w + i))))
   // In place, whatever the size: what is being read stays where it is.
   if (next == w) V_FOR(n, DESCEND(v_load_ahead, v_store), DESCEND(LOAD_TAIL, STORE_TAIL));
   else V_MAP(n, stream, DESCEND);
@@ -12,45 +13,45 @@ static void descend(size_t n, bool stream, float rate_value, float keep_value, c
 }
 
 // The same with a rate for each element.
-static void descend_elements(size_t n, bool stream, const float *eta, float keep_value, const float *g, const float *w,
-                             float *next) {
-  const v_t keep = v_set1(keep_value);
-#define DESCEND(LOAD, STORE) STORE(next + i, v_fnma(LOAD(eta + i), LOAD(g + i), v_mul(keep, LOAD(w + i))))
+static void descend_elements(size_t n, bool stream, const float *eta, float decay_factor_value, const float *g,
+                             const float *w, float *next) {
+  const v_t decay_factor = v_set1(decay_factor_value);
+#define DESCEND(LOAD, STORE) STORE(next + i, v_fnma(LOAD(eta + i), LOAD(g + i), v_mul(decay_factor, LOAD(w + i))))
   V_MAP(n, stream, DESCEND);
 #undef DESCEND
 }
 
 // Decaying state ends at zero, not among the denormals, where arithmetic takes a hundred times as long and rounding
-// keeps 0.9 of the smallest ones from ever shrinking. NaN stays NaN.
-static inline v_t decayed(v_t x) {
+// decay_factors 0.9 of the smallest ones from ever shrinking. NaN stays NaN.
+static inline v_t flush(v_t x) {
   return v_select(v_greater(v_set1(FLT_MIN), v_abs(x)), v_set1(0.0f), x);
 }
 
 // The same of what is never negative.
-static inline v_t decayed_square(v_t x) { return v_select(v_greater(v_set1(FLT_MIN), x), v_set1(0.0f), x); }
+static inline v_t flush_square(v_t x) { return v_select(v_greater(v_set1(FLT_MIN), x), v_set1(0.0f), x); }
 
-static void momentum_step(size_t n, float rate_value, float keep_value, float momentum_value, bool nesterov,
+static void momentum_step(size_t n, float rate_value, float decay_factor_value, float momentum_value, bool nesterov,
                           const float *g, float *velocity, float *w) {
-  const v_t rate = v_set1(rate_value), keep = v_set1(keep_value), momentum = v_set1(momentum_value);
+  const v_t rate = v_set1(rate_value), decay_factor = v_set1(decay_factor_value), momentum = v_set1(momentum_value);
 #define MOMENTUM(LOAD, STORE)                                                    \
   const v_t gradient = LOAD(g + i);                                              \
-  const v_t v = decayed(v_fma(momentum, LOAD(velocity + i), gradient));          \
+  const v_t v = flush(v_fma(momentum, LOAD(velocity + i), gradient));          \
   const v_t direction = nesterov ? v_fma(momentum, v, gradient) : v;             \
   STORE(velocity + i, v);                                                        \
-  STORE(w + i, v_fnma(rate, direction, v_mul(keep, LOAD(w + i))))
+  STORE(w + i, v_fnma(rate, direction, v_mul(decay_factor, LOAD(w + i))))
   V_FOR(n, MOMENTUM(v_load_ahead, v_store), MOMENTUM(LOAD_TAIL, STORE_TAIL));
 #undef MOMENTUM
 }
 
 // What moments of the gradient become, in Adam and in SOAA.
-static inline v_t first_moment(v_t beta, v_t fresh, v_t m, v_t g) { return decayed(v_fma(beta, m, v_mul(fresh, g))); }
+static inline v_t first_moment(v_t beta, v_t fresh, v_t m, v_t g) { return flush(v_fma(beta, m, v_mul(fresh, g))); }
 // The small factor first: g^2 overflows before its share of the moment does.
 static inline v_t second_moment(v_t beta, v_t fresh, v_t v, v_t g) {
-  return decayed_square(v_fma(beta, v, v_mul(v_mul(fresh, g), g)));
+  return flush_square(v_fma(beta, v, v_mul(v_mul(fresh, g), g)));
 }
 
-// The divisor sqrt(v / correction) + epsilon, as root = 1 / sqrt(correction) times sqrt(v), which does not overflow, plus
-// an epsilon of at least the root of the smallest second moment that is kept: 1 / divisor is then a normal number.
+// The divisor sqrt(v / correction) + epsilon, as root = 1 / sqrt(correction) times sqrt(v), which does not overflow,
+// plus an epsilon of at least the root of the smallest second moment that is kept: 1 / divisor is then a normal number.
 typedef struct deviation_terms {
   v_t root, epsilon;
 } deviation_terms;
@@ -66,7 +67,7 @@ static inline v_t inverse_of(v_t x) {
 }
 
 static void adam(size_t n, const ck_adam_args *args, const float *g, float *m, float *v, float *w) {
-  const v_t rate = v_set1(args->rate / args->correction1), keep = v_set1(args->keep);
+  const v_t rate = v_set1(args->rate / args->correction1), decay_factor = v_set1(args->decay_factor);
   const v_t beta1 = v_set1(args->beta1), beta2 = v_set1(args->beta2);
   const deviation_terms terms = deviation_terms_of(args->correction2, args->epsilon);
   const v_t fresh1 = v_set1(1.0f - args->beta1), fresh2 = v_set1(1.0f - args->beta2);
@@ -77,7 +78,7 @@ static void adam(size_t n, const ck_adam_args *args, const float *g, float *m, f
   const v_t deviation = v_fma(v_sqrt(second), terms.root, terms.epsilon);              \
   STORE(m + i, first);                                                                 \
   STORE(v + i, second);                                                                \
-  STORE(w + i, v_fnma(rate, v_mul(first, inverse_of(deviation)), v_mul(keep, LOAD(w + i))))
+  STORE(w + i, v_fnma(rate, v_mul(first, inverse_of(deviation)), v_mul(decay_factor, LOAD(w + i))))
   V_FOR(n, ADAM(v_load_ahead, v_store), ADAM(LOAD_TAIL, STORE_TAIL));
 #undef ADAM
 }

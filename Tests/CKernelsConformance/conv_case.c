@@ -109,8 +109,9 @@ static double *zeros(check *c, size_t n) {
 //
 // Winograd's results are differences of larger numbers, made of all that a tile looks at: their errors are alike
 // wherever they stand. A worst case multiplies each of the dozens of roundings behind a result by up to 84 (the
-// magnitudes of A', G and B' times each other, squared, over nine taps), a bound that hardly anything would fail. Twelve
-// epsilons of the largest sum of magnitudes are twice the most that any instruction set needs for what the suite draws.
+// magnitudes of A', G and B' times each other, squared, over nine taps), a bound that hardly anything would fail.
+// Twelve epsilons of the largest sum of magnitudes are twice the most that any instruction set needs for what the suite
+// draws.
 static double *bounds_of(check *c, const conv_case *k, size_t terms, size_t n, const double *magnitudes) {
   double *bounds = check_doubles(c, n), largest = 0;
   for (size_t i = 0; i < n; i++) largest = fmax(largest, isnan(magnitudes[i]) ? 0 : magnitudes[i]);

@@ -64,12 +64,39 @@ static void cross_blocks(check *c) {
   check_both(c, square_conv(4, 20, 9, 300, 3, 1, 1));
 }
 
-// The matrix products over patches take any shape: those that the other ways are drawn from, in more than one block of
-// positions and of taps as well.
+static void check_path(check *c, const ck_conv *conv, ck_conv_pass pass, const char *wanted) {
+  check_that(c, wanted, strcmp(ck_conv_path_name(c->kernels, conv, pass), wanted) == 0);
+}
+
+// The list of ways: each pass goes the first that suits it, or the one that is asked for.
+static void check_paths(check *c) {
+  check_case(c, "the way that each pass goes");
+  ck_conv many = square_conv(4, 64, 16, 64, 3, 1, 1), strided = square_conv(4, 64, 15, 64, 3, 2, 1);
+  ck_conv few = square_conv(2, 1, 28, 3, 5, 1, 2), dilated = square_conv(1, 2048, 33, 16, 3, 1, 12);
+  many.algorithm = strided.algorithm = few.algorithm = dilated.algorithm = CK_CONV_AUTOMATIC;
+  dilated.dilation_height = dilated.dilation_width = 12;
+  for (int pass = CK_CONV_FORWARD; pass <= CK_CONV_WEIGHT_GRADIENT; pass++) {
+    check_path(c, &many, (ck_conv_pass)pass, "winograd");
+    check_path(c, &strided, (ck_conv_pass)pass, "direct_filters");
+    check_path(c, &few, (ck_conv_pass)pass, "direct_pixels");
+    ck_conv forced = strided;
+    forced.algorithm = CK_CONV_DIRECT_PIXELS;
+    check_path(c, &forced, (ck_conv_pass)pass, "direct_pixels");
+    forced.algorithm = CK_CONV_REFERENCE;
+    check_path(c, &forced, (ck_conv_pass)pass, "reference");
+  }
+  check_path(c, &dilated, CK_CONV_FORWARD, "reference");
+}
+
+// The matrix products over patches, and vectors of pixels where filters would fill them, take any shape: those that the
+// other ways are drawn from, in more than one block of positions and of taps as well.
 static void draw_reference(check *c, int count) {
   for (int i = 0; i < count; i++) {
     ck_conv conv = draw_conv(c);
     conv.algorithm = CK_CONV_REFERENCE;
+    check_both(c, conv);
+    conv.filters = conv.groups * 16, conv.channels = conv.groups * 8, conv.images = check_index(c, 3);
+    conv.algorithm = CK_CONV_DIRECT_PIXELS;
     check_both(c, conv);
   }
   static const size_t shapes[][7] = {{2, 60, 19, 3, 3, 1, 1}, {1, 3, 40, 140, 3, 2, 1}, {2, 1, 30, 2, 27, 1, 13}};
@@ -263,6 +290,7 @@ void suite_conv(check *c) {
   cross_blocks(c);
   check_networks(c);
   check_groups(c);
+  check_paths(c);
   draw_reference(c, c->quick ? 40 : 200);
   check_winograd(c);
   check_winograd_accuracy(c, 16);

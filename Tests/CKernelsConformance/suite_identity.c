@@ -146,7 +146,7 @@ static void run_loss(const ck_kernels *k, const movable *call, float *const *x, 
   memcpy(out + call->rows * call->columns, losses, sizeof losses);
 }
 
-// What an optimizer keeps, in the output: moments and weights.
+// What an optimizer decay_factors, in the output: moments and weights.
 typedef struct optimized {
   float *m, *v, *w;
 } optimized;

@@ -262,7 +262,7 @@ static void test_optimizers(check *c) {
     float fm = 0, fv = 0, fw = 1, sm = 0, sv = 0, sw = 1;
     for (int step = 1; step <= STEPS; step++) {
       const float g = step == 1 ? cases[k][0] : cases[k][0] == 0 ? 0 : fabsf(cases[k][0]) > 1 ? 1 : cases[k][0];
-      ck_adam_args a = {.rate = 0.01f, .keep = 1, .beta1 = 0.9f, .beta2 = 0.999f, .epsilon = cases[k][1]};
+      ck_adam_args a = {.rate = 0.01f, .decay_factor = 1, .beta1 = 0.9f, .beta2 = 0.999f, .epsilon = cases[k][1]};
       a.correction1 = (float)(1 - pow((double)0.9f, step)), a.correction2 = (float)(1 - pow((double)0.999f, step));
       m = (double)a.beta1 * m + (1 - (double)a.beta1) * (double)g;
       v = (double)a.beta2 * v + (1 - (double)a.beta2) * (double)g * (double)g;
@@ -270,7 +270,7 @@ static void test_optimizers(check *c) {
       ck_adam(c->kernels, 1, &a, &g, &fm, &fv, &fw);
       // Each step is of the size of the rate, with some dozen roundings and the least epsilon, 3.5e-18 of 1e-15.
       check_near(c, "w", (size_t)step, (double)fw, w, (double)step * (2e-7 + 0.01 * 0.005));
-      const ck_soaa_args s = {.rate = 0.01f, .keep = 1, .beta1 = 0.9f, .beta2 = 0.999f, .epsilon = cases[k][1],
+      const ck_soaa_args s = {.rate = 0.01f, .decay_factor = 1, .beta1 = 0.9f, .beta2 = 0.999f, .epsilon = cases[k][1],
                               .correction1 = a.correction1, .correction2 = a.correction2, .fisher = 1.5f, .radius = 1};
       const ck_soaa_sums sums = ck_soaa_moments(c->kernels, 1, &s, &g, &sm, &sv);
       const double reduction = ck_soaa_step(c->kernels, 1, &s, &g, &sm, &sv, &sw);

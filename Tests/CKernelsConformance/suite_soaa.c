@@ -58,10 +58,10 @@ static void test_moments(check *c, size_t n) {
   check_near(c, "sum of v", 0, sums.second, seconds, ROUNDING * TERMS * seconds);
 }
 
-static void test_step(check *c, size_t n, float radius, float keep) {
-  check_case(c, "soaa_step n=%zu radius=%g keep=%g", n, (double)radius, (double)keep);
-  const ck_soaa_args a = {.rate = 0.01f, .keep = keep, .epsilon = 1e-8f, .correction1 = 0.3f, .correction2 = 0.2f,
-                          .fisher = 1.7f, .radius = radius};
+static void test_step(check *c, size_t n, float radius, float decay_factor) {
+  check_case(c, "soaa_step n=%zu radius=%g decay_factor=%g", n, (double)radius, (double)decay_factor);
+  const ck_soaa_args a = {.rate = 0.01f, .decay_factor = decay_factor, .epsilon = 1e-8f, .correction1 = 0.3f,
+                          .correction2 = 0.2f, .fisher = 1.7f, .radius = radius};
   operands o = operands_of(c, n);
   check_fill_normal(c, n, o.g, 0, 0.1f);
   check_fill_normal(c, n, o.m, 0, 0.1f);
@@ -75,8 +75,8 @@ static void test_step(check *c, size_t n, float radius, float keep) {
     double g = (double)o.g[i], mean = (double)o.m[i] / (double)a.correction1;
     double square = (double)o.v[i] / (double)a.correction2, curvature = (double)a.fisher * square;
     double size = fmax((double)radius * curvature, sqrt(square)) + (double)a.epsilon;
-    double move = (double)a.rate * mean * (double)radius / size, kept = (double)keep * (double)w0[i];
-    double decayed = ((double)keep - 1) * (double)w0[i], step = decayed - move;
+    double move = (double)a.rate * mean * (double)radius / size, kept = (double)decay_factor * (double)w0[i];
+    double decayed = ((double)decay_factor - 1) * (double)w0[i], step = decayed - move;
     // Twelve operations make a move, the reciprocal and the root of up to four roundings each.
     check_near(c, "w", i, (double)o.w[i], kept - move, 1.001 * ROUNDING * (2 * fabs(kept) + 20 * fabs(move)));
     // Both factors of a term have seen no more than that.

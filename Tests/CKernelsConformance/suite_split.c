@@ -19,8 +19,8 @@ static double makespan(size_t count, const double *work, size_t threads) {
 
 // Multiply-adds of the busiest thread over those of an equal share.
 static void test_gemm(check *c, ck_gemm_shape s, size_t threads) {
-  check_case(c, "gemm %zux%zux%zu in tiles of %zux%zu, packs %d %d, %zu threads", s.m, s.n, s.k, s.tile_rows,
-             s.tile_columns, s.packs_a, s.packs_b, threads);
+  check_case(c, "gemm %zux%zux%zu in tiles of %zux%zu, packs %d %d, %zu threads", s.m, s.n, s.k, s.mr,
+             s.nr, s.packs_a, s.packs_b, threads);
   ck_gemm_split split = ck_split_gemm(&s, threads);
   const size_t tasks = split.row_tasks * split.column_tasks;
   double work[2 * CK_MAX_THREADS] = {0}, whole = 0;
@@ -32,7 +32,7 @@ static void test_gemm(check *c, ck_gemm_shape s, size_t threads) {
   }
   check_near(c, "area of all tasks", 0, whole, (double)s.m * (double)s.n, 0);
   // Whole tiles that do not divide C, and operands that more tasks would pack again, forbid more equal shares.
-  const bool divides = s.n % s.tile_columns == 0 && s.m % 256 == 0;
+  const bool divides = s.n % s.nr == 0 && s.m % 256 == 0;
   check_that(c, divides ? "no thread has 10% more than its share" : "no thread has 21% more than its share",
              makespan(tasks, work, threads) <= (divides ? 1.1 : 1.21) * whole / (double)threads);
 }

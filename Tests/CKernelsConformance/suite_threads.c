@@ -41,14 +41,14 @@ static size_t claim(ownership *o, uintptr_t workspace) {
   return mine;
 }
 
-static void count_inner(void *context, size_t index, ck_workspace *workspace) {
-  (void)index, (void)workspace;
+static void count_inner(void *context, size_t index, ck_scratch *scratch) {
+  (void)index, (void)scratch;
   atomic_fetch_add((atomic_int *)context, 1);
 }
 
-static void count_run(void *context, size_t index, ck_workspace *workspace) {
+static void count_run(void *context, size_t index, ck_scratch *scratch) {
   tally *t = context;
-  size_t slot = claim(t->workspaces, (uintptr_t)workspace);
+  size_t slot = claim(t->workspaces, (uintptr_t)scratch);
   atomic_fetch_add(&t->runs[index], 1);
   if (t->inner > 0) {
     atomic_int ran = 0;

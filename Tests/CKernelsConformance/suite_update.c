@@ -3,49 +3,49 @@
 
 static const double eps = (double)FLT_EPSILON;
 
-// With keep 1, a CPU that fuses rounds once, so the bits are known. Otherwise products may be rounded too.
-static void test_sgd(check *c, size_t n, float keep) {
-  check_case(c, "sgd n=%zu keep=%g", n, (double)keep);
+// With decay_factor 1, a CPU that fuses rounds once, so the bits are known. Otherwise products may be rounded too.
+static void test_sgd(check *c, size_t n, float decay_factor) {
+  check_case(c, "sgd n=%zu decay_factor=%g", n, (double)decay_factor);
   const float rate = 0.13f;
-  bool fused = keep == 1 && ck_table_isa(c->kernels) != CK_PORTABLE;
+  bool fused = decay_factor == 1 && ck_table_isa(c->kernels) != CK_PORTABLE;
   float *g = check_floats(c, n, 1), *w = check_floats(c, n, 2);
   check_fill_normal(c, n, g, 0, 1);
   check_fill_normal(c, n, w, 0, 1);
   float *w0 = check_copy(c, n, w);
-  ck_sgd(c->kernels, n, rate, keep, g, w);
+  ck_sgd(c->kernels, n, rate, decay_factor, g, w);
   for (size_t i = 0; i < n; i++) {
-    double kept = (double)keep * (double)w0[i], step = (double)rate * (double)g[i];
-    double products = (keep == 1 ? 0 : fabs(kept)) + fabs(step);
+    double kept = (double)decay_factor * (double)w0[i], step = (double)rate * (double)g[i];
+    double products = (decay_factor == 1 ? 0 : fabs(kept)) + fabs(step);
     double wanted = fused ? (double)fmaf(-rate, g[i], w0[i]) : kept - step;
     double bound = fused ? 0 : 1.001 * ROUNDING * (products + fabs(wanted));
     check_near(c, "w", i, (double)w[i], wanted, bound);
   }
 }
 
-static void test_momentum(check *c, size_t n, float keep, bool nesterov) {
-  check_case(c, "momentum n=%zu keep=%g nesterov=%d", n, (double)keep, nesterov);
+static void test_momentum(check *c, size_t n, float decay_factor, bool nesterov) {
+  check_case(c, "momentum n=%zu decay_factor=%g nesterov=%d", n, (double)decay_factor, nesterov);
   const float rate = 0.13f, momentum = 0.9f;
   float *g = check_floats(c, n, 1), *v = check_floats(c, n, 2), *w = check_floats(c, n, 3);
   check_fill_normal(c, n, g, 0, 1);
   check_fill_normal(c, n, v, 0, 3);
   check_fill_normal(c, n, w, 0, 1);
   float *v0 = check_copy(c, n, v), *w0 = check_copy(c, n, w);
-  ck_momentum(c->kernels, n, rate, keep, momentum, nesterov, g, v, w);
+  ck_momentum(c->kernels, n, rate, decay_factor, momentum, nesterov, g, v, w);
   for (size_t i = 0; i < n; i++) {
     double carried = (double)momentum * (double)v0[i], velocity = carried + (double)g[i];
     double v_bound = eps * (fabs(carried) + fabs((double)g[i]));
     double direction = nesterov ? (double)g[i] + (double)momentum * velocity : velocity;
     double d_bound = v_bound + (nesterov ? eps * (fabs((double)g[i]) + fabs(velocity)) : 0);
-    double kept = (double)keep * (double)w0[i], step = (double)rate * direction;
+    double kept = (double)decay_factor * (double)w0[i], step = (double)rate * direction;
     double w_bound = eps * (fabs(kept) + fabs(step)) + (double)rate * d_bound;
     check_near(c, "v", i, (double)v[i], velocity, v_bound);
     check_near(c, "w", i, (double)w[i], kept - step, 1.001 * w_bound);
   }
 }
 
-static void test_adam(check *c, size_t n, int step, float epsilon, float keep) {
-  check_case(c, "adam n=%zu step=%d epsilon=%g keep=%g", n, step, (double)epsilon, (double)keep);
-  ck_adam_args a = {.rate = 0.01f, .keep = keep, .beta1 = 0.9f, .beta2 = 0.999f, .epsilon = epsilon};
+static void test_adam(check *c, size_t n, int step, float epsilon, float decay_factor) {
+  check_case(c, "adam n=%zu step=%d epsilon=%g decay_factor=%g", n, step, (double)epsilon, (double)decay_factor);
+  ck_adam_args a = {.rate = 0.01f, .decay_factor = decay_factor, .beta1 = 0.9f, .beta2 = 0.999f, .epsilon = epsilon};
   a.correction1 = (float)(1 - pow(0.9, step));
   a.correction2 = (float)(1 - pow(0.999, step));
   float *g = check_floats(c, n, 1), *m = check_floats(c, n, 2), *v = check_floats(c, n, 3), *w = check_floats(c, n, 5);
@@ -66,7 +66,7 @@ static void test_adam(check *c, size_t n, int step, float epsilon, float keep) {
     double m_bound = 1.5 * eps * (fabs(m_old) + fabs(m_new)), v_bound = 2 * eps * v_wanted;
     double size = sqrt(v_wanted / (double)a.correction2) + (double)a.epsilon;
     double move = rate * (m_old + m_new) / (double)a.correction1 / size;
-    double kept = (double)a.keep * (double)w0[i];
+    double kept = (double)a.decay_factor * (double)w0[i];
     // Divisions, root, products: eight operations of at most an ulp, on top of the errors of m and v.
     double move_bound = rate * m_bound / (double)a.correction1 / size + 8 * eps * fabs(move);
     check_near(c, "m", i, (double)m[i], m_old + m_new, m_bound);
@@ -79,7 +79,7 @@ static void test_adam(check *c, size_t n, int step, float epsilon, float keep) {
 // nothing any more, as a division by infinity would have it, and a NaN reaches all three.
 static void test_adam_specials(check *c, size_t n) {
   check_case(c, "adam with infinities and NaN n=%zu", n);
-  const ck_adam_args a = {.rate = 0.01f, .keep = 1, .beta1 = 0.9f, .beta2 = 0.999f, .epsilon = 1e-8f,
+  const ck_adam_args a = {.rate = 0.01f, .decay_factor = 1, .beta1 = 0.9f, .beta2 = 0.999f, .epsilon = 1e-8f,
                           .correction1 = 0.5f, .correction2 = 0.25f};
   float *g = check_floats(c, n, 1), *m = check_floats(c, n, 2), *v = check_floats(c, n, 3), *w = check_floats(c, n, 5);
   for (size_t i = 0; i < n; i++) {
@@ -115,16 +115,16 @@ static void test_average(check *c, size_t n) {
 }
 
 void suite_update(check *c) {
-  static const float keeps[] = {1, 0.99f};
+  static const float decay_factors[] = {1, 0.99f};
   for (size_t l = 0; l <= check_length_count; l++) {
     size_t n = l < check_length_count ? check_lengths[l] : c->quick ? 10007 : 100003;
-    for (size_t k = 0; k < COUNT(keeps); k++) {
-      test_sgd(c, n, keeps[k]);
-      test_momentum(c, n, keeps[k], false);
-      test_momentum(c, n, keeps[k], true);
-      test_adam(c, n, 1, 1e-8f, keeps[k]);
-      test_adam(c, n, 10, 1e-8f, keeps[k]);
-      test_adam(c, n, 5000, 1e-3f, keeps[k]);
+    for (size_t k = 0; k < COUNT(decay_factors); k++) {
+      test_sgd(c, n, decay_factors[k]);
+      test_momentum(c, n, decay_factors[k], false);
+      test_momentum(c, n, decay_factors[k], true);
+      test_adam(c, n, 1, 1e-8f, decay_factors[k]);
+      test_adam(c, n, 10, 1e-8f, decay_factors[k]);
+      test_adam(c, n, 5000, 1e-3f, decay_factors[k]);
     }
     test_adam_specials(c, n);
     test_average(c, n);

@@ -17,12 +17,12 @@ static double tiles_for(size_t images, size_t height, size_t width) {
   return (double)(images * ceil_div(height, CK_WINOGRAD_TILE) * ceil_div(width, CK_WINOGRAD_TILE));
 }
 
-bool ck_winograd_correlates(const correlation *c) {
+bool ck_winograd_suits_correlation(const correlation *c) {
   const grid_axis *y = &c->y, *x = &c->x;
-  if (c->algorithm == CK_CONV_DIRECT || c->groups != 1 || y->taps != 3 || x->taps != 3 || y->step != 1 ||
+  if (c->groups != 1 || y->taps != 3 || x->taps != 3 || y->step != 1 ||
       x->step != 1 || y->stride != 1 || x->stride != 1 || y->spacing != x->spacing ||
       (x->spacing != 1 && x->spacing != -1) || !c->images || !y->length || !x->length ||
-      ck_winograd_block(c->kernels, c->channels) < c->kernels->gemm->tile_rows) {
+      ck_winograd_block(c->kernels, c->channels) < c->kernels->gemm->mr) {
     return false;
   }
   const double tiles = tiles_for(c->images, y->length, x->length), blocks = tiles < 64 ? 1 : tiles / 64;
@@ -30,15 +30,14 @@ bool ck_winograd_correlates(const correlation *c) {
          pays(c->kernels, c->channels, c->filters, tiles, (double)(c->images * y->length * x->length), blocks);
 }
 
-bool ck_winograd_fits(const ck_conv *conv) {
-  return conv->algorithm != CK_CONV_DIRECT && conv->algorithm != CK_CONV_REFERENCE && conv->groups == 1 && conv->kernel_height == 3 &&
-         conv->kernel_width == 3 && conv->stride_height == 1 && conv->stride_width == 1 &&
-         conv->dilation_height == 1 && conv->dilation_width == 1;
+bool ck_winograd_suits(const ck_conv *conv) {
+  return conv->groups == 1 && conv->kernel_height == 3 && conv->kernel_width == 3 && conv->stride_height == 1 &&
+         conv->stride_width == 1 && conv->dilation_height == 1 && conv->dilation_width == 1;
 }
 
-bool ck_winograd_weighs(const ck_kernels *kernels, const ck_conv *conv) {
+bool ck_winograd_suits_weight_gradient(const ck_kernels *kernels, const ck_conv *conv) {
   const size_t height = ck_conv_output_height(conv), width = ck_conv_output_width(conv);
-  if (!ck_winograd_fits(conv) || !conv->images || !height || !width) return false;
+  if (!ck_winograd_suits(conv) || !conv->images || !height || !width) return false;
   return conv->algorithm == CK_CONV_WINOGRAD ||
          pays(kernels, conv->channels, conv->filters, tiles_for(conv->images, height, width),
               (double)(conv->images * height * width), 1);

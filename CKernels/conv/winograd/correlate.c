@@ -7,7 +7,7 @@
 //       outputs from M
 //
 // Kernels are transformed anew for each block, unless all of them fit a cache: then once, into the workspace.
-#include "../../runtime/workspace.h"
+#include "../../runtime/scratch.h"
 #include "../../gemm/gemm_kernels.h"
 #include "tiles.h"
 #include "winograd.h"
@@ -32,7 +32,7 @@ typedef struct plan {
   size_t chunk_floats;
   size_t depth, v_frequency;   // floats of one tile's channels in V; from one frequency to the next
   bool stored;
-  pieces splits;               // of the chunks of filters, among threads
+  chunks splits;               // of the chunks of filters, among threads
 } plan;
 
 // A chunk of kernels.
@@ -61,7 +61,7 @@ size_t ck_winograd_block(const ck_kernels *kernels, size_t channels) {
 
 // Floats of all chunks where they are stored, else 0.
 static size_t stored_floats(const ck_kernels *kernels, size_t filters, size_t channels) {
-  const size_t columns = kernels->gemm->tile_columns, chunks = ceil_div(filters, columns) * ceil_div(channels, CHANNELS);
+  const size_t columns = kernels->gemm->nr, chunks = ceil_div(filters, columns) * ceil_div(channels, CHANNELS);
   const size_t floats = chunks * CK_WINOGRAD_FREQUENCIES * ck_frequency_stride(smaller(channels, CHANNELS) * columns);
   return floats <= STORED_FLOATS ? floats : 0;
 }
@@ -80,7 +80,8 @@ static void transform_kernels(const plan *p, const chunk *h, float *taps, float 
     k->gemm->pack_b(true, h->filters, 9 * h->channels, weights, c->weight_filter, taps);
   } else {
     for (size_t i = 0; i < h->channels; i++) {
-      k->gemm->pack_b(true, h->filters, 9, weights + i * c->weight_channel, c->weight_filter, taps + 9 * p->filters * i);
+      k->gemm->pack_b(true, h->filters, 9, weights + i * c->weight_channel, c->weight_filter,
+                      taps + 9 * p->filters * i);
     }
   }
   k->conv->winograd_filters(h->channels, ceil_div(h->filters, k->lanes), c->x.spacing < 0, taps, u, h->frequency);
@@ -90,16 +91,16 @@ static float *stored_chunk(const plan *p, size_t filter_chunk, size_t channel_ch
   return p->c->workspace + (filter_chunk * p->channel_chunks + channel_chunk) * p->chunk_floats;
 }
 
-static void store_kernels(void *context, size_t index, ck_workspace *workspace) {
+static void store_kernels(void *context, size_t index, ck_scratch *thread_scratch) {
   const plan *p = context;
   const size_t i = index / p->channel_chunks, j = index % p->channel_chunks;
   const chunk h = chunk_at(p, i, j);
-  transform_kernels(p, &h, ck_workspace_packed_b(workspace), stored_chunk(p, i, j));
+  transform_kernels(p, &h, ck_scratch_packed_b(thread_scratch), stored_chunk(p, i, j));
 }
 
 // The outputs of up to `lanes` filters from their products.
 static void transform_products(const plan *p, const tile_block *b, size_t filter, const float *products,
-                               size_t tile_stride, size_t frequency, float *stage) {
+                               size_t tile_stride, size_t frequency, float *staging) {
   const correlation *c = p->c;
   const size_t lanes = c->kernels->lanes, count = smaller(lanes, c->filters - filter);
   const size_t plane = c->y.length * c->x.length, left = b->column * CK_WINOGRAD_TILE;
@@ -107,7 +108,7 @@ static void transform_products(const plan *p, const tile_block *b, size_t filter
   float bias[16];
   for (size_t i = 0; i < lanes; i++) bias[i] = c->bias && i < count ? c->bias[filter + i] : 0.0f;
   ck_winograd_tiles tiles = {.tiles = b->columns, .pitch = width, .columns = width, .tile_stride = tile_stride,
-                             .frequency_stride = frequency, .pixels = stage};
+                             .frequency_stride = frequency, .pixels = staging};
   for (size_t image = 0; image < b->images; image++) {
     float *out = c->out + ((b->image + image) * c->filters + filter) * plane + left;
     for (size_t row = 0; row < b->rows; row++, products += b->columns * tile_stride) {
@@ -118,7 +119,8 @@ static void transform_products(const plan *p, const tile_block *b, size_t filter
       // Whole rows follow each other in the output.
       const size_t runs = width == c->x.length ? 1 : tiles.rows, length = tiles.rows * width / runs;
       for (size_t r = 0; r < runs; r++) {
-        c->kernels->conv->images_from_vectors(count, length, stage + r * length * lanes, out + (top + r) * c->x.length,
+        c->kernels->conv->images_from_vectors(count, length, staging + r * length * lanes,
+                                              out + (top + r) * c->x.length,
                                         plane, 1);
       }
     }
@@ -126,14 +128,15 @@ static void transform_products(const plan *p, const tile_block *b, size_t filter
 }
 
 // All filters of a split, for one block of tiles.
-static void run_item(void *context, size_t index, ck_workspace *workspace) {
+static void run_task(void *context, size_t index, ck_scratch *thread_scratch) {
   const plan *p = context;
   const correlation *c = p->c;
   const ck_kernels *k = c->kernels;
   const tile_block b = ck_tile_block(&p->tiling, index / p->splits.count);
   const size_t split = index % p->splits.count, tiles = tiles_of(&b), lanes = k->lanes;
-  float *const v = ck_workspace_packed_a(workspace), *const m = ck_workspace_packed_b(workspace);
-  float *const scratch_u = m + M_FLOATS, *const window = scratch_u + U_FLOATS, *const stage = window + CK_WINDOW_FLOATS;
+  float *const v = ck_scratch_packed_a(thread_scratch), *const m = ck_scratch_packed_b(thread_scratch);
+  float *const scratch_u = m + M_FLOATS, *const window = scratch_u + U_FLOATS,
+      *const staging = window + CK_WINDOW_FLOATS;
 
   // The taps of a reversed kernel reach back from where the others begin.
   const ptrdiff_t back = c->x.spacing < 0 ? 2 : 0;
@@ -145,8 +148,8 @@ static void run_item(void *context, size_t index, ck_workspace *workspace) {
                        p->v_frequency);
   }
 
-  const pieces panels = {tiles, ceil_div(tiles, k->gemm->tile_rows)};
-  for (size_t i = piece_first(p->splits, split), end = i + piece_length(p->splits, split); i < end; i++) {
+  const chunks panels = {tiles, ceil_div(tiles, k->gemm->mr)};
+  for (size_t i = chunk_first(p->splits, split), end = i + chunk_length(p->splits, split); i < end; i++) {
     chunk h = chunk_at(p, i, 0);
     const size_t m_stride = round_up(h.filters, lanes), m_frequency = ck_frequency_stride(tiles * m_stride);
     for (size_t j = 0; j < p->channel_chunks; j++) {
@@ -157,8 +160,8 @@ static void run_item(void *context, size_t index, ck_workspace *workspace) {
         ck_panel panel = {.columns = h.filters, .k = h.channels, .alpha = 1, .beta = j ? 1 : 0, .a_stride = p->depth,
                           .b = u + q * h.frequency, .b_stride = p->filters, .ldc = m_stride};
         for (size_t n = 0; n < panels.count; n++) {
-          const size_t tile = piece_first(panels, n);
-          panel.rows = piece_length(panels, n);
+          const size_t tile = chunk_first(panels, n);
+          panel.rows = chunk_length(panels, n);
           panel.a = v + q * p->v_frequency + tile * p->depth + h.channel;
           panel.c = m + q * m_frequency + tile * m_stride;
           k->gemm->gemm_panel(&panel);
@@ -166,7 +169,7 @@ static void run_item(void *context, size_t index, ck_workspace *workspace) {
       }
     }
     for (size_t f = 0; f < h.filters; f += lanes) {
-      transform_products(p, &b, h.filter + f, m + f, m_stride, m_frequency, stage);
+      transform_products(p, &b, h.filter + f, m + f, m_stride, m_frequency, staging);
     }
   }
 }
@@ -174,18 +177,18 @@ static void run_item(void *context, size_t index, ck_workspace *workspace) {
 void ck_winograd_correlate(const correlation *c) {
   const ck_kernels *k = c->kernels;
   const size_t threads = (size_t)ck_threads();
-  plan p = {.c = c, .filters = k->gemm->tile_columns, .filter_chunks = ceil_div(c->filters, k->gemm->tile_columns),
+  plan p = {.c = c, .filters = k->gemm->nr, .filter_chunks = ceil_div(c->filters, k->gemm->nr),
             .channel_chunks = ceil_div(c->channels, CHANNELS), .depth = padded_depth(k, c->channels),
             .tiling = ck_tile(c->images, c->y.length, c->x.length, ck_winograd_block(k, c->channels)),
             .stored = stored_floats(k, c->filters, c->channels) != 0};
   p.chunk_floats = CK_WINOGRAD_FREQUENCIES * chunk_at(&p, 0, 0).frequency;
   p.v_frequency = ck_frequency_stride(most_tiles_of(&p.tiling) * p.depth);
   // A split transforms its inputs itself, so there are as few as keep all threads busy.
-  p.splits = (pieces){p.filter_chunks, 1};
+  p.splits = (chunks){p.filter_chunks, 1};
   while (p.splits.count < p.filter_chunks && p.tiling.count * p.splits.count < 4 * threads &&
          p.tiling.count * p.splits.count % threads != 0) {
     p.splits.count++;
   }
   if (p.stored) ck_parallel_for(p.filter_chunks * p.channel_chunks, store_kernels, &p);
-  ck_parallel_for(p.tiling.count * p.splits.count, run_item, &p);
+  ck_parallel_for(p.tiling.count * p.splits.count, run_task, &p);
 }

@@ -130,16 +130,16 @@ static void winograd_outputs(const ck_winograd_tiles *t, const float *bias, bool
   }
 }
 
-// taps: (channel, 9, tile_columns); u: (frequency, channel, tile_columns), of which `vectors` are filled.
+// taps: (channel, 9, nr); u: (frequency, channel, nr), of which `vectors` are filled.
 static void winograd_filters(size_t channels, size_t vectors, bool reversed, const float *taps, float *u,
                              size_t frequency_stride) {
   // A reversed kernel is one whose nine taps are read from the last to the first.
-  const ptrdiff_t next = reversed ? -(ptrdiff_t)TILE_COLUMNS : (ptrdiff_t)TILE_COLUMNS;
-  const float *first = reversed ? taps + 8 * TILE_COLUMNS : taps;
+  const ptrdiff_t next = reversed ? -(ptrdiff_t)NR : (ptrdiff_t)NR;
+  const float *first = reversed ? taps + 8 * NR : taps;
   for (size_t c = 0; c < channels; c++) {
     for (size_t v = 0; v < vectors; v++) {
-      winograd_transform(3, 6, winograd_evaluate_taps, first + c * 9 * TILE_COLUMNS + v * V_LANES, 3 * next, next,
-                         u + c * TILE_COLUMNS + v * V_LANES, 6 * frequency_stride, frequency_stride);
+      winograd_transform(3, 6, winograd_evaluate_taps, first + c * 9 * NR + v * V_LANES, 3 * next, next,
+                         u + c * NR + v * V_LANES, 6 * frequency_stride, frequency_stride);
     }
   }
 }

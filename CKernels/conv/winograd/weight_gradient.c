@@ -4,14 +4,14 @@
 //     for each block of tiles                   V[q][tile][channel], Y[q][tile][filter], q < 36
 //       D[q][filter][channel] += Y[q]' V[q]
 //     dw from D
-#include "../../runtime/workspace.h"
+#include "../../runtime/scratch.h"
 #include "../../elementwise/elementwise_kernels.h"
 #include "../../gemm/gemm_kernels.h"
 #include "../totals.h"
 #include "tiles.h"
 #include "winograd.h"
 
-enum { FILTERS = 64, CHANNELS = 64, TILES = 64 };  // of an item; of a block
+enum { FILTERS = 64, CHANNELS = 64, TILES = 64 };  // of an task; of a block
 
 enum {
   V_FLOATS = CK_WINOGRAD_FREQUENCIES * (TILES * (CHANNELS + 16) + 16),  // whole tiles of a product
@@ -31,27 +31,27 @@ typedef struct gradient {
   size_t row_group;          // filters side by side in Y
 } gradient;
 
-static void run_item(void *context, size_t index, ck_workspace *workspace) {
+static void run_task(void *context, size_t index, ck_scratch *thread_scratch) {
   const gradient *g = context;
   const ck_kernels *k = g->kernels;
-  const size_t lanes = k->lanes, width = k->gemm->tile_columns;
+  const size_t lanes = k->lanes, width = k->gemm->nr;
   const size_t part = index % g->part_count, rest = index / g->part_count;
   const size_t channel = rest % g->channel_groups * CHANNELS, filter = rest / g->channel_groups * FILTERS;
   const size_t channels = smaller(CHANNELS, g->conv->channels - channel);
   const size_t filters = smaller(FILTERS, g->conv->filters - filter);
   const size_t most = most_tiles_of(&g->tiling);
-  float *const v = ck_workspace_packed_a(workspace), *const y = v + V_FLOATS;
-  float *const d = ck_workspace_packed_b(workspace), *const window = d + D_FLOATS;
+  float *const v = ck_scratch_packed_a(thread_scratch), *const y = v + V_FLOATS;
+  float *const d = ck_scratch_packed_b(thread_scratch), *const window = d + D_FLOATS;
   const size_t v_tile = most * width, v_frequency = ck_frequency_stride(ceil_div(channels, width) * v_tile);
   const size_t y_group = most * g->row_group;
   const size_t y_frequency = ck_frequency_stride(ceil_div(filters, g->row_group) * y_group);
   const size_t d_stride = round_up(channels, lanes), d_frequency = ck_frequency_stride(filters * d_stride);
 
-  const pieces blocks = {g->tiling.count, g->part_count};
-  const size_t count = piece_length(blocks, part);
+  const chunks blocks = {g->tiling.count, g->part_count};
+  const size_t count = chunk_length(blocks, part);
   double *const totals = count > CK_FLOAT_BLOCKS ? (double *)(void *)(y + Y_FLOATS) : NULL;
   for (size_t i = 0; i < count; i++) {
-    const tile_block b = ck_tile_block(&g->tiling, piece_first(blocks, part) + i);
+    const tile_block b = ck_tile_block(&g->tiling, chunk_first(blocks, part) + i);
     for (size_t c = 0; c < channels; c += lanes) {
       ck_transform_block(&g->inputs, &b, channel + c, smaller(lanes, channels - c), window,
                          v + c / width * v_tile + c % width, width, v_frequency);
@@ -61,15 +61,16 @@ static void run_item(void *context, size_t index, ck_workspace *workspace) {
                          y + f / g->row_group * y_group + f % g->row_group, g->row_group, y_frequency);
     }
     for (size_t q = 0; q < CK_WINOGRAD_FREQUENCIES; q++) {
-      ck_panel panel = {.columns = channels, .k = tiles_of(&b), .alpha = 1, .beta = ck_block_adds(i) ? 1 : 0, .a_by_columns = true,
+      ck_panel panel = {.columns = channels, .k = tiles_of(&b), .alpha = 1, .beta = ck_block_adds(i) ? 1 : 0,
+                        .a_by_columns = true,
                         .a_stride = g->row_group, .b = v + q * v_frequency, .b_stride = width, .b_tile = v_tile,
                         .ldc = d_stride};
       for (size_t f = 0; f < filters; f += g->row_group) {
         const size_t rows = smaller(g->row_group, filters - f);
-        const pieces panels = {rows, ceil_div(rows, k->gemm->tile_rows)};
+        const chunks panels = {rows, ceil_div(rows, k->gemm->mr)};
         for (size_t j = 0; j < panels.count; j++) {
-          const size_t row = piece_first(panels, j);
-          panel.rows = piece_length(panels, j);
+          const size_t row = chunk_first(panels, j);
+          panel.rows = chunk_length(panels, j);
           panel.a = y + q * y_frequency + f / g->row_group * y_group + row;
           panel.c = d + q * d_frequency + (f + row) * d_stride;
           k->gemm->gemm_panel(&panel);
@@ -85,14 +86,15 @@ static void run_item(void *context, size_t index, ck_workspace *workspace) {
   for (size_t f = 0; f < filters; f++) {
     for (size_t c = 0; c < channels; c += lanes) {
       k->conv->winograd_taps(d + f * d_stride + c, d_frequency, taps);
-      k->conv->images_from_vectors(smaller(lanes, channels - c), 9, taps, out + ((filter + f) * all + channel + c) * 9, 9, 1);
+      k->conv->images_from_vectors(smaller(lanes, channels - c), 9, taps,
+                                   out + ((filter + f) * all + channel + c) * 9, 9, 1);
     }
   }
 }
 
 // Adds the parts of a range of weights, in their order.
-static void add_parts(void *context, size_t index, ck_workspace *workspace) {
-  (void)workspace;
+static void add_parts(void *context, size_t index, ck_scratch *thread_scratch) {
+  (void)thread_scratch;
   const gradient *g = context;
   const size_t n = g->conv->channels * 9;
   float *out = g->dw + index * n;
@@ -102,11 +104,11 @@ static void add_parts(void *context, size_t index, ck_workspace *workspace) {
   }
 }
 
-// Where few filters and channels make few items, the sum is cut, whatever the number of threads.
+// Where few filters and channels make few tasks, the sum is cut, whatever the number of threads.
 static size_t part_count(const ck_conv *conv, const tiling *t) {
   enum { ITEMS = 8, BLOCKS = 2 };
-  const size_t items = ceil_div(conv->filters, FILTERS) * ceil_div(conv->channels, CHANNELS);
-  return smaller(ceil_div(ITEMS, items), larger_size(1, t->count / BLOCKS));
+  const size_t tasks = ceil_div(conv->filters, FILTERS) * ceil_div(conv->channels, CHANNELS);
+  return smaller(ceil_div(ITEMS, tasks), larger_size(1, t->count / BLOCKS));
 }
 
 static tiling tiling_of(const ck_conv *conv) {
@@ -124,15 +126,16 @@ void ck_winograd_weight_gradient(const ck_kernels *kernels, const ck_conv *conv,
   gradient g = {.kernels = kernels, .conv = conv, .dw = dw, .parts = workspace,
                 .inputs = {.kernels = kernels, .pixels = x, .planes = conv->channels, .height = conv->height,
                            .width = conv->width, .top = -(ptrdiff_t)conv->padding_height,
-                           .left = -(ptrdiff_t)conv->padding_width, .side = 6, .transform = kernels->conv->winograd_inputs},
+                           .left = -(ptrdiff_t)conv->padding_width, .side = 6,
+                               .transform = kernels->conv->winograd_inputs},
                 .gradients = {.kernels = kernels, .pixels = dy, .planes = conv->filters,
                               .height = ck_conv_output_height(conv), .width = ck_conv_output_width(conv), .side = 4,
                               .transform = kernels->conv->winograd_gradients},
                 .tiling = tiling_of(conv),
                 .filter_groups = ceil_div(conv->filters, FILTERS),
                 .channel_groups = ceil_div(conv->channels, CHANNELS),
-                .row_group = kernels->lanes * larger_size(1, kernels->gemm->tile_rows / kernels->lanes)};
+                .row_group = kernels->lanes * larger_size(1, kernels->gemm->mr / kernels->lanes)};
   g.part_count = part_count(conv, &g.tiling);
-  ck_parallel_for(g.filter_groups * g.channel_groups * g.part_count, run_item, &g);
+  ck_parallel_for(g.filter_groups * g.channel_groups * g.part_count, run_task, &g);
   if (g.part_count > 1) ck_parallel_for(conv->filters, add_parts, &g);
 }

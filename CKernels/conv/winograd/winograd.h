@@ -6,11 +6,11 @@
 #include "../correlation.h"
 
 // Whether a convolution is of the kind that can go this way.
-bool ck_winograd_fits(const ck_conv *conv);
+bool ck_winograd_suits(const ck_conv *conv);
 
 // Whether a correlation, or the weight gradient of a convolution, goes this way.
-bool ck_winograd_correlates(const correlation *c);
-bool ck_winograd_weighs(const ck_kernels *kernels, const ck_conv *conv);
+bool ck_winograd_suits_correlation(const correlation *c);
+bool ck_winograd_suits_weight_gradient(const ck_kernels *kernels, const ck_conv *conv);
 
 // Tiles of a block, by which the transforms of so many channels fit scratch memory; may be 0.
 size_t ck_winograd_block(const ck_kernels *kernels, size_t channels);

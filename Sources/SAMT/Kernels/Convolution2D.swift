@@ -11,12 +11,19 @@ public enum ConvolutionAlgorithm: String, Hashable, Sendable, Codable, CaseItera
   /// to three times those of ``direct``. A NaN or an infinity spoils the whole tile of 4x4 results that it belongs to,
   /// and in the weights' gradient its whole channel. (Winograd 1980; Lavin and Gray, CVPR 2016.)
   case winograd
+  /// As ``direct``, with vectors of pixels alone, never of filters.
+  case directPixels = "direct-pixels"
+  /// Matrix products over patches of the image: the way of shapes that the others cannot take, such as many channels
+  /// with a large dilation.
+  case reference
 
   var code: ck_conv_algorithm {
     switch self {
     case .automatic: CK_CONV_AUTOMATIC
     case .direct: CK_CONV_DIRECT
     case .winograd: CK_CONV_WINOGRAD
+    case .directPixels: CK_CONV_DIRECT_PIXELS
+    case .reference: CK_CONV_REFERENCE
     }
   }
 }

@@ -1,21 +1,5 @@
 import CKernels
 
-/// The constants of one Adam step; `correction` is 1 - beta^t.
-struct AdamStep {
-  var rate, decayFactor, beta1, beta2, epsilon, correction1, correction2: Float
-}
-
-/// The constants of one SOAA step; `correction` is 1 - beta^t, `fisher` what makes F of the corrected second moment.
-struct SOAAStep {
-  var rate, decayFactor, beta1, beta2, epsilon, correction1, correction2, fisher, radius: Float
-
-  fileprivate var kernelArgument: ck_soaa_args {
-    ck_soaa_args(
-      rate: rate, keep: decayFactor, beta1: beta1, beta2: beta2, epsilon: epsilon, correction1: correction1,
-      correction2: correction2, fisher: fisher, radius: radius)
-  }
-}
-
 // The optimizers' updates: each one pass over memory. Shapes agree because an optimizer makes its state from its
 // parameters; `requireCount` says so once more, since C trusts its caller.
 extension Kernels {
@@ -42,14 +26,12 @@ extension Kernels {
   }
 
   /// Adam's moments and step.
-  static func adam(_ w: inout Tensor, m: inout Tensor, v: inout Tensor, gradient g: Tensor, _ step: AdamStep) {
+  static func adam(_ w: inout Tensor, m: inout Tensor, v: inout Tensor, gradient g: Tensor, _ args: ck_adam_args) {
     requireCount(w, g, "parameter")
     requireCount(m, g, "first moment")
     requireCount(v, g, "second moment")
     let n = g.count
-    var args = ck_adam_args(
-      rate: step.rate, keep: step.decayFactor, beta1: step.beta1, beta2: step.beta2, epsilon: step.epsilon,
-      correction1: step.correction1, correction2: step.correction2)
+    var args = args
     g.withPointer { g in
       m.withMutablePointer { m in
         v.withMutablePointer { v in w.withMutablePointer { ck_adam(table, n, &args, g, m, v, $0) } }
@@ -59,12 +41,12 @@ extension Kernels {
 
   /// SOAA's moments; returns the sums of m^2 and of v, neither corrected.
   static func soaaMoments(
-    _ m: inout Tensor, _ v: inout Tensor, gradient g: Tensor, _ step: SOAAStep
+    _ m: inout Tensor, _ v: inout Tensor, gradient g: Tensor, _ args: ck_soaa_args
   ) -> (firstSquared: Double, second: Double) {
     requireCount(m, g, "first moment")
     requireCount(v, g, "second moment")
     let n = g.count
-    var args = step.kernelArgument
+    var args = args
     let sums = g.withPointer { g in
       m.withMutablePointer { m in v.withMutablePointer { ck_soaa_moments(table, n, &args, g, m, $0) } }
     }
@@ -72,12 +54,12 @@ extension Kernels {
   }
 
   /// SOAA's step; returns the loss's reduction that the quadratic model predicts for it.
-  static func soaa(_ w: inout Tensor, m: Tensor, v: Tensor, gradient g: Tensor, _ step: SOAAStep) -> Double {
+  static func soaa(_ w: inout Tensor, m: Tensor, v: Tensor, gradient g: Tensor, _ args: ck_soaa_args) -> Double {
     requireCount(w, g, "parameter")
     requireCount(m, g, "first moment")
     requireCount(v, g, "second moment")
     let n = g.count
-    var args = step.kernelArgument
+    var args = args
     return g.withPointer { g in
       m.withPointer { m in
         v.withPointer { v in w.withMutablePointer { ck_soaa_step(table, n, &args, g, m, v, $0) } }

@@ -1,3 +1,5 @@
+import CKernels
+
 /// Adam (Kingma and Ba 2015); with a weight decay, AdamW (Loshchilov and Hutter 2019).
 ///
 ///     m = beta1 m + (1 - beta1) g,   v = beta2 v + (1 - beta2) g^2
@@ -17,8 +19,8 @@ public final class Adam: Optimizer {
 
   /// An optimizer of `parameters`.
   ///
-  /// - Throws: ``SAMTError/configuration(_:)`` for a learning rate or epsilon that is not positive and finite, a beta
-  ///   outside 0 ..< 1, or a negative decay.
+  /// - Throws: ``SAMTError/configuration(_:)`` for a learning rate that is not positive and finite, an epsilon
+  ///   below 1e-12, a beta outside 0 ..< 1, or a negative decay.
   public init(
     _ parameters: [Parameter], learningRate: Float = 1e-3, betas: (Float, Float) = (0.9, 0.999),
     epsilon: Float = 1e-8, weightDecay: Float = 0
@@ -36,12 +38,12 @@ public final class Adam: Optimizer {
   /// One step.
   public func update(scale: Float, loss: Double) {
     let corrections = moments.beginStep()
-    var step = AdamStep(
-      rate: learningRate * scale, decayFactor: 1, beta1: betas.0, beta2: betas.1, epsilon: epsilon,
+    var step = ck_adam_args(
+      rate: learningRate * scale, decay_factor: 1, beta1: betas.0, beta2: betas.1, epsilon: epsilon,
       correction1: corrections.0, correction2: corrections.1)
     for index in parameters.indices {
       let parameter = parameters[index]
-      step.decayFactor = decayFactor(parameter, rate: step.rate, weightDecay: weightDecay)
+      step.decay_factor = decayFactor(parameter, rate: step.rate, weightDecay: weightDecay)
       moments.update(index) { m, v in
         Kernels.adam(&parameter.value, m: &m, v: &v, gradient: parameter.gradient, step)
       }

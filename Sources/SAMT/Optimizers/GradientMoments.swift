@@ -15,8 +15,9 @@ struct GradientMoments {
     guard (0..<1).contains(betas.0), (0..<1).contains(betas.1) else {
       throw .configuration("\(name)'s betas must be in 0 ..< 1, found \(betas)")
     }
-    guard epsilon > 0, epsilon.isFinite else {
-      throw .configuration("\(name)'s epsilon must be positive and finite, found \(epsilon)")
+    // Second moments end at 0 where gradients are below 4e-18, which a smaller epsilon would not hide.
+    guard epsilon >= 1e-12, epsilon.isFinite else {
+      throw .configuration("\(name)'s epsilon must be at least 1e-12 and finite, found \(epsilon)")
     }
     self.betas = betas
     self.epsilon = epsilon

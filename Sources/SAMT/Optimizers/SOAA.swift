@@ -1,3 +1,4 @@
+import CKernels
 import Foundation
 
 /// SOAA: Adam's moments, a diagonal Fisher estimate, and a trust-region radius for the whole model, which follows how
@@ -36,8 +37,9 @@ public final class SOAA: Optimizer {
 
   /// An optimizer of `parameters` for `plannedSteps` steps.
   ///
-  /// - Throws: ``SAMTError/configuration(_:)`` for a learning rate or epsilon that is not positive and finite, less
-  ///   than one planned step, a radius bound not between 0 and 1, a beta outside 0 ..< 1, or a negative decay.
+  /// - Throws: ``SAMTError/configuration(_:)`` for a learning rate that is not positive and finite, an epsilon
+  ///   below 1e-12, less than one planned step, a radius bound not between 0 and 1, a beta outside 0 ..< 1, or a
+  ///   negative decay.
   public init(
     _ parameters: [Parameter], plannedSteps: Int, learningRate: Float = 1e-3, radiusBound: Double = 0.1,
     betas: (Float, Float) = (0.9, 0.999), epsilon: Float = 1e-8, weightDecay: Float = 0
@@ -71,8 +73,8 @@ public final class SOAA: Optimizer {
     lastLoss = loss
     prediction = 0
     let corrections = moments.beginStep()
-    var step = SOAAStep(
-      rate: learningRate * scale, decayFactor: 1, beta1: betas.0, beta2: betas.1, epsilon: epsilon,
+    var step = ck_soaa_args(
+      rate: learningRate * scale, decay_factor: 1, beta1: betas.0, beta2: betas.1, epsilon: epsilon,
       correction1: corrections.0, correction2: corrections.1, fisher: 1, radius: Float(radius))
     for index in parameters.indices where parameters[index].value.count > 0 {
       let parameter = parameters[index]
@@ -80,7 +82,7 @@ public final class SOAA: Optimizer {
       let firstSquared = sums.firstSquared / Double(corrections.0 * corrections.0)
       let second = sums.second / Double(corrections.1) + Double(epsilon) * Double(parameter.value.count)
       step.fisher = Float(1 + firstSquared / second)
-      step.decayFactor = decayFactor(parameter, rate: step.rate, weightDecay: weightDecay)
+      step.decay_factor = decayFactor(parameter, rate: step.rate, weightDecay: weightDecay)
       prediction += Kernels.soaa(
         &parameter.value, m: moments.first[index], v: moments.second[index], gradient: parameter.gradient, step)
     }

@@ -1,6 +1,6 @@
 // Scratch memory for one participant of a kernel call: sized for the largest packed blocks, once, for ever.
-#ifndef CK_RUNTIME_WORKSPACE_H
-#define CK_RUNTIME_WORKSPACE_H
+#ifndef CK_RUNTIME_SCRATCH_H
+#define CK_RUNTIME_SCRATCH_H
 
 #include "CKernels.h"
 
@@ -11,14 +11,14 @@ enum {
   CK_PACKED_B_FLOATS = 800 * 272 + 64,
 };
 
-// A workspace no one else holds. Taken from those released before; created where there is none.
-ck_workspace *ck_workspace_acquire(void);
-void ck_workspace_release(ck_workspace *workspace);
+// Scratch memory that no one else holds. Taken from those released before; created where there is none.
+ck_scratch *ck_scratch_acquire(void);
+void ck_scratch_release(ck_scratch *scratch);
 
 // As ck_parallel_for, on this thread alone: for work that is not worth a hand-over.
 void ck_serial_for(size_t count, ck_task task, void *context);
 
-float *ck_workspace_packed_a(ck_workspace *workspace);  // 64-byte aligned
-float *ck_workspace_packed_b(ck_workspace *workspace);
+float *ck_scratch_packed_a(ck_scratch *scratch);  // 64-byte aligned
+float *ck_scratch_packed_b(ck_scratch *scratch);
 
 #endif

@@ -1,6 +1,6 @@
 // Convolutions and their gradients with filters in the lanes of a vector.
-#ifndef CK_CONV_FILTERS_H
-#define CK_CONV_FILTERS_H
+#ifndef CK_CONV_DIRECT_FILTERS_H
+#define CK_CONV_DIRECT_FILTERS_H
 
 #include "../axes.h"
 

@@ -5,7 +5,7 @@
 
 static ALWAYS_INLINE void conv_tile_of(const size_t rows, const size_t vectors, const ck_conv_tile *t) {
   const float *b[CK_CONV_VECTORS];
-  v_t sum[TILE_ROWS][CK_CONV_VECTORS];
+  v_t sum[MR][CK_CONV_VECTORS];
   UNROLL for (size_t v = 0; v < vectors; v++) b[v] = t->source[v];
   UNROLL for (size_t i = 0; i < rows; i++) UNROLL for (size_t v = 0; v < vectors; v++) sum[i][v] = v_set1(0.0f);
 
@@ -74,12 +74,12 @@ static ALWAYS_INLINE void conv_tile_of(const size_t rows, const size_t vectors, 
 #define CONV_ENTRIES_4(R) {conv_tile_##R##_1, conv_tile_##R##_2, conv_tile_##R##_3, conv_tile_##R##_4}
 
 // Fewer filters leave registers for more positions: as many sums as a tile of a matrix product has.
-#if TILE_ROWS == 12
+#if MR == 12
 #define CONV_SHAPES(TWO, THREE, FOUR) \
   FOUR(1) FOUR(2) FOUR(3) FOUR(4) FOUR(5) FOUR(6) THREE(7) THREE(8) TWO(9) TWO(10) TWO(11) TWO(12)
-#elif TILE_ROWS == 8
+#elif MR == 8
 #define CONV_SHAPES(TWO, THREE, FOUR) FOUR(1) FOUR(2) FOUR(3) FOUR(4) FOUR(5) FOUR(6) THREE(7) THREE(8)
-#elif TILE_ROWS == 6
+#elif MR == 6
 #define CONV_SHAPES(TWO, THREE, FOUR) FOUR(1) FOUR(2) FOUR(3) THREE(4) TWO(5) TWO(6)
 #else
 #define CONV_SHAPES(TWO, THREE, FOUR) FOUR(1) FOUR(2) TWO(3) TWO(4)
@@ -91,7 +91,7 @@ CONV_SHAPES(CONV_TILES_2, CONV_TILES_3, CONV_TILES_4)
 #define CONV_COMMA_3(R) CONV_ENTRIES_3(R),
 #define CONV_COMMA_4(R) CONV_ENTRIES_4(R),
 typedef void (*conv_tile_function)(const ck_conv_tile *);
-static const conv_tile_function conv_tiles[TILE_ROWS][CK_CONV_VECTORS] = {
+static const conv_tile_function conv_tiles[MR][CK_CONV_VECTORS] = {
     CONV_SHAPES(CONV_COMMA_2, CONV_COMMA_3, CONV_COMMA_4)};
 
 static size_t conv_vectors(size_t rows) {

@@ -4,23 +4,23 @@
 //   for each block of images and output rows
 //     copy the source, unless no tap reaches beyond it
 //     for each vector of filters
-//       for each residue of the output rows and columns: tiles, whose sums go to a stage (position, lane)
-//       turn the stage: a plane for each filter
+//       for each stride phase of the output rows and columns: tiles, whose sums go to a staging buffer (position, lane)
+//       transpose the staging buffer: a plane for each filter
 //
-// Rows of any length and any stride are as good as others, and what an input gradient's residues have written side by
-// side leaves the stage in one piece. The price is turning the outputs.
+// Rows of any length and any stride are as good as others, and what an input gradient's stride phases have written side
+// by side leaves the staging buffer in one block. The price is transposing the outputs.
 //
 // An output is the same sum in the same order as in a correlation by positions, but for taps that meet zeros alone.
-#include "filters.h"
+#include "direct_filters.h"
 
 #include <stdint.h>
 
-#include "../../runtime/workspace.h"
+#include "../../runtime/scratch.h"
 #include "../blocks.h"
 #include "grid.h"
 
-// Positions of the stage, all images of a block together.
-enum { STAGE_POSITIONS = 1024 };
+// Positions of the staging buffer, all images of a block together.
+enum { STAGING_POSITIONS = 1024 };
 
 static const double parallel_threshold = 2e5;
 
@@ -28,29 +28,30 @@ typedef struct plan {
   const filter_correlation *c;
   size_t channels, filters, taps, vectors;      // of a group; vectors of filters
   size_t source_height, source_width, height, width;  // of a plane of the source, of one of the output
-  size_t y_residues, x_residues;                // of the output's rows and columns: one in a forward pass
+  size_t y_phases, x_phases;                // of the output's rows and columns: one in a forward pass
   ptrdiff_t left, right;                        // columns of the source that any tap reads
   size_t y_unit, x_unit;                        // every so many rows and columns are copied: a stride, for one tap
   bool in_place;                                // no copy at all
-  size_t images, rows;                          // of a block, at most; rows of the output, a multiple of the residues
-  size_t image_blocks, row_blocks, items, shares;
+  // of a block, at most; rows of the output, a multiple of the stride phases
+  size_t images, rows;
+  size_t image_blocks, row_blocks, blocks_in_all, tasks;
 } plan;
 
-static residue row_residue(const plan *p, size_t index) {
+static stride_phase row_phase(const plan *p, size_t index) {
   const ck_conv *v = p->c->conv;
   return p->c->gradient
-             ? ck_residue_axis(index, v->height, ck_conv_output_height(v), v->kernel_height, v->stride_height,
+             ? ck_phase_axis(index, v->height, ck_conv_output_height(v), v->kernel_height, v->stride_height,
                                v->dilation_height, v->padding_height)
-             : (residue){.axis = ck_forward_axis(v->height, v->kernel_height, v->stride_height, v->dilation_height,
+             : (stride_phase){.axis = ck_forward_axis(v->height, v->kernel_height, v->stride_height, v->dilation_height,
                                                  v->padding_height),
                          .tap_period = 1};
 }
 
-static residue column_residue(const plan *p, size_t index) {
+static stride_phase column_phase(const plan *p, size_t index) {
   const ck_conv *v = p->c->conv;
-  return p->c->gradient ? ck_residue_axis(index, v->width, ck_conv_output_width(v), v->kernel_width, v->stride_width,
+  return p->c->gradient ? ck_phase_axis(index, v->width, ck_conv_output_width(v), v->kernel_width, v->stride_width,
                                           v->dilation_width, v->padding_width)
-                        : (residue){.axis = ck_forward_axis(v->width, v->kernel_width, v->stride_width,
+                        : (stride_phase){.axis = ck_forward_axis(v->width, v->kernel_width, v->stride_width,
                                                             v->dilation_width, v->padding_width),
                                     .tap_period = 1};
 }
@@ -77,14 +78,14 @@ static void reach(const grid_axis *a, range grid, ptrdiff_t *low, ptrdiff_t *hig
 // Source rows top ..< bottom that output rows `from` ..< `to` read.
 static void source_rows(const plan *p, size_t from, size_t to, ptrdiff_t *top, ptrdiff_t *bottom) {
   *top = PTRDIFF_MAX, *bottom = PTRDIFF_MIN;
-  for (size_t i = 0; i < p->y_residues; i++) {
-    const residue y = row_residue(p, i);
+  for (size_t i = 0; i < p->y_phases; i++) {
+    const stride_phase y = row_phase(p, i);
     reach(&y.axis, grid_range(&y.axis, from, to), top, bottom);
   }
   if (*top > *bottom) *top = *bottom = 0;
 }
 
-// Floats of one channel of a block, an odd number of cache lines: planes 4 KiB apart would share few places of a cache.
+// Floats of one channel of a block, an odd number of cache lines: planes 4 KiB apart would share few sets of a cache.
 static size_t channel_floats(const plan *p, size_t rows) {
   return (ceil_div(rows * ceil_div((size_t)(p->right - p->left), p->x_unit), 16) | 1) * 16;
 }
@@ -102,8 +103,8 @@ static size_t filters_of(const plan *p, size_t vector) {
   return smaller(p->c->kernels->lanes, p->filters - vector * p->c->kernels->lanes);
 }
 
-static void pack_vector(void *context, size_t index, ck_workspace *workspace) {
-  (void)workspace;
+static void pack_vector(void *context, size_t index, ck_scratch *thread_scratch) {
+  (void)thread_scratch;
   const plan *p = context;
   const filter_correlation *c = p->c;
   const size_t group = index / p->vectors, vector = index % p->vectors, lanes = c->kernels->lanes;
@@ -130,7 +131,7 @@ typedef struct block_run {
   ptrdiff_t top;                          // the first source row
   const float *inputs;
   size_t pitch, channel, image_floats;    // of the inputs
-  float *stage;
+  float *staging;
 } block_run;
 
 // Drops the levels of steps that have but one, and cuts what is left into runs where that is a single one.
@@ -149,22 +150,21 @@ static void level_steps(ck_filter_tile *t) {
   }
 }
 
-// The tiles of `width` vectors of filters, residue after residue.
+// The tiles of `width` vectors of filters, stride phase after stride phase.
 static void run_vectors(const plan *p, const block_run *b, size_t vector, size_t width, fetch_ahead ahead[2]) {
   const filter_correlation *c = p->c;
   const size_t lanes = c->kernels->lanes, kernel_width = c->conv->kernel_width, row = p->width * lanes;
   const float *weights = packed_weights(p, b->group, vector);
-  for (size_t i = 0; i < p->y_residues; i++) {
-    const residue y = row_residue(p, i);
+  for (size_t i = 0; i < p->y_phases; i++) {
+    const stride_phase y = row_phase(p, i);
     const range rows = grid_range(&y.axis, b->from, b->to);
     if (rows.first >= rows.end) continue;
-    for (size_t j = 0; j < p->x_residues; j++) {
-      const residue x = column_residue(p, j);
+    for (size_t j = 0; j < p->x_phases; j++) {
+      const stride_phase x = column_phase(p, j);
       if (!x.axis.length) continue;
       const size_t next = (p->channels * p->taps + 1) * lanes;
       ck_filter_tile tile = {.width = width, .filters = weights + (y.first_tap * kernel_width + x.first_tap) * lanes,
-                             .next_filters = next, .next_bias = next,
-                             .next_out = b->images * (b->to - b->from) * row,
+                             .next_filters = next, .next_bias = next, .next_out = b->images * (b->to - b->from) * row,
                              .bias = c->bias ? packed_bias(p, b->group, vector) : NULL, .relu = c->relu};
       if (y.axis.taps && x.axis.taps) {
         tile.lengths[0] = p->channels, tile.lengths[1] = y.axis.taps, tile.lengths[2] = x.axis.taps;
@@ -187,14 +187,14 @@ static void run_vectors(const plan *p, const block_run *b, size_t vector, size_t
       if (tile.lengths[0]) {
         source += down / (ptrdiff_t)p->y_unit * (ptrdiff_t)b->pitch + (x.axis.first - p->left) / (ptrdiff_t)p->x_unit;
       }
-      float *out = b->stage + (y.axis.start + rows.first * y.axis.stride - b->from) * row + x.axis.start * lanes;
+      float *out = b->staging + (y.axis.start + rows.first * y.axis.stride - b->from) * row + x.axis.start * lanes;
       ck_run_filter_grid(c->kernels, &grid, tile, source, out, ahead);
     }
   }
 }
 
 // Copies the source rows of a block, unless tiles can read them where they are.
-static void place_inputs(const plan *p, block_run *b, float *scratch) {
+static void stage_inputs(const plan *p, block_run *b, float *scratch) {
   const filter_correlation *c = p->c;
   const size_t plane = p->source_height * p->source_width, image = c->conv->groups * p->channels * plane;
   const float *source = c->source + b->image * image + b->group * p->channels * plane;
@@ -213,7 +213,8 @@ static void place_inputs(const plan *p, block_run *b, float *scratch) {
                        .left = p->left, .taps = 1, .row_step = p->y_unit, .step = p->x_unit, .runs = 1, .rows = rows,
                        .columns = b->pitch, .pitch = b->pitch, .run_stride = b->channel};
   if (!rows) return;
-  for (size_t n = 0; n < b->images; n++) c->kernels->conv->window(&w, source + n * image, scratch + n * b->image_floats);
+  for (size_t n = 0; n < b->images; n++) c->kernels->conv->window(&w, source + n * image,
+                                                                  scratch + n * b->image_floats);
 }
 
 // The source of the images after this block's.
@@ -239,13 +240,13 @@ static fetch_ahead written(const plan *p, const block_run *b, size_t vector, siz
   return a;
 }
 
-static void run_block(const plan *p, size_t item, ck_workspace *workspace) {
+static void run_block(const plan *p, size_t block, ck_scratch *thread_scratch) {
   const filter_correlation *c = p->c;
-  const size_t rest = item / p->row_blocks, lanes = c->kernels->lanes, plane = p->height * p->width;
+  const size_t rest = block / p->row_blocks, lanes = c->kernels->lanes, plane = p->height * p->width;
   block_run b = {.group = rest / p->image_blocks, .image = rest % p->image_blocks * p->images,
-                 .from = item % p->row_blocks * p->rows, .stage = ck_workspace_packed_b(workspace)};
+                 .from = block % p->row_blocks * p->rows, .staging = ck_scratch_packed_b(thread_scratch)};
   b.images = smaller(p->images, c->conv->images - b.image), b.to = smaller(b.from + p->rows, p->height);
-  place_inputs(p, &b, ck_workspace_packed_a(workspace));
+  stage_inputs(p, &b, ck_scratch_packed_a(thread_scratch));
   const size_t floats = (b.to - b.from) * p->width;
   const size_t tiles = ceil_div(b.images * floats, 12);
   fetch_ahead ahead[2] = {{.first = NULL}, next_images(p, &b)};
@@ -258,16 +259,16 @@ static void run_block(const plan *p, size_t item, ck_workspace *workspace) {
     for (size_t i = 0; i < width * b.images; i++) {
       const size_t n = i % b.images, here = v + i / b.images;
       const size_t filter = ((b.image + n) * c->conv->groups + b.group) * p->filters + here * lanes;
-      c->kernels->conv->images_from_vectors(filters_of(p, here), floats, b.stage + i * floats * lanes,
+      c->kernels->conv->images_from_vectors(filters_of(p, here), floats, b.staging + i * floats * lanes,
                                       c->out + filter * plane + b.from * p->width, plane, 1);
     }
   }
 }
 
-static void run_share(void *context, size_t index, ck_workspace *workspace) {
+static void run_task(void *context, size_t index, ck_scratch *thread_scratch) {
   const plan *p = context;
-  const size_t end = (index + 1) * p->items / p->shares;
-  for (size_t item = index * p->items / p->shares; item < end; item++) run_block(p, item, workspace);
+  const size_t end = (index + 1) * p->blocks_in_all / p->tasks;
+  for (size_t block = index * p->blocks_in_all / p->tasks; block < end; block++) run_block(p, block, thread_scratch);
 }
 
 // Fills in what depends on the shapes alone. Returns false where another way is better.
@@ -281,11 +282,11 @@ static bool plan_shapes(plan *p) {
   p->taps = v->kernel_height * v->kernel_width, p->vectors = ceil_div(p->filters, lanes);
   p->source_height = gradient ? out_height : v->height, p->source_width = gradient ? out_width : v->width;
   p->height = gradient ? v->height : out_height, p->width = gradient ? v->width : out_width;
-  p->y_residues = gradient ? v->stride_height : 1, p->x_residues = gradient ? v->stride_width : 1;
+  p->y_phases = gradient ? v->stride_height : 1, p->x_phases = gradient ? v->stride_width : 1;
   if (!out_height || !out_width || !p->height || !p->width || !v->images || !p->filters) return false;
-  // Vectors must be full, and turning the outputs must cost less than the copies for each kernel column that vectors of
-  // positions need where there are strides, or rows are no whole vectors. Images side by side need none of these; they
-  // are worth less than no copy at all, and than strides in rows of half a vector.
+  // Vectors must be full, and transposing the outputs must cost less than the copies for each kernel column that
+  // vectors of positions need where there are strides, or rows are no whole vectors. Images side by side need none of
+  // these; they are worth less than no copy at all, and than strides in rows of half a vector.
   const bool fills = 8 * p->filters >= 7 * lanes * p->vectors;
   if (!fills || p->channels * p->taps < 32 || 2 * p->channels * v->kernel_width < p->filters) return false;
   const bool margins = v->padding_height || v->padding_width || (gradient && p->taps > 1);
@@ -295,8 +296,8 @@ static bool plan_shapes(plan *p) {
   if (margins && !rows_suffice && ck_images_fill_lanes(p->c->kernels, p->width, v->images)) return false;
 
   p->left = PTRDIFF_MAX, p->right = PTRDIFF_MIN;
-  for (size_t i = 0; i < p->x_residues; i++) {
-    const residue x = column_residue(p, i);
+  for (size_t i = 0; i < p->x_phases; i++) {
+    const stride_phase x = column_phase(p, i);
     reach(&x.axis, (range){0, x.axis.length}, &p->left, &p->right);
   }
   if (p->left > p->right) p->left = p->right = 0;
@@ -304,7 +305,7 @@ static bool plan_shapes(plan *p) {
   p->y_unit = compact ? v->stride_height : 1, p->x_unit = compact ? v->stride_width : 1;
   p->in_place = !margins && p->y_unit == 1 && p->x_unit == 1 && p->source_height * p->source_width % 256 != 0;
 
-  for (p->rows = p->height;; p->rows = ceil_div(ceil_div(p->rows, 2), p->y_residues) * p->y_residues) {
+  for (p->rows = p->height;; p->rows = ceil_div(ceil_div(p->rows, 2), p->y_phases) * p->y_phases) {
     // The first blocks reach as far as any.
     size_t inputs = 0;
     for (size_t from = 0; from < p->height; from += p->rows) {
@@ -314,14 +315,14 @@ static bool plan_shapes(plan *p) {
     }
     if (p->in_place) inputs = 0;
     const size_t positions = p->rows * p->width;
-    const bool comfortable = inputs <= COMFORTABLE && positions <= STAGE_POSITIONS;
-    if (!comfortable && p->rows > p->y_residues) continue;
+    const bool comfortable = inputs <= COMFORTABLE && positions <= STAGING_POSITIONS;
+    if (!comfortable && p->rows > p->y_phases) continue;
     // Some rows may need so many around them that patches of the image would be copied sooner.
     if (p->rows < p->height && inputs > p->channels * p->taps * positions) return false;
     if (inputs + 64 > CK_PACKED_A_FLOATS || CK_FILTER_WIDTH * positions * lanes > CK_PACKED_B_FLOATS) return false;
     p->images = 1;
     if (p->rows >= p->height) {
-      p->images = larger_size(1, smaller(STAGE_POSITIONS / positions, COMFORTABLE / (inputs + 1)));
+      p->images = larger_size(1, smaller(STAGING_POSITIONS / positions, COMFORTABLE / (inputs + 1)));
     }
     return true;
   }
@@ -347,8 +348,8 @@ bool ck_correlate_filters(const filter_correlation *c) {
   }
   p.images = smaller(p.images, ceil_div(v->images, threads));
   p.image_blocks = ceil_div(v->images, p.images), p.row_blocks = ceil_div(p.height, p.rows);
-  p.items = v->groups * p.image_blocks * p.row_blocks;
-  p.shares = threads == 1 ? 1 : smaller(p.items, 4 * threads);
-  ck_parallel_for(p.shares, run_share, &p);
+  p.blocks_in_all = v->groups * p.image_blocks * p.row_blocks;
+  p.tasks = threads == 1 ? 1 : smaller(p.blocks_in_all, 4 * threads);
+  ck_parallel_for(p.tasks, run_task, &p);
   return true;
 }

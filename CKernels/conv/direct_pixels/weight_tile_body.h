@@ -2,7 +2,7 @@
 //
 // Vectors run along the sum, so a step loads one vector for each filter and one for each tap, and multiplies all pairs.
 
-#if TILE_ROWS * TILE_VECTORS >= 24
+#if MR * NR_VECTORS >= 24
 enum { WEIGHT_ROWS = 5, WEIGHT_COLUMNS = 5 };
 #else
 enum { WEIGHT_ROWS = 3, WEIGHT_COLUMNS = 4 };
@@ -57,7 +57,7 @@ static ALWAYS_INLINE void weight_tile_of(const size_t rows, const size_t columns
 
 #define WEIGHT_TILE(R, C) \
   static void weight_tile_##R##_##C(const ck_weight_tile *t) { weight_tile_of(R, C, t); }
-#if TILE_ROWS * TILE_VECTORS >= 24
+#if MR * NR_VECTORS >= 24
 #define WEIGHT_TILES(R) WEIGHT_TILE(R, 1) WEIGHT_TILE(R, 2) WEIGHT_TILE(R, 3) WEIGHT_TILE(R, 4) WEIGHT_TILE(R, 5)
 #define WEIGHT_ENTRIES(R) \
   {weight_tile_##R##_1, weight_tile_##R##_2, weight_tile_##R##_3, weight_tile_##R##_4, weight_tile_##R##_5}
@@ -71,7 +71,7 @@ WEIGHT_TILES(1) WEIGHT_TILES(2) WEIGHT_TILES(3)
 static void weight_tile(const ck_weight_tile *t) {
   static void (*const tiles[WEIGHT_ROWS][WEIGHT_COLUMNS])(const ck_weight_tile *) = {
       WEIGHT_ENTRIES(1), WEIGHT_ENTRIES(2), WEIGHT_ENTRIES(3),
-#if TILE_ROWS * TILE_VECTORS >= 24
+#if MR * NR_VECTORS >= 24
       WEIGHT_ENTRIES(4), WEIGHT_ENTRIES(5),
 #endif
   };

@@ -7,7 +7,8 @@ typedef struct line_runs {
 
 // A line of 32 has four runs of 5, then three of 4: the longer and the shorter ones. There may be none of a kind.
 static line_runs line_runs_of(const ck_kernels *kernels, size_t columns, bool shorter) {
-  const size_t count = ceil_div(columns, kernels->conv->filter_columns), longer = columns % count, length = columns / count;
+  const size_t count = ceil_div(columns, kernels->conv->filter_columns), longer = columns % count,
+      length = columns / count;
   return shorter ? (line_runs){count - longer, length, longer * (length + 1)} : (line_runs){longer, length + 1, 0};
 }
 
@@ -33,14 +34,14 @@ void ck_run_filter_grid(const ck_kernels *kernels, const filter_grid *grid, ck_f
     const size_t total = grid->planes * grid->lines * runs.count;
     if (!total) continue;
     // The rows of a tile are runs from any lines.
-    const pieces tiles = {total, ceil_div(total, kernels->conv->filter_rows(runs.length, tile.width))};
+    const chunks tiles = {total, ceil_div(total, kernels->conv->filter_rows(runs.length, tile.width))};
     const ptrdiff_t source_run = (ptrdiff_t)runs.length * grid->source_column;
     const size_t out_run = runs.length * grid->out_column;
     const float *source_plane = source + (ptrdiff_t)runs.first * grid->source_column, *source_line = source_plane;
     float *out_plane = out + runs.first * grid->out_column, *out_line = out_plane;
     tile.columns = runs.length;
     for (size_t t = 0, line = 0, run = 0; t < tiles.count; t++) {
-      tile.rows = piece_length(tiles, t);
+      tile.rows = chunk_length(tiles, t);
       for (size_t i = 0; i < tile.rows; i++) {
         tile.source[i] = source_line + (ptrdiff_t)run * source_run, tile.out[i] = out_line + run * out_run;
         if (++run < runs.count) continue;

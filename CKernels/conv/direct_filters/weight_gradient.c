@@ -2,18 +2,18 @@
 // lanes: a vector of filters' output gradients at one position times one number of the inputs.
 //
 //   for each block of images and positions
-//     turn the output gradients of all filters: (vector of filters, position, lane); copy the inputs where they need
-//     margins
+//     transpose the output gradients of all filters: (vector of filters, position, lane)
+//     copy the inputs where they need margins
 //     for each vector of filters, whose gradients now fit L1, for each few taps: a tile, added to its sums
-//   turn the sums
+//   transpose the sums
 //
-// There are no sums over lanes, and rows of any length and any stride are as good as others. Turning costs a filter's
-// gradients as much as some ten taps, so narrow layers are better off with vectors along the sum.
+// There are no sums over lanes, and rows of any length and any stride are as good as others. Transposing costs a
+// filter's gradients as much as some ten taps, so narrow layers are better off with vectors along the sum.
 //
 // The blocks of the sum depend on the shapes alone, and threads split filters and channels: the same bits always.
-#include "filters.h"
+#include "direct_filters.h"
 
-#include "../../runtime/workspace.h"
+#include "../../runtime/scratch.h"
 #include "../blocks.h"
 #include "../totals.h"
 #include "grid.h"
@@ -36,22 +36,21 @@ typedef struct gradient {
   bool in_place;                    // no margins: the inputs need no copy
   size_t pitch, channel, image;     // floats of the inputs, as tiles read them, from one to the next
   size_t channels_at_once;
-  pieces item_vectors, item_channels;
+  chunks task_vectors, task_channels;
 } gradient;
 
-// What one item owns of dw: some channels and vectors of filters of one group.
-typedef struct item {
+// What one task owns of dw: some channels and vectors of filters of one group.
+typedef struct task {
   size_t group, first_vector, vectors, channel, channels;
-} item;
+} task;
 
-static item item_at(const gradient *g, size_t index) {
-  const size_t vectors = index % g->item_vectors.count, rest = index / g->item_vectors.count;
-  const size_t channels = rest % g->item_channels.count;
-  return (item){.group = rest / g->item_channels.count,
-                .first_vector = piece_first(g->item_vectors, vectors),
-                .vectors = piece_length(g->item_vectors, vectors),
-                .channel = piece_first(g->item_channels, channels),
-                .channels = piece_length(g->item_channels, channels)};
+static task task_at(const gradient *g, size_t index) {
+  const size_t vectors = index % g->task_vectors.count, rest = index / g->task_vectors.count;
+  const size_t channels = rest % g->task_channels.count;
+  return (task){.group = rest / g->task_channels.count,
+                .first_vector = chunk_first(g->task_vectors, vectors),
+                .vectors = chunk_length(g->task_vectors, vectors), .channel = chunk_first(g->task_channels, channels),
+                .channels = chunk_length(g->task_channels, channels)};
 }
 
 static size_t filters_of(const gradient *g, size_t vector) {
@@ -62,24 +61,24 @@ static float *sums_of(const gradient *g, size_t group, size_t vector, size_t cha
   return g->sums + ((group * g->vectors + vector) * g->channels + channel) * g->taps * g->kernels->lanes;
 }
 
-// turned[vector of the item, image, position, lane]
-static void turn_gradients(const gradient *g, const item *it, const place *at, float *turned) {
+// transposed[vector of the task, image, position, lane]
+static void transpose_gradients(const gradient *g, const task *it, const block_range *at, float *transposed) {
   const size_t lanes = g->kernels->lanes, plane = g->y_axis.length * g->x_axis.length;
   const size_t height = at->y1 - at->y0, width = at->x1 - at->x0;
   for (size_t v = it->first_vector; v < it->first_vector + it->vectors; v++) {
     const ck_window w = {.by_image = true, .channels = 1, .images = filters_of(g, v), .image_stride = plane,
                          .height = g->y_axis.length, .width = g->x_axis.length, .top = (ptrdiff_t)at->y0,
                          .left = (ptrdiff_t)at->x0, .rows = height, .columns = width, .pitch = width * lanes};
-    for (size_t n = 0; n < at->images; n++, turned += height * width * lanes) {
+    for (size_t n = 0; n < at->images; n++, transposed += height * width * lanes) {
       const size_t filter = (at->image + n) * g->conv->filters + it->group * g->filters + v * lanes;
-      g->kernels->conv->window(&w, g->dy + filter * plane, turned);
+      g->kernels->conv->window(&w, g->dy + filter * plane, transposed);
     }
   }
 }
 
 // All tiles of `width` vectors of filters and some channels.
-static void run_tiles(const gradient *g, const place *at, size_t channels, const float *inputs, const float *turned,
-                      size_t width, bool adds, float *sums, fetch_ahead ahead[2]) {
+static void run_tiles(const gradient *g, const block_range *at, size_t channels, const float *inputs,
+                      const float *transposed, size_t width, bool adds, float *sums, fetch_ahead ahead[2]) {
   const ck_conv *c = g->conv;
   const size_t lanes = g->kernels->lanes, rows = at->y1 - at->y0, columns = at->x1 - at->x0;
   const ck_filter_tile tile = {.width = width, .lengths = {at->images, rows, columns},
@@ -87,7 +86,7 @@ static void run_tiles(const gradient *g, const place *at, size_t channels, const
                                                 (ptrdiff_t)g->x_axis.step},
                                .filter_steps = {(ptrdiff_t)(rows * columns * lanes), (ptrdiff_t)(columns * lanes),
                                                 (ptrdiff_t)lanes},
-                               .filters = turned, .next_filters = at->images * rows * columns * lanes,
+                               .filters = transposed, .next_filters = at->images * rows * columns * lanes,
                                .next_out = g->channels * g->taps * lanes, .adds = adds};
   filter_grid taps = {.planes = channels, .lines = c->kernel_height, .columns = c->kernel_width,
                       .source_plane = (ptrdiff_t)g->channel, .source_line = g->y_axis.spacing * (ptrdiff_t)g->pitch,
@@ -100,16 +99,16 @@ static void run_tiles(const gradient *g, const place *at, size_t channels, const
   ck_run_filter_grid(g->kernels, &taps, tile, inputs, sums, ahead);
 }
 
-static void run_block(const gradient *g, const item *it, const place *at, bool adds, fetch_ahead ahead[2],
-                      ck_workspace *workspace) {
+static void run_block(const gradient *g, const task *it, const block_range *at, bool adds, fetch_ahead ahead[2],
+                      ck_scratch *thread_scratch) {
   const ck_conv *c = g->conv;
   const size_t plane = c->height * c->width;
-  float *turned = ck_workspace_packed_b(workspace), *scratch = ck_workspace_packed_a(workspace);
-  turn_gradients(g, it, at, turned);
+  float *transposed = ck_scratch_packed_b(thread_scratch), *scratch = ck_scratch_packed_a(thread_scratch);
+  transpose_gradients(g, it, at, transposed);
   const size_t vector_floats = at->images * (at->y1 - at->y0) * (at->x1 - at->x0) * g->kernels->lanes;
-  const pieces parts = {it->channels, ceil_div(it->channels, g->channels_at_once)};
+  const chunks parts = {it->channels, ceil_div(it->channels, g->channels_at_once)};
   for (size_t part = 0; part < parts.count; part++) {
-    const size_t channel = it->channel + piece_first(parts, part), channels = piece_length(parts, part);
+    const size_t channel = it->channel + chunk_first(parts, part), channels = chunk_length(parts, part);
     const float *source = g->x + (at->image * c->channels + it->group * g->channels + channel) * plane;
     if (!g->in_place) {
       for (size_t n = 0; n < at->images; n++) {
@@ -121,14 +120,14 @@ static void run_block(const gradient *g, const item *it, const place *at, bool a
         g->in_place ? source + at->y0 * g->y_axis.step * c->width + at->x0 * g->x_axis.step : scratch;
     for (size_t v = 0, width; v < it->vectors; v += width) {
       width = smaller(CK_FILTER_WIDTH, it->vectors - v);
-      run_tiles(g, at, channels, inputs, turned + v * vector_floats, width, adds,
+      run_tiles(g, at, channels, inputs, transposed + v * vector_floats, width, adds,
                 sums_of(g, it->group, it->first_vector + v, channel), ahead);
     }
   }
 }
 
 // The operands of the images from `image` on, for the tiles of the block before.
-static void fetch_images(const gradient *g, const item *it, size_t image, fetch_ahead ahead[2]) {
+static void fetch_images(const gradient *g, const task *it, size_t image, fetch_ahead ahead[2]) {
   const ck_conv *c = g->conv;
   const size_t lanes = g->kernels->lanes, plane = c->height * c->width, out_plane = g->y_axis.length * g->x_axis.length;
   const size_t images = smaller(g->blocks.images, c->images - image);
@@ -142,18 +141,18 @@ static void fetch_images(const gradient *g, const item *it, size_t image, fetch_
   ahead[0].per_tile = ahead[1].per_tile = ceil_div((ahead[0].lines + ahead[1].lines) * images, tiles);
 }
 
-static void run_item(void *context, size_t index, ck_workspace *workspace) {
+static void run_task(void *context, size_t index, ck_scratch *thread_scratch) {
   const gradient *g = context;
-  const item it = item_at(g, index);
-  const size_t places = ck_place_count(&g->blocks, &g->y_axis, &g->x_axis, g->conv->images);
+  const task it = task_at(g, index);
+  const size_t block_count = ck_block_count(&g->blocks, &g->y_axis, &g->x_axis, g->conv->images);
   fetch_ahead ahead[2];
-  for (size_t i = 0; i < places; i++) {
-    const place at = ck_place(&g->blocks, &g->y_axis, &g->x_axis, g->conv->images, i);
+  for (size_t i = 0; i < block_count; i++) {
+    const block_range at = ck_block_at(&g->blocks, &g->y_axis, &g->x_axis, g->conv->images, i);
     if (at.y0 == 0 && at.x0 == 0) fetch_images(g, &it, at.image + at.images, ahead);
-    run_block(g, &it, &at, ck_block_adds(i), ahead, workspace);
+    run_block(g, &it, &at, ck_block_adds(i), ahead, thread_scratch);
     for (size_t v = it.first_vector; g->totals && v < it.first_vector + it.vectors; v++) {
       float *const sums = sums_of(g, it.group, v, it.channel);
-      ck_add_to_totals(i, places, it.channels * g->taps * g->kernels->lanes, sums, g->totals + (sums - g->sums));
+      ck_add_to_totals(i, block_count, it.channels * g->taps * g->kernels->lanes, sums, g->totals + (sums - g->sums));
     }
   }
   const size_t depth = g->channels * g->taps;
@@ -171,14 +170,14 @@ static bool suits(const ck_kernels *kernels, const ck_conv *c) {
 }
 
 // How many blocks a weight is summed over.
-static size_t block_count(const ck_kernels *kernels, const ck_conv *c) {
+static size_t sum_block_count(const ck_kernels *kernels, const ck_conv *c) {
   const grid_axis y = ck_forward_axis(c->height, c->kernel_height, c->stride_height, c->dilation_height,
                                       c->padding_height);
   const grid_axis x = ck_forward_axis(c->width, c->kernel_width, c->stride_width, c->dilation_width, c->padding_width);
   if (!c->images || !y.length || !x.length) return 0;
   const bool in_place = c->padding_height == 0 && c->padding_width == 0;
   const blocks b = ck_plan_rows(kernels, &y, &x, in_place ? 0 : 1, c->images, BLOCK_POSITIONS);
-  return b.height ? ck_place_count(&b, &y, &x, c->images) : 0;
+  return b.height ? ck_block_count(&b, &y, &x, c->images) : 0;
 }
 
 static size_t sum_floats(const ck_kernels *kernels, const ck_conv *c) {
@@ -187,8 +186,8 @@ static size_t sum_floats(const ck_kernels *kernels, const ck_conv *c) {
 }
 
 size_t ck_weight_filters_workspace(const ck_kernels *kernels, const ck_conv *c) {
-  if (!suits(kernels, c)) return 0;
-  return ck_with_totals(sum_floats(kernels, c), block_count(kernels, c));
+  const size_t blocks = suits(kernels, c) ? sum_block_count(kernels, c) : 0;
+  return blocks ? ck_with_totals(sum_floats(kernels, c), blocks) : 0;
 }
 
 bool ck_weight_filters(const ck_kernels *kernels, const ck_conv *c, const float *x, const float *dy, float *dw,
@@ -213,20 +212,20 @@ bool ck_weight_filters(const ck_kernels *kernels, const ck_conv *c, const float 
   }
 
   g.totals = ck_totals_behind(workspace, sum_floats(kernels, c),
-                              ck_place_count(&g.blocks, &g.y_axis, &g.x_axis, c->images));
+                              ck_block_count(&g.blocks, &g.y_axis, &g.x_axis, c->images));
 
-  // As many filters as their turned gradients have room.
+  // As many filters as their transposed gradients have room.
   const size_t most = CK_PACKED_B_FLOATS / (BLOCK_POSITIONS * kernels->lanes);
-  g.item_vectors = (pieces){g.vectors, ceil_div(g.vectors, most)}, g.item_channels = (pieces){g.channels, 1};
+  g.task_vectors = (chunks){g.vectors, ceil_div(g.vectors, most)}, g.task_channels = (chunks){g.channels, 1};
   const double work = (double)(c->images * c->filters) * (double)(g.y_axis.length * g.x_axis.length) *
                       (double)(g.channels * g.taps);
   const size_t threads = work < parallel_threshold ? 1 : (size_t)ck_threads();
-  if (threads > 1) {  // twice as many items as threads, by filters before channels: gradients are not turned twice
+  if (threads > 1) {  // twice as many tasks as threads, by filters before channels: gradients are not transposed twice
     const size_t wanted = ceil_div(2 * threads, c->groups);
-    g.item_vectors.count = larger_size(g.item_vectors.count, smaller(wanted, g.vectors));
-    g.item_channels.count = smaller(ceil_div(wanted, g.item_vectors.count), g.channels);
+    g.task_vectors.count = larger_size(g.task_vectors.count, smaller(wanted, g.vectors));
+    g.task_channels.count = smaller(ceil_div(wanted, g.task_vectors.count), g.channels);
   }
-  const size_t items = c->groups * g.item_vectors.count * g.item_channels.count;
-  (threads == 1 ? ck_serial_for : ck_parallel_for)(items, run_item, &g);
+  const size_t tasks = c->groups * g.task_vectors.count * g.task_channels.count;
+  (threads == 1 ? ck_serial_for : ck_parallel_for)(tasks, run_task, &g);
   return true;
 }
