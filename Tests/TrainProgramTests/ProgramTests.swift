@@ -1,3 +1,4 @@
+import Foundation
 import SAMTTestSupport
 import Testing
 
@@ -68,6 +69,25 @@ import Testing
       let refused = try Program(name).run(name == "samt-bench" ? ["--list"] : [], environment: ["SAMT_THREADS": text])
       #expect(refused.status == 2 && refused.output.isEmpty)
       #expect(refused.errors == "\(name): SAMT_THREADS=\(text): expected a whole number in 1 ... 64\n")
+    }
+  }
+
+  /// Another user who may have one process: the limit does not hold for the superuser, who alone can become another.
+  @Test(.enabled(if: geteuid() == 0)) func noSecondThreadIsNeeded() throws {
+    try withTemporaryDirectory { directory in
+      try writeSmallIDX(training: 40, to: directory)
+      let program = try Program("samt-train")
+      let copy = directory.path + "/samt-train"  // where another user can read it
+      try FileManager.default.copyItem(atPath: program.url.path, toPath: copy)
+      try FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: directory.path)
+      let outcome = try program.runInShell(
+        """
+        command -v setpriv prlimit >/dev/null || exit 77
+        exec timeout 60 setpriv --reuid=65534 --clear-groups prlimit --nproc=1 \
+          '\(copy)' --data '\(directory.path)' --model mlp:4 --batch 4 --epochs 1 --threads 2
+        """)
+      if outcome.status == 77 { return }  // a system without these programs
+      #expect(outcome.status == 0 && outcome.output.contains("test accuracy 0."), "\(outcome)")
     }
   }
 }

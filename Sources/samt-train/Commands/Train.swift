@@ -51,13 +51,13 @@ private func resume(
   let planned = settings.epochs
   settings.epochs = epochs ?? planned
   let session = try TrainingSession(settings, checkpoint: directory.hasCheckpoint ? directory.lastPath : nil)
-  let done = session.trainer.reports.count
+  let (done, name) = (session.trainer.reports.count, directory.path.displayedPath)
   guard settings.epochs >= done else {
-    throw UsageError("--epochs: \(directory.path) has \(done) epochs already, found \(settings.epochs)")
+    throw UsageError("--epochs: \(name) has \(done) epochs already, found \(settings.epochs)")
   }
   if settings.epochs != planned { try directory.write(settings) }
   if settings.epochs == done, let last = session.trainer.reports.last {
-    try StandardOutput.writeLine("\(directory.path) is finished: \(done) of \(done) epochs; more go on with --epochs N")
+    try StandardOutput.writeLine("\(name) is finished: \(done) of \(done) epochs; more go on with --epochs N")
     try TrainingPrinter().printResult(last)
     return 0
   }

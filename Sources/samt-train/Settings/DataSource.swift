@@ -95,9 +95,9 @@ extension DataSource: CustomStringConvertible {
     switch self {
     case .digits: "built-in digits"
     case .shapes: "built-in shapes"
-    case .idx(let directory): directory
-    case .cifar10(let directory): "CIFAR-10, \(directory)"
-    case .cifar100(let directory): "CIFAR-100, \(directory)"
+    case .idx(let directory): directory.displayedPath
+    case .cifar10(let directory): "CIFAR-10, \(directory.displayedPath)"
+    case .cifar100(let directory): "CIFAR-100, \(directory.displayedPath)"
     }
   }
 }

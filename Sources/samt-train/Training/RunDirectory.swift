@@ -23,7 +23,7 @@ struct RunDirectory {
     if !overwriting, let name = RunDirectory.fileNames.first(where: { exists($0) }) {
       throw .output(
         path: path,
-        reason: "holds an earlier run's \(name): --resume \(path) goes on with that run, --overwrite begins anew")
+        reason: "holds an earlier run's \(name): --resume goes on with that run, --overwrite begins anew")
     }
   }
 

@@ -50,7 +50,8 @@ final class TrainingSession {
     if let signal = stopper.signal {
       if let failure = keeper?.failure { complain("samt-train: not written: \(failure)") }
       let name = signal == SIGINT ? "SIGINT" : "SIGTERM"
-      let advice = directory.map { "samt-train --resume \($0.path) goes on" } ?? "nothing was kept, for want of --out"
+      let resumed = directory.map { "samt-train --resume \($0.path.displayedPath) goes on" }
+      let advice = resumed ?? "nothing was kept, for want of --out"
       complain("samt-train: stopped by \(name)\(stopper.place); \(advice)")
       return .stopped(signal: signal)
     }
