@@ -12,7 +12,12 @@ import Testing
 
   /// Every method, with options of its own and those of the run.
   @Test(arguments: Method.all.map(\.name)) func aRunIsReadAsItWasWritten(method: String) throws {
-    let own = method.hasPrefix("samt") ? ["--eta0", "0.1", "--right-only"] : ["--learning-rate", "0.3"]
+    let own =
+      switch method {
+      case "samt": ["--eta0", "0.3", "--no-search", "--decay", "cosine"]
+      case "samt-s", "samt-r", "samt-c", "samt-e": ["--eta0", "0.1", "--right-only"]
+      default: ["--learning-rate", "0.3"]
+      }
     let arguments = [
       "--optimizer", method, "--data", "cifar10:/c\u{f7e9}", "--augment", "--model", "mlp:3,4", "--dropout", "0.1",
       "--seed", "9223372036854775807", "--init", "/w.safetensors", "--freeze", "fc1", "--freeze", "fc2.bias",
@@ -50,7 +55,7 @@ import Testing
     (head + #"{"batch":"0"}}"#, "--batch: expected a whole number in 1 ... 1000000, found 0"),
     (head + #"{"batch":true}}"#, "--batch needs a value"), (head + #"{"augment":"yes"}}"#, "--augment takes no value"),
     (head + #"{"colour":"red"}}"#, "unknown option --colour"),
-    (head + #"{"optimizer":"adam","eta0":"1"}}"#, "--eta0 is for samt-s"),
+    (head + #"{"optimizer":"adam","eta0":"1"}}"#, "--eta0 is for samt"),
     (head + String(repeating: "[", count: 100_000), "not a JSON object of options"),
     (head + #"{"batch":"12"#, "not a JSON object of options"),
   ])
