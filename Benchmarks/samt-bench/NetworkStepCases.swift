@@ -24,6 +24,7 @@ private func networkStepCase(
     let inputs = GradientCheck.values(model.inputShape.batched(batchSize), magnitudes: 0...1, seed: 1)
     let batch = Batch(inputs: inputs, targets: .classes((0..<batchSize).map { Int32($0 % 10) }[...]))
     let loss = SoftmaxCrossEntropy()
+    let reset = ParameterReset(of: model, every: 50)
     return PreparedCase(
       verify: {
         let losses = (0..<8).map { _ in algorithm.step(batch, in: executor, loss: loss).loss }
@@ -32,6 +33,9 @@ private func networkStepCase(
         }
         return nil
       },
-      body: { _ = algorithm.step(batch, in: executor, loss: loss) })
+      body: {
+        _ = algorithm.step(batch, in: executor, loss: loss)
+        reset.count()
+      })
   }
 }

@@ -43,6 +43,7 @@ private func replayStepCase(
     let inputs = GradientCheck.values(model.inputShape.batched(batchSize), magnitudes: 0...1, seed: 1)
     let batch = Batch(inputs: inputs, targets: .classes((0..<batchSize).map { Int32($0 % 10) }[...]))
     let loss = SoftmaxCrossEntropy()
+    let reset = ParameterReset(of: model, every: window)
     func run() -> Double {
       var last = 0.0
       for _ in 0..<window { last = algorithm.step(batch, in: executor, loss: loss).loss }
@@ -56,6 +57,9 @@ private func replayStepCase(
         }
         return nil
       },
-      body: { _ = run() })
+      body: {
+        _ = run()
+        reset.count(window)
+      })
   }
 }

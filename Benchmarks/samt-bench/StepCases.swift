@@ -65,6 +65,7 @@ private func stepCase(
     let executor = ModelExecutor(for: model, batchSize: batchSize)
     let batch = Dataset.digits(count: batchSize, seed: 0).batch(0..<batchSize)
     let loss = SoftmaxCrossEntropy()
+    let reset = ParameterReset(of: model, every: 50)
     return PreparedCase(
       verify: {
         let losses = (0..<50).map { index in
@@ -78,7 +79,10 @@ private func stepCase(
         }
         return nil
       },
-      body: { _ = algorithm.step(batch, in: executor, loss: loss) })
+      body: {
+        _ = algorithm.step(batch, in: executor, loss: loss)
+        reset.count()
+      })
   }
 }
 
