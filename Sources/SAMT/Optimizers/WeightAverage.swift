@@ -19,7 +19,19 @@ public final class WeightAverage: Stateful {
   private var count = 0
 
   /// An average of `parameters`, empty until the first ``update()``.
-  public init(of parameters: [Parameter], _ kind: Kind) {
+  ///
+  /// - Throws: ``SAMTError/configuration(_:)`` unless the decay is at least 0 and below 1, or gamma at least 0 and finite.
+  public init(of parameters: [Parameter], _ kind: Kind) throws(SAMTError) {
+    switch kind {
+    case .exponential(let decay):
+      guard decay >= 0, decay < 1 else {
+        throw .configuration("the decay of a weight average must be at least 0 and below 1, found \(decay)")
+      }
+    case .polynomial(let gamma):
+      guard gamma >= 0, gamma.isFinite else {
+        throw .configuration("the gamma of a weight average must be finite and not negative, found \(gamma)")
+      }
+    }
     self.parameters = parameters
     self.kind = kind
     averages = parameters.map { Tensor(zeros: $0.shape) }

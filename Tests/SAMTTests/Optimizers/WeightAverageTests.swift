@@ -22,9 +22,9 @@ import Testing
   @Test(arguments: [
     WeightAverage.Kind.exponential(decay: 0.9), .exponential(decay: 0), .polynomial(gamma: 0), .polynomial(gamma: 3),
   ])
-  func averagesFollowTheirFormula(_ kind: WeightAverage.Kind) {
+  func averagesFollowTheirFormula(_ kind: WeightAverage.Kind) throws {
     let parameters = parameters()
-    let average = WeightAverage(of: parameters, kind)
+    let average = try WeightAverage(of: parameters, kind)
     var expected = [Double](repeating: 0, count: 8)
     for n in 1...20 {
       set(parameters, n)
@@ -42,10 +42,18 @@ import Testing
     }
   }
 
+  @Test(arguments: [
+    WeightAverage.Kind.exponential(decay: 2), .exponential(decay: 1), .exponential(decay: -0.1),
+    .exponential(decay: .nan), .polynomial(gamma: -0.5), .polynomial(gamma: .nan), .polynomial(gamma: .infinity),
+  ])
+  func kindsThatAreNoAverageAreRefused(_ kind: WeightAverage.Kind) {
+    #expect(throws: SAMTError.self) { try WeightAverage(of: parameters(), kind) }
+  }
+
   /// With gamma 0 it is the plain mean.
-  @Test func polynomialZeroIsTheMean() {
+  @Test func polynomialZeroIsTheMean() throws {
     let parameters = parameters()
-    let average = WeightAverage(of: parameters, .polynomial(gamma: 0))
+    let average = try WeightAverage(of: parameters, .polynomial(gamma: 0))
     for value in [Float(1), 2, 3, 6] {
       for parameter in parameters {
         parameter.value = Tensor([Float](repeating: value, count: parameter.shape.count), shape: parameter.shape)
@@ -56,9 +64,9 @@ import Testing
     #expect(found.allSatisfy { abs($0 - 3) <= 1e-6 })
   }
 
-  @Test func parametersComeBackExactly() {
+  @Test func parametersComeBackExactly() throws {
     let parameters = parameters()
-    let average = WeightAverage(of: parameters, .exponential(decay: 0.5))
+    let average = try WeightAverage(of: parameters, .exponential(decay: 0.5))
     set(parameters, 1)
     average.update()
     set(parameters, 2)
@@ -72,11 +80,11 @@ import Testing
     #expect(average.withAverages { parameters.map { bits($0.value) } } == inside)
   }
 
-  @Test func anEmptyAverageChangesNothing() {
+  @Test func anEmptyAverageChangesNothing() throws {
     let parameters = parameters()
     set(parameters, 1)
     let before = parameters.map { bits($0.value) }
-    let average = WeightAverage(of: parameters, .polynomial(gamma: 1))
+    let average = try WeightAverage(of: parameters, .polynomial(gamma: 1))
     #expect(average.withAverages { parameters.map { bits($0.value) } } == before)
   }
 }

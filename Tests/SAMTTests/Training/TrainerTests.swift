@@ -95,7 +95,7 @@ import Testing
 
   @Test func averagesAreEvaluatedBesideTheWeights() throws {
     let trainer = try trainer(epochs: 2, adam)
-    let average = WeightAverage(of: trainer.model.parameters, .polynomial(gamma: 5))
+    let average = try WeightAverage(of: trainer.model.parameters, .polynomial(gamma: 5))
     trainer.average = average
     let test = clouds(75, seed: 2)
     let report = try #require(try trainer.fit(clouds(320, seed: 1), test: test).last)
