@@ -20,7 +20,9 @@ import Testing
   }
 
   @Test(arguments: [
-    WeightAverage.Kind.exponential(decay: 0.9), .exponential(decay: 0), .polynomial(gamma: 0), .polynomial(gamma: 3),
+    // With a decay of 0.5 the warm-up is over after 11 values, with one of 0.999 it lasts.
+    WeightAverage.Kind.exponential(decay: 0.5), .exponential(decay: 0.999), .exponential(decay: 0),
+    .polynomial(gamma: 0), .polynomial(gamma: 3),
   ])
   func averagesFollowTheirFormula(_ kind: WeightAverage.Kind) throws {
     let parameters = parameters()
@@ -31,7 +33,7 @@ import Testing
       average.update()
       let weight: Double =
         switch kind {
-        case .exponential(let decay): n == 1 ? 1 : 1 - Double(decay)
+        case .exponential(let decay): max(1 - Double(decay), 10 / (Double(n) + 9))
         case .polynomial(let gamma): min(1, (Double(gamma) + 1) / (Double(n) + Double(gamma)))
         }
       let values = parameters.flatMap { $0.value.elements.map(Double.init) }
@@ -40,6 +42,22 @@ import Testing
       // Values below 1: each update rounds by 2^-24 at most, twice, and the factor once; errors are averaged too.
       for i in expected.indices { #expect(abs(found[i] - expected[i]) <= Double(n) * 4 * 0x1p-24, "n \(n), \(i)") }
     }
+  }
+
+  /// A weight that went from 0 to 1 within the first 20 of 100 steps: little is left of its beginning.
+  ///
+  /// A constant decay of 0.999 has taken in a tenth of the way by then.
+  @Test func aLongAverageOfAShortTrainingIsNearItsEnd() throws {
+    let parameter = Parameter("a", shape: [1], initializer: .zeros, isDecayed: true)
+    let average = try WeightAverage(of: [parameter], .exponential(decay: 0.999))
+    for n in 1...100 {
+      parameter.value = Tensor([min(Float(n) / 20, 1)], shape: [1])
+      average.update()
+    }
+    // What is left of the values up to n = 20 is the product of 1 - 10 / (n + 9) over n = 21 ... 100, (n - 1) / (n + 9):
+    // 20 ... 29 / (100 ... 109) = 1.7e-6.
+    let found = average.withAverages { parameter.value.elements[0] }
+    #expect(abs(found - 1) <= 1e-5)
   }
 
   @Test(arguments: [
