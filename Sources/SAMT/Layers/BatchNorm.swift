@@ -103,6 +103,11 @@ public class BatchNorm: Layer {
     return input
   }
 
+  /// A batch with one element in a channel: its variance says nothing.
+  public func trainingProblem(for input: Shape) -> String? {
+    input.count / settings.channels > 1 ? nil : "the variance of a batch with one element in a channel"
+  }
+
   /// Room for the moments of a batch.
   public func makeSaved(for input: Shape) -> Statistics {
     let shape: Shape = [settings.channels]
@@ -127,6 +132,7 @@ public class BatchNorm: Layer {
         variance: &saved.variance, inverse: &saved.inverse, into: &output)
       guard !saved.isCounted else { return }
       saved.isCounted = true
+      if let problem = trainingProblem(for: input.shape) { ensure(false, "\(name): \(problem)") }
       count(saved, elements: input.count / settings.channels)
     case .inference:
       saved.inverse.withMutableSpan { scale in
@@ -142,7 +148,6 @@ public class BatchNorm: Layer {
   }
 
   private func count(_ batch: Statistics, elements: Int) {
-    ensure(elements > 1, "\(name): the variance of a batch with one element in a channel")
     let unbiased = Float(elements) / Float(elements - 1)
     guard leavesFinite(buffers[0].value, batch.mean, 1), leavesFinite(buffers[1].value, batch.variance, unbiased)
     else { return }
