@@ -67,7 +67,7 @@ final class SAMTBlock {
       }
     // A factored head adds a row's and a column's output, so each begins at half.
     let isFactored = stepSizes.granularity == .element
-    var generator = Generator(seed: seed, stream: UInt64(layer))
+    var generator = Generator(seed: seed, for: .etaModel(layer: layer))
     eta = EtaModel(
       outputs: outputs, hidden: stepSizes.hiddenUnits, learningRate: stepSizes.learningRate, initialP: 0,
       initialQ: isFactored ? projection.initialQ / 2 : projection.initialQ, using: &generator)
