@@ -55,6 +55,18 @@ import Testing
     }
   }
 
+  /// `--schedule step` has three rates, however the steps divide; with fewer than three steps one for each.
+  @Test(arguments: 1...12) func aStepScheduleHasThreeRates(steps: Int) {
+    var settings = ScheduleSettings()
+    settings.kind = .step
+    let schedule = settings.schedule(totalSteps: steps)
+    let factors = (0..<steps).map { schedule($0) }
+    #expect(Set(factors).count == min(steps, 3) && factors == factors.sorted(by: >), "\(factors)")
+    #expect(factors[0] == 1 && schedule(steps + 1) == schedule(steps) && schedule(steps) > 0.009)
+    let lengths = Set(factors).map { factor in factors.count { $0 == factor } }
+    #expect(lengths.max()! - lengths.min()! <= 1, "\(lengths)")
+  }
+
   @Test func samtAndTheOthersHaveOptionsOfTheirOwn() throws {
     for method in Method.all {
       let isSAMT = method.name.hasPrefix("samt"), isPublished = method.name.hasPrefix("samt-")

@@ -9,17 +9,20 @@ public final class Backpropagation: TrainingAlgorithm {
   /// How many updates ran so far.
   public private(set) var parameterUpdates = 0
 
-  /// Trains the optimizer's parameters.
+  /// Trains the optimizer's parameters; ``begin(_:for:)`` checks schedule and clipping.
   public init(_ optimizer: any Optimizer, schedule: Schedule = .constant, clipping: GradientClipping? = nil) {
     self.optimizer = optimizer
     self.schedule = schedule
     self.clipping = clipping
   }
 
-  /// Checks that the optimizer moves parameters of this model.
+  /// Checks the schedule, the clipping, and that the optimizer moves parameters of this model.
   ///
-  /// - Throws: ``SAMTError/configuration(_:)`` where one of them is not in the model, or frozen there.
+  /// - Throws: ``SAMTError/configuration(_:)`` where schedule or clipping have a problem, or one of the parameters is not
+  ///   in the model, or frozen there.
   public func begin(_ plan: TrainingPlan, for model: Model) throws(SAMTError) {
+    try schedule.validate()
+    if let problem = clipping?.problem { throw .configuration(problem) }
     let trained = Set(model.trainableParameters.map { ObjectIdentifier($0) })
     for parameter in optimizer.parameters where !trained.contains(ObjectIdentifier(parameter)) {
       throw .configuration("the optimizer moves \(parameter.path), which this model does not train")

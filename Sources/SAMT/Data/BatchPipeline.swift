@@ -51,7 +51,7 @@ public final class BatchPipeline {
     let order = EpochOrder.order(count: dataset.count, seed: seed, epoch: epoch)
     var placements: [Augmentation.Placement] = []
     if let augmentation {
-      var generator = EpochOrder.generator(.augmentation, seed: seed, epoch: epoch)
+      var generator = Generator(seed: seed, for: .augmentation(epoch: epoch))
       placements = (0..<stepsPerEpoch * batchSize).map { _ in augmentation.placement(using: &generator) }
     }
     let preparation = EpochPreparation(buffers, order: order, placements: placements)

@@ -5,8 +5,9 @@
 /// or max(y, 0) where the layer is also the rectifier: one pass over memory instead of two, and no memory for y before
 /// it is cut off. X is (batch, channels, ...), gamma and beta are (channels). In training, mean and variance are the batch's own, the
 /// variance the biased one, and the running ones move towards them: r = (1 - momentum) r + momentum s, with the
-/// unbiased variance, once for every batch that is loaded, however often it is evaluated. In inference the running ones
-/// are used.
+/// unbiased variance, once for every batch that is loaded, however often it is evaluated. A batch
+/// that would make one of them infinite or no number leaves all of them as they are. In inference the running ones are
+/// used.
 ///
 /// ``BatchNorm1d`` and ``BatchNorm2d`` say which inputs they take.
 public class BatchNorm: Layer {
@@ -102,6 +103,11 @@ public class BatchNorm: Layer {
     return input
   }
 
+  /// A batch with one element in a channel: its variance says nothing.
+  public func trainingProblem(for input: Shape) -> String? {
+    input.count / settings.channels > 1 ? nil : "the variance of a batch with one element in a channel"
+  }
+
   /// Room for the moments of a batch.
   public func makeSaved(for input: Shape) -> Statistics {
     let shape: Shape = [settings.channels]
@@ -126,6 +132,7 @@ public class BatchNorm: Layer {
         variance: &saved.variance, inverse: &saved.inverse, into: &output)
       guard !saved.isCounted else { return }
       saved.isCounted = true
+      if let problem = trainingProblem(for: input.shape) { ensure(false, "\(name): \(problem)") }
       count(saved, elements: input.count / settings.channels)
     case .inference:
       saved.inverse.withMutableSpan { scale in
@@ -141,17 +148,33 @@ public class BatchNorm: Layer {
   }
 
   private func count(_ batch: Statistics, elements: Int) {
-    ensure(elements > 1, "\(name): the variance of a batch with one element in a channel")
+    let unbiased = Float(elements) / Float(elements - 1)
+    guard leavesFinite(buffers[0].value, batch.mean, 1), leavesFinite(buffers[1].value, batch.variance, unbiased)
+    else { return }
     batchesTracked += 1
-    let (momentum, unbiased) = (settings.momentum, Float(elements) / Float(elements - 1))
-    buffers[0].value.withMutableSpan { running in
-      batch.mean.withSpan { mean in
-        for c in running.indices { running[c] += momentum * (mean[c] - running[c]) }
+    move(&buffers[0].value, towards: batch.mean, 1)
+    move(&buffers[1].value, towards: batch.variance, unbiased)
+  }
+
+  /// r + momentum (factor s - r).
+  private func moved(_ running: Float, towards statistic: Float, _ factor: Float) -> Float {
+    running + settings.momentum * (factor * statistic - running)
+  }
+
+  private func move(_ running: inout Tensor, towards statistics: Tensor, _ factor: Float) {
+    running.withMutableSpan { running in
+      statistics.withSpan { statistics in
+        for c in running.indices { running[c] = moved(running[c], towards: statistics[c], factor) }
       }
     }
-    buffers[1].value.withMutableSpan { running in
-      batch.variance.withSpan { variance in
-        for c in running.indices { running[c] += momentum * (unbiased * variance[c] - running[c]) }
+  }
+
+  /// Whether all of `running` are finite once they have moved.
+  private func leavesFinite(_ running: Tensor, _ statistics: Tensor, _ factor: Float) -> Bool {
+    running.withSpan { running in
+      statistics.withSpan { statistics in
+        for c in running.indices where !moved(running[c], towards: statistics[c], factor).isFinite { return false }
+        return true
       }
     }
   }

@@ -32,6 +32,9 @@ public protocol Layer: Stateful {
   /// - Throws: ``SAMTError/shape(layer:expected:found:)`` where the layer cannot take the input.
   func outputShape(for input: Shape) throws(SAMTError) -> Shape
 
+  /// What keeps the layer from being trained on batches of an input shape that it can take; nil where nothing does.
+  func trainingProblem(for input: Shape) -> String?
+
   /// The floating-point operations of one forward pass, a product that is added counted as two.
   ///
   /// Those of products of matrices and of convolutions: everything else is little beside them.
@@ -87,6 +90,9 @@ extension Layer {
       generator = drawn
     }
   }
+
+  /// Nothing: what the layer can take, it can be trained on.
+  public func trainingProblem(for input: Shape) -> String? { nil }
 
   /// None that count.
   public func operations(for input: Shape) -> Int { 0 }

@@ -5,6 +5,9 @@ public struct SoftmaxCrossEntropy: Loss {
   /// The loss; it has no settings.
   public init() {}
 
+  /// Whether the targets are classes.
+  public func accepts(_ targets: Targets) -> Bool { if case .classes = targets { true } else { false } }
+
   /// The mean over the batch, and the gradient; logits are (batch, classes), targets classes.
   public func evaluate(_ predictions: Tensor, targets: Targets, gradient: inout Tensor) -> Double {
     Kernels.softmaxCrossEntropy(logits: predictions, labels: labels(targets), gradient: &gradient)

@@ -54,6 +54,17 @@ struct Graph {
     }
   }
 
+  /// What keeps the first such layer from being trained on batches of `batchSize` examples; nil where nothing does.
+  func trainingProblem(batchSize: Int) -> String? {
+    for node in nodes {
+      guard case .layer(let layer, let source) = node else { continue }
+      if let problem = layers[layer].trainingProblem(for: shapes[source].withRows(batchSize)) {
+        return "\(layerNames[layer]): \(problem)"
+      }
+    }
+    return nil
+  }
+
   /// The index of the last node that reads this one's output; its own where none does.
   func lastReader(of node: Int) -> Int {
     max(node, readers[node].layers.first.map { layerNodes[$0] } ?? 0, readers[node].sums.first ?? 0)

@@ -35,7 +35,7 @@ extension Model {
     try restore(try file.weights(), from: path, strict: true)
     try file.describe(self)
     for (index, layer) in layers.enumerated() where layer.generator != nil {
-      layer.generator = Generator(seed: seed, stream: UInt64(index))
+      layer.generator = Generator(seed: seed, for: .layer(index))
     }
   }
 

@@ -50,7 +50,7 @@ public final class Model {
     try self.init(input: input, parts: build())
     for parameter in parameters { parameter.makeValue() }
     for (index, layer) in layers.enumerated() {
-      var generator = Generator(seed: seed, stream: UInt64(index))
+      var generator = Generator(seed: seed, for: .layer(index))
       layer.initialize(using: &generator)
     }
   }

@@ -5,10 +5,23 @@ public enum GradientClipping: Sendable, Equatable {
   /// Limits every element to -value ... value.
   case value(Float)
 
+  /// What is wrong with the limit; nil where nothing is.
+  ///
+  /// A limit is above 0: a negative one would turn gradients around.
+  public var problem: String? {
+    switch self {
+    case .norm(let limit): limit > 0 ? nil : "the limit on the gradients' norm must be positive, found \(limit)"
+    case .value(let limit): limit > 0 ? nil : "the limit on each gradient must be positive, found \(limit)"
+    }
+  }
+
   /// Limits the gradients of `parameters`.
   ///
   /// A norm that is not finite leaves them as they are.
+  ///
+  /// - Precondition: a limit without a ``problem``.
   public func apply(to parameters: [Parameter]) {
+    if let problem { ensure(false, problem) }
     switch self {
     case .norm(let limit):
       var squares = 0.0

@@ -5,7 +5,12 @@
 public final class WeightAverage: Stateful {
   /// How a new value enters the average.
   public enum Kind: Sendable, Equatable {
-    /// W_bar += (1 - decay) (W - W_bar), starting at the first W.
+    /// W_bar += max(1 - decay, 10 / (n + 9)) (W - W_bar), n counting from 1.
+    ///
+    /// While n is small, the window is about a tenth of the path, as with the usual warm-up of the decay,
+    /// min(decay, (1 + n) / (10 + n)). A constant decay would hold on to the first value for some 1 / (1 - decay)
+    /// updates, and a plain mean of those updates to the path's whole beginning; neither is near the weights after a
+    /// short training. The first weight is 1, so that nothing is left of the zeros before it.
     case exponential(decay: Float)
     /// W_bar += min(1, (gamma + 1) / (n + gamma)) (W - W_bar), n counting from 1: recent values weigh more, and the
     /// window grows with n (Shamir and Zhang 2013).
@@ -19,7 +24,19 @@ public final class WeightAverage: Stateful {
   private var count = 0
 
   /// An average of `parameters`, empty until the first ``update()``.
-  public init(of parameters: [Parameter], _ kind: Kind) {
+  ///
+  /// - Throws: ``SAMTError/configuration(_:)`` unless the decay is at least 0 and below 1, or gamma at least 0 and finite.
+  public init(of parameters: [Parameter], _ kind: Kind) throws(SAMTError) {
+    switch kind {
+    case .exponential(let decay):
+      guard decay >= 0, decay < 1 else {
+        throw .configuration("the decay of a weight average must be at least 0 and below 1, found \(decay)")
+      }
+    case .polynomial(let gamma):
+      guard gamma >= 0, gamma.isFinite else {
+        throw .configuration("the gamma of a weight average must be finite and not negative, found \(gamma)")
+      }
+    }
     self.parameters = parameters
     self.kind = kind
     averages = parameters.map { Tensor(zeros: $0.shape) }
@@ -36,7 +53,7 @@ public final class WeightAverage: Stateful {
     count += 1
     let weight: Float =
       switch kind {
-      case .exponential(let decay): count == 1 ? 1 : 1 - decay
+      case .exponential(let decay): max(1 - decay, 10 / (Float(count) + 9))
       case .polynomial(let gamma): min(1, (gamma + 1) / (Float(count) + gamma))
       }
     for index in parameters.indices {

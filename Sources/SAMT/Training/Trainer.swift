@@ -44,8 +44,9 @@ public final class Trainer {
 
   /// A trainer of `model` by `algorithm`, which was made for that model.
   ///
-  /// - Throws: ``SAMTError/configuration(_:)`` for a number of epochs or a batch size below 1, and where the names of the
-  ///   model's layers would clash with those of a checkpoint's other parts.
+  /// - Throws: ``SAMTError/configuration(_:)`` for a number of epochs or a batch size below 1, where a layer cannot be
+  ///   trained on batches of this size, and where the names of the model's layers would clash with those of a checkpoint's
+  ///   other parts.
   public init(
     model: Model, algorithm: any TrainingAlgorithm, loss: any Loss = SoftmaxCrossEntropy(),
     configuration: Configuration = Configuration()
@@ -59,6 +60,7 @@ public final class Trainer {
     for name in model.layerNames where CheckpointPart.isReserved(name) {
       throw .configuration("a layer cannot be named \(name): checkpoints use the name")
     }
+    if let problem = model.graph.trainingProblem(batchSize: configuration.batchSize) { throw .configuration(problem) }
     self.model = model
     self.algorithm = algorithm
     self.loss = loss
@@ -75,7 +77,7 @@ public final class Trainer {
   ///   - epochs: how many more; nil for what is left of the configuration's, and for as many again where none is left.
   /// - Returns: the reports of the epochs that this call finished.
   /// - Throws: ``SAMTError/shape(layer:expected:found:)`` where the examples do not fit the model,
-  ///   ``SAMTError/configuration(_:)`` where the classes do not, the data fills no minibatch, the augmentation cannot
+  ///   ``SAMTError/configuration(_:)`` where the classes do not, the loss takes no classes, the data fills no minibatch, the augmentation cannot
   ///   take the examples, the algorithm was made for another model, or a checkpoint in the middle of an epoch was taken
   ///   on other data; and what an observer throws.
   @discardableResult
@@ -166,5 +168,8 @@ public final class Trainer {
         "the \(name) data has \(dataset.classCount) classes, the model \(model.outputShape.count) outputs")
     }
     guard dataset.count > 0 else { throw .configuration("the \(name) data is empty") }
+    guard loss.accepts(dataset.batch(0..<1).targets) else {
+      throw .configuration("\(type(of: loss)) does not take the \(name) data's targets, which are classes")
+    }
   }
 }

@@ -61,7 +61,7 @@ extension GradientCheck {
   /// All indices below `count`, or as many random ones as are wanted, ascending.
   private func entries(of count: Int) -> [Int] {
     guard count > entriesPerTensor else { return Array(0..<count) }
-    var generator = Generator(seed: seed, stream: 1)
+    var generator = Generator(seed: seed, for: .checkedEntries)
     var indices = Array(0..<count)
     generator.shuffle(&indices)
     return indices.prefix(entriesPerTensor).sorted()

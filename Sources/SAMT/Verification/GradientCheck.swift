@@ -37,7 +37,11 @@ public struct GradientCheck: Sendable {
   /// Random values, of either sign, with magnitudes uniform in the given range: bounded away from a kink at 0 by its
   /// lower end, which must be more than twice the step.
   public static func values(_ shape: Shape, magnitudes: ClosedRange<Float> = 0.1...1, seed: UInt64) -> Tensor {
-    var generator = Generator(seed: seed)
+    values(shape, magnitudes, Generator(seed: seed, for: .checkedValues))
+  }
+
+  private static func values(_ shape: Shape, _ magnitudes: ClosedRange<Float>, _ generator: Generator) -> Tensor {
+    var generator = generator
     var values = Tensor(zeros: shape)
     values.withMutableSpan { span in
       for i in span.indices {
@@ -55,7 +59,7 @@ public struct GradientCheck: Sendable {
   /// - Throws: ``SAMTError/shape(layer:expected:found:)`` where the layer cannot take the input.
   public func check<L: Layer>(_ layer: L, input: Tensor) throws(SAMTError) -> Result {
     var output = Tensor(zeros: try layer.outputShape(for: input.shape))
-    let weights = GradientCheck.values(output.shape, magnitudes: 0.5...1, seed: seed)
+    let weights = GradientCheck.values(output.shape, 0.5...1, Generator(seed: seed, for: .checkedWeights))
     for parameter in layer.parameters { parameter.makeValue() }
     var saved = layer.makeSaved(for: input.shape)
     layer.beginBatch(&saved, mode: .training)

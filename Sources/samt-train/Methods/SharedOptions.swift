@@ -17,15 +17,25 @@ struct ScheduleSettings {
     }
   }
 
+  /// The schedule of a training of `totalSteps` steps: of those behind the warm-up, `step` takes each third at a rate of
+  /// its own.
   func schedule(totalSteps: Int) -> Schedule {
     let steps = max(totalSteps - warmUpSteps, 1)
     let schedule: Schedule =
       switch kind {
       case .constant: .constant
       case .cosine: .cosine(over: steps)
-      case .step: .step(every: max(steps / 3, 1))
+      case .step: .thirds(of: steps)
       }
     return warmUpSteps > 0 ? .warmUp(steps: warmUpSteps, then: schedule) : schedule
+  }
+}
+
+extension Schedule {
+  /// 1, a tenth, a hundredth: each for a third of `steps` steps, the last one from then on.
+  fileprivate static func thirds(of steps: Int) -> Schedule {
+    let staircase = Schedule.step(every: 1)
+    return Schedule { step in staircase(min(3 * step / steps, 2)) }
   }
 }
 

@@ -82,11 +82,11 @@ extension TrainingSettings {
   }
 
   /// The average of the model's weights that is kept, where one is.
-  func makeAverage(of model: Model) -> WeightAverage? {
+  func makeAverage(of model: Model) throws(SAMTError) -> WeightAverage? {
     switch average {
     case .none: nil
-    case .ema: WeightAverage(of: model.parameters, .exponential(decay: 0.999))
-    case .polynomial: WeightAverage(of: model.parameters, .polynomial(gamma: 10))
+    case .ema: try WeightAverage(of: model.parameters, .exponential(decay: 0.999))
+    case .polynomial: try WeightAverage(of: model.parameters, .polynomial(gamma: 10))
     }
   }
 }

@@ -17,7 +17,7 @@ final class TrainingSession {
     let model = try settings.makeModel(for: data)
     trainer = try Trainer(
       model: model, algorithm: try settings.makeAlgorithm(for: model, on: data), configuration: settings.configuration)
-    trainer.average = settings.makeAverage(of: model)
+    trainer.average = try settings.makeAverage(of: model)
     if let checkpoint { try trainer.resume(from: checkpoint) }
   }
 

@@ -61,7 +61,7 @@ import Testing
     for (rule, make) in models + imageRules.map({ ($0, imageModel) }) {
       let model = try make()
       let algorithm = try rule.make(model)
-      let average = WeightAverage(of: model.parameters, .polynomial(gamma: 10))
+      let average = try WeightAverage(of: model.parameters, .polynomial(gamma: 10))
       let executor = ModelExecutor(for: model, batchSize: 128)
       let loss = SoftmaxCrossEntropy()
       func step(_ index: Int) -> Double {

@@ -45,7 +45,7 @@ import Testing
       let found = batches(try pipeline(batchSize: batchSize, augmentation, prefetches: prefetches), epoch: epoch)
       try #require(found.count == 20 / batchSize)
       let order = EpochOrder.order(count: 20, seed: 1, epoch: epoch)
-      var generator = EpochOrder.generator(.augmentation, seed: 1, epoch: epoch)
+      var generator = Generator(seed: 1, for: .augmentation(epoch: epoch))
       for (step, batch) in found.enumerated() {
         let examples = order[step * batchSize..<(step + 1) * batchSize]
         #expect(batch.labels == examples.map { data.labels[$0] })

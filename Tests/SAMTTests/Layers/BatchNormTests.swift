@@ -44,6 +44,55 @@ import Testing
     expect([3, 2.25], [21.0 / 4, 3.25])
   }
 
+  /// One poisoned channel is enough: the others' statistics stay as well, and so does the number of batches.
+  @Test(arguments: [Float.nan, .infinity, -.infinity])
+  func aPoisonedBatchLeavesNoTrace(_ poison: Float) throws {
+    let layer = BatchNorm2d(2)
+    let executor = ModelExecutor(for: try model(layer), batchSize: 2)
+    func count(_ batch: Tensor) -> [[UInt32]] {
+      executor.load(batch)
+      _ = executor.output()
+      return [bits(layer.runningMean), bits(layer.runningVariance)]
+    }
+    let before = count(images)
+    var elements = images.elements
+    elements[5] = poison
+    #expect(count(Tensor(elements, shape: images.shape)) == before)
+    #expect(layer.batchesTracked == 1)
+    #expect(count(images) != before && layer.batchesTracked == 2)
+  }
+
+  /// The difference of a mean of -3e38 to a running one of 3e38 is infinite.
+  @Test func runningStatisticsNeverOverflow() throws {
+    let layer = BatchNorm2d(2)
+    layer.runningMean = Tensor([3e38, 0], shape: [2])
+    let executor = ModelExecutor(for: try model(layer), batchSize: 2)
+    executor.load(Tensor([-3e38, -3e38, 2, 2, -3e38, -3e38, 2, 6], shape: [2, 2, 1, 2]))
+    _ = executor.output()
+    #expect(layer.runningMean.elements[0].isFinite && layer.runningVariance.elements.allSatisfy(\.isFinite))
+  }
+
+  /// A sweep takes its steps on a poisoned batch back; what it evaluated on the way leaves no trace either.
+  @Test func aGuardedSweepOverAPoisonedBatchChangesNothing() throws {
+    let norms = [BatchNorm1d(6), BatchNorm1d(4)]
+    let model = try Model(input: [5], seed: 2) {
+      Linear(5, 6)
+      norms[0]
+      Tanh()
+      Linear(6, 4)
+      norms[1]
+    }
+    let executor = ModelExecutor(for: model, batchSize: 8)
+    let algorithm = try SAMTOptimizer(for: model)
+    var batch = randomBatch(8, inputs: 5, classes: 4, seed: 1)
+    _ = algorithm.step(batch, in: executor, loss: SoftmaxCrossEntropy())
+    func values() -> [[UInt32]] { (model.parameters.map(\.value) + model.buffers.map(\.value)).map { bits($0) } }
+    let before = values()
+    batch.inputs.withMutableSpan { $0[3] = .nan }
+    _ = algorithm.step(batch, in: executor, loss: SoftmaxCrossEntropy())
+    #expect(values() == before)
+  }
+
   @Test func inferenceUsesRunningStatisticsAndLeavesThem() throws {
     let layer = BatchNorm2d(2, epsilon: 1)
     let model = try model(layer)

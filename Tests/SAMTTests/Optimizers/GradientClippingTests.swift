@@ -43,6 +43,26 @@ import Testing
     #expect(second[0] == -0.5 && second[1] == 0.5 && second[2].isNaN)
   }
 
+  @Test(arguments: [
+    GradientClipping.norm(-1), .norm(0), .norm(.nan), .value(-1), .value(0), .value(.nan), .value(-.infinity),
+  ])
+  func limitsThatAreNoneAreRefused(_ clipping: GradientClipping) throws {
+    let model = try perceptron([2, 3])
+    let algorithm = Backpropagation(try Adam(model.parameters), clipping: clipping)
+    let trainer = try Trainer(model: model, algorithm: algorithm)
+    let problem = try #require(clipping.problem)
+    #expect(throws: SAMTError.configuration(problem)) {
+      try trainer.fit(clouds(300, seed: 1), test: clouds(30, seed: 2))
+    }
+  }
+
+  @Test func aLimitWithoutSenseSaysSo() async {
+    let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      GradientClipping.value(-1).apply(to: [])
+    }
+    expectMessage(result, "must be positive, found -1.0")
+  }
+
   /// Norms of many elements are summed in double: 2^22 ones have a norm of 2^11 exactly.
   @Test func largeNormsAreExact() {
     let parameter = Parameter("p", shape: [1 << 22], initializer: .zeros, isDecayed: true)

@@ -1,4 +1,5 @@
 import SAMT
+import SAMTTestSupport
 import Testing
 
 @Suite struct ScheduleTests {
@@ -29,6 +30,31 @@ import Testing
     #expect((0..<9).map { schedule($0) } == [0.25, 0.5, 0.75, 1, 1, 1, 0.5, 0.5, 0.25])
     #expect(Schedule.warmUp(steps: 0)(0) == 1)
     #expect(Schedule.warmUp(steps: 2)(5) == 1)
+  }
+
+  @Test(arguments: [
+    Schedule.step(every: 10, factor: -1), .step(every: 10, factor: .nan), .step(every: 10, factor: .infinity),
+    .step(every: 0), .cosine(over: 0), .cosine(over: -1), .warmUp(steps: -1), .warmUp(steps: .min),
+    .warmUp(steps: 3, then: .step(every: -1)),
+  ])
+  func numbersThatMakeNoScheduleAreRefused(_ schedule: Schedule) throws {
+    let problem = try #require(schedule.problem)
+    #expect(schedule(1_000_000).isFinite || problem.contains("factor"))
+    let model = try perceptron([2, 3])
+    let trainer = try Trainer(
+      model: model, algorithm: Backpropagation(try Adam(model.parameters), schedule: schedule))
+    #expect(throws: SAMTError.configuration(problem)) {
+      try trainer.fit(clouds(300, seed: 1), test: clouds(30, seed: 2))
+    }
+    var configuration = SAMTOptimizer.Configuration()
+    configuration.schedule = schedule
+    #expect(throws: SAMTError.configuration(problem)) { try SAMTOptimizer(for: model, configuration) }
+  }
+
+  @Test func schedulesWithoutAProblem() {
+    #expect(Schedule.constant.problem == nil && Schedule { _ in -1 }.problem == nil)
+    #expect(Schedule.warmUp(steps: 0, then: .step(every: 1, factor: 0)).problem == nil)
+    #expect(Schedule.cosine(over: 1).problem == nil)
   }
 
   @Test func yourOwn() {

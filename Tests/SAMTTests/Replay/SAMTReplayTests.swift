@@ -180,9 +180,16 @@ import Testing
       configuration.initialStepSize = size
       #expect(throws: SAMTError.self) { try SAMTReplay(for: model, configuration) }
     }
-    var configuration = SAMTReplay.Configuration()
-    configuration.weightDecay = -1
-    #expect(throws: SAMTError.self) { try SAMTReplay(for: model, configuration) }
+    let changes: [(inout SAMTReplay.Configuration) -> Void] = [
+      { $0.weightDecay = -1 }, { $0.schedule.warmUp = .nan }, { $0.schedule.warmUp = -0.1 },
+      { $0.schedule.warmUp = .infinity }, { $0.window.shortest = 0 }, { $0.window.examples = -1 },
+      { $0.window.doublings = -1 },
+    ]
+    for (index, change) in changes.enumerated() {
+      var configuration = SAMTReplay.Configuration()
+      change(&configuration)
+      #expect(throws: SAMTError.self, "change \(index)") { try SAMTReplay(for: model, configuration) }
+    }
     let algorithm = try SAMTReplay(for: model)
     let plan = TrainingPlan(epochs: 1, stepsPerEpoch: 10, batchSize: 8)
     #expect(throws: SAMTError.self) { try algorithm.begin(plan, for: try perceptron([4, 5, 3])) }

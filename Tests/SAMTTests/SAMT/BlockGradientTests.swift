@@ -106,6 +106,26 @@ import Testing
     #expect(bits(bench.layer.bias!.value) == bias)
   }
 
+  /// The decay is by the step's own sizes: none where the schedule is at 0, and half where it is at a half, after a step
+  /// at full size.
+  @Test(arguments: StepSizes.Granularity.allCases, [Float(0), 0.5])
+  func decayFollowsTheStepsOwnSizes(_ granularity: StepSizes.Granularity, _ scale: Float) throws {
+    var bench = try Bench(StepSizes(granularity, initial: 0.25, learningRate: 0), weightDecay: 0.5)
+    _ = bench.setGradients(deviation: 0)
+    bench.block.propose(scale: 1)
+    let (weight, bias) = (bench.layer.weight.value.elements, bits(bench.layer.bias!.value))
+    _ = bench.setGradients(deviation: 0)
+    bench.block.propose(scale: scale)
+    // The factored head's step sizes are a product of single-precision factors, so its mean is near 0.25 alone, and the
+    // decay is a product that is taken off: some eight roundings of a number below the weight's.
+    let factor = Float(1 - 0.5 * 0.25 * Double(scale))
+    let found = bench.layer.weight.value.elements
+    for i in weight.indices {
+      #expect(abs(found[i] - factor * weight[i]) <= (scale == 0 ? 0 : 8 * 0x1p-24 * abs(weight[i])), "\(i)")
+    }
+    #expect(bits(bench.layer.bias!.value) == bias)
+  }
+
   @Test(arguments: StepSizes.Granularity.allCases)
   func rejectingGivesTheOldBitsBack(_ granularity: StepSizes.Granularity) throws {
     var bench = try Bench(StepSizes(granularity, initial: 0.5))

@@ -295,7 +295,7 @@ import Testing
   @Test func checkpointsAreModelFilesToo() throws {
     let model = try Model.mlp(inputs: 2, hidden: [3], outputs: 3, dropout: 0.5, seed: 1)
     let trainer = try Trainer(model: model, algorithm: try SAMTOptimizer(for: model))
-    trainer.average = WeightAverage(of: model.parameters, .exponential(decay: 0.5))
+    trainer.average = try WeightAverage(of: model.parameters, .exponential(decay: 0.5))
     try trainer.fit(clouds(256, seed: 1), test: clouds(30, seed: 2), epochs: 1)
     try withTemporaryDirectory { directory in
       let path = directory.appendingPathComponent("c.safetensors").path

@@ -82,7 +82,7 @@ struct ResumeCase: Sendable {
     configuration.batchSize = 96 / ResumeCase.stepsPerEpoch
     configuration.augmentation = augmentation
     let trainer = try Trainer(model: model, algorithm: try rule.make(model), configuration: configuration)
-    trainer.average = average.map { WeightAverage(of: model.parameters, $0) }
+    trainer.average = try average.map { try WeightAverage(of: model.parameters, $0) }
     return trainer
   }
 

@@ -95,7 +95,7 @@ import Testing
 
   @Test func averagesAreEvaluatedBesideTheWeights() throws {
     let trainer = try trainer(epochs: 2, adam)
-    let average = WeightAverage(of: trainer.model.parameters, .polynomial(gamma: 5))
+    let average = try WeightAverage(of: trainer.model.parameters, .polynomial(gamma: 5))
     trainer.average = average
     let test = clouds(75, seed: 2)
     let report = try #require(try trainer.fit(clouds(320, seed: 1), test: test).last)
@@ -103,6 +103,35 @@ import Testing
     #expect(report.testAccuracy == evaluator.evaluate(test).accuracy)
     let averaged = average.withAverages { evaluator.evaluate(test).accuracy }
     #expect(report.averagedTestAccuracy == averaged)
+  }
+
+  /// One example has one element in a channel of a perceptron's; of an image's channel it has many.
+  @Test func aBatchThatALayerCannotBeTrainedOnIsRefused() throws {
+    func trainer(_ model: Model, batchSize: Int) throws -> Trainer {
+      var configuration = Trainer.Configuration()
+      configuration.batchSize = batchSize
+      return try Trainer(model: model, algorithm: Recorder(), configuration: configuration)
+    }
+    let perceptron = try Model(input: [2]) {
+      Sequential("stage") {
+        Linear(2, 3)
+        BatchNorm1d(3, name: "bn")
+      }
+    }
+    let problem = "stage.bn: the variance of a batch with one element in a channel"
+    #expect(throws: SAMTError.configuration(problem)) { try trainer(perceptron, batchSize: 1) }
+    _ = try trainer(perceptron, batchSize: 2)
+    _ = try trainer(try Model(input: [3, 1, 2]) { BatchNorm2d(3) }, batchSize: 1)
+    #expect(throws: SAMTError.self) { try trainer(try Model(input: [3, 1, 1]) { BatchNorm2d(3) }, batchSize: 1) }
+  }
+
+  @Test func aLossOfOtherTargetsIsRefused() throws {
+    let model = try perceptron([2, 3])
+    let trainer = try Trainer(model: model, algorithm: Recorder(), loss: MeanSquaredError())
+    let problem = "MeanSquaredError does not take the training data's targets, which are classes"
+    #expect(throws: SAMTError.configuration(problem)) {
+      try trainer.fit(clouds(256, seed: 1), test: clouds(30, seed: 2))
+    }
   }
 
   @Test func anObserversErrorStopsTheTraining() throws {

@@ -82,7 +82,7 @@ struct BlockPlan {
   init(blockCount: Int, perBatch: Int, order: BlockOrder, seed: UInt64) {
     self.order = order
     self.perBatch = perBatch
-    generator = Generator(seed: seed, stream: UInt64.max)
+    generator = Generator(seed: seed, for: .blockOrder)
     sequence = order == .descending ? (0..<blockCount).reversed() : Array(0..<blockCount)
     groups = [Int](repeating: 0, count: perBatch)
   }

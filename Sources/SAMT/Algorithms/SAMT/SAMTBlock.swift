@@ -67,7 +67,7 @@ final class SAMTBlock {
       }
     // A factored head adds a row's and a column's output, so each begins at half.
     let isFactored = stepSizes.granularity == .element
-    var generator = Generator(seed: seed, stream: UInt64(layer))
+    var generator = Generator(seed: seed, for: .etaModel(layer: layer))
     eta = EtaModel(
       outputs: outputs, hidden: stepSizes.hiddenUnits, learningRate: stepSizes.learningRate, initialP: 0,
       initialQ: isFactored ? projection.initialQ / 2 : projection.initialQ, using: &generator)
@@ -95,7 +95,8 @@ final class SAMTBlock {
     for index in parameters.indices { statistics.merge(Moments(of: parameters[index].gradient)) }
     eta.observe(statistics)
     setStepSizes()
-    let decayFactor = weightDecay == 0 ? 1 : Float(1 - weightDecay * meanStepSize)
+    // A factored head's mean is known behind the step alone, so its decay follows then.
+    let decayFactor = weightDecay == 0 || factored != nil ? 1 : Float(1 - weightDecay * meanStepSize)
     var sum = 0.0
     for index in parameters.indices {
       let parameter = parameters[index]
@@ -107,7 +108,17 @@ final class SAMTBlock {
       swap(&parameter.value, &others[index])
       swap(&parameter.gradient, &heldGradients[index])
     }
-    if factored != nil { meanStepSize = sum / Double(rows * columns) }
+    if factored != nil {
+      meanStepSize = sum / Double(rows * columns)
+      if weightDecay > 0 { decay() }
+    }
+  }
+
+  /// Takes the decay's part of the old values from the new ones: W' - decay eta W, eta the mean of this step's sizes.
+  private func decay() {
+    for index in parameters.indices where parameters[index].isDecayed {
+      Kernels.move(&parameters[index].value, along: others[index], rate: Float(weightDecay * meanStepSize))
+    }
   }
 
   /// Teaches the eta model by the gradients at the new parameters, which stand in the parameters' `gradient`.

@@ -50,6 +50,7 @@ public final class SAMTOptimizer: TrainingAlgorithm {
   /// - Throws: ``SAMTError/configuration(_:)`` where a setting makes no sense for this model.
   public init(for model: Model, _ configuration: Configuration = Configuration()) throws(SAMTError) {
     try configuration.stepSizes.validate()
+    try configuration.schedule.validate()
     guard !model.trainableLayers.isEmpty else { throw .configuration("the model has no parameters to train") }
     guard configuration.weightDecay >= 0, configuration.weightDecay.isFinite else {
       throw .configuration("the weight decay must be finite and not negative, found \(configuration.weightDecay)")

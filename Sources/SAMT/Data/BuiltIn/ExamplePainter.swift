@@ -2,7 +2,7 @@
 protocol ExamplePainter: Sendable {
   static var exampleShape: Shape { get }
   static var classCount: Int { get }
-  /// Sets this data set's streams of random numbers apart; even, as the next number is taken too.
+  /// The data set's number among streams of random numbers (see ``RandomStream``); even.
   static var streams: UInt64 { get }
 
   init()
@@ -29,7 +29,7 @@ extension ExamplePainter {
       runConcurrently(workers) { worker in
         var painter = Self()
         for i in count * worker / workers..<count * (worker + 1) / workers {
-          var generator = generator(.images, split, index: i, seed: seed)
+          var generator = Generator(seed: seed, for: .builtInImage(streams, split, index: i))
           painter.paint(Int(labels[i]), using: &generator, into: first + i * size)
         }
       }
@@ -42,21 +42,11 @@ extension ExamplePainter {
     var labels: [Int32] = []
     labels.reserveCapacity(count + classCount)
     while labels.count < count {
-      var generator = generator(.labels, split, index: labels.count / classCount, seed: seed)
+      var generator = Generator(seed: seed, for: .builtInLabels(streams, split, block: labels.count / classCount))
       var block = Array(0..<Int32(classCount))
       generator.shuffle(&block)
       labels += block
     }
     return Array(labels.prefix(count))
   }
-
-  /// The stream of one use, split and index; no two share one.
-  private static func generator(_ purpose: Purpose, _ split: Split, index: Int, seed: UInt64) -> Generator {
-    Generator(seed: seed, stream: (streams + purpose.rawValue) << 48 | split.rawValue << 40 | UInt64(index))
-  }
-}
-
-/// What a stream of random numbers is for.
-private enum Purpose: UInt64 {
-  case labels, images
 }

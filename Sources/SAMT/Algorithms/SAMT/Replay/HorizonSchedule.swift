@@ -22,6 +22,15 @@ public struct HorizonSchedule: Sendable, Equatable {
   /// The defaults.
   public init() {}
 
+  /// Checks the warm-up's part.
+  ///
+  /// - Throws: ``SAMTError/configuration(_:)`` where it is not in 0 ... 1.
+  func validate() throws(SAMTError) {
+    guard warmUp >= 0, warmUp <= 1 else {
+      throw .configuration("the warm-up's part of all steps must be in 0 ... 1, found \(warmUp)")
+    }
+  }
+
   /// How many steps the warm-up takes.
   public func warmUpSteps(of plannedSteps: Int) -> Int { Int(warmUp * Double(plannedSteps)) }
 

@@ -11,6 +11,17 @@ public struct ReplayWindow: Sendable, Equatable {
   /// The defaults.
   public init() {}
 
+  /// Checks the numbers.
+  ///
+  /// - Throws: ``SAMTError/configuration(_:)`` where one is negative, or the shortest window has no move.
+  func validate() throws(SAMTError) {
+    guard examples >= 0, shortest >= 1, doublings >= 0 else {
+      throw .configuration(
+        "a replay window needs at least 1 move and no negative number, found \(examples) examples, "
+          + "\(shortest) moves at least, \(doublings) doublings")
+    }
+  }
+
   /// The length of the next window, where `closed` have closed so far.
   public func length(closed: Int, batchSize: Int) -> Int {
     let full = max(shortest, examples / max(batchSize, 1))

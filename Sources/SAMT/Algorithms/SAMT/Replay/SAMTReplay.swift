@@ -71,6 +71,8 @@ public final class SAMTReplay: TrainingAlgorithm {
     guard configuration.weightDecay >= 0, configuration.weightDecay.isFinite else {
       throw .configuration("the weight decay must be finite and not negative, found \(configuration.weightDecay)")
     }
+    try configuration.schedule.validate()
+    try configuration.window.validate()
     self.model = model
     self.configuration = configuration
     var blocks: [ReplayBlock] = []
