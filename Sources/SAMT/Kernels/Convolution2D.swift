@@ -58,29 +58,36 @@ public struct Convolution2D: Hashable, Sendable, Codable {
     self.dilation = dilation
     self.groups = groups
     self.algorithm = algorithm
-    if let problem { ensure(false, problem) }
+    requireUsable()
   }
 
   /// What is wrong with the geometry; nil where nothing is.
   var problem: String? {
-    let sizes = [kernelSize, stride, dilation]
-    guard areLengths(sizes.flatMap { [$0.height, $0.width] } + [groups]),
-      areLengths([padding.height, padding.width], least: 0)
-    else {
-      return "convolution: kernel \(kernelSize), stride \(stride), padding \(padding), dilation \(dilation), "
-        + "\(groups) groups"
-    }
-    return nil
+    let isUsable =
+      areLengths(kernelSize) && areLengths(stride) && areLengths(dilation) && areLengths(padding, least: 0)
+      && areLengths(Size2D(groups, groups))
+    if isUsable { return nil }
+    return "convolution: kernel \(kernelSize), stride \(stride), padding \(padding), dilation \(dilation), "
+      + "\(groups) groups"
+  }
+
+  /// Traps where there is a problem: the numbers can be changed at any time.
+  private func requireUsable() {
+    if let problem { ensure(false, problem) }
   }
 
   /// floor((length + 2 padding - dilation (kernel - 1) - 1) / stride) + 1 in both directions, or nil where the kernel
   /// does not fit.
+  ///
+  /// - Precondition: a geometry that ``init(kernelSize:stride:padding:dilation:groups:algorithm:)`` takes.
   public func outputSize(of input: Size2D) -> Size2D? {
-    input.afterWindows(kernelSize, stride: stride, padding: padding, dilation: dilation)
+    requireUsable()
+    return input.afterWindows(kernelSize, stride: stride, padding: padding, dilation: dilation)
   }
 
   /// The kernels' description of this convolution of [images, channels, height, width].
   func kernelArgument(input: Shape, filters: Int) -> ck_conv {
+    requireUsable()
     ensure(
       input.rank == 4 && filters >= 1 && input[1] % groups == 0 && filters % groups == 0,
       "convolution: \(filters) filters in \(groups) groups for an input of shape \(input)")
@@ -100,6 +107,12 @@ public struct ConvolutionWorkspace: Sendable {
   /// Room for a convolution of `input`, [images, channels, height, width], and its gradients.
   public init(for geometry: Convolution2D, input: Shape, outputChannels: Int) {
     var argument = geometry.kernelArgument(input: input, filters: outputChannels)
+    guard let size = geometry.outputSize(of: Size2D(input[2], input[3])),
+      Shape.count(of: [input[0], outputChannels, size.height, size.width]) != nil
+    else {
+      fatalError(
+        "a kernel of \(geometry.kernelSize) with padding \(geometry.padding) does not fit an input of \(input)")
+    }
     memory = Tensor(zeros: [Int(ck_conv_workspace(Kernels.table, &argument))])
   }
 
