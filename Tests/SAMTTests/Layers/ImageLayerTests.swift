@@ -134,6 +134,38 @@ import Testing
     expectMessage(stride, "stride 0x0")
   }
 
+  /// The documented bound of Winograd's algorithm: an error of some roundings of the largest input of a tile, in results
+  /// that do not read it too; direct sums have none there.
+  @Test func oneHugePixelBlursItsTileUnderWinograd() throws {
+    let w = GradientCheck.values([16, 64, 3, 3], magnitudes: 0...1, seed: 1)
+    let huge: Float = 1e10
+    var largest: Float = 0
+    for pixel in 0..<64 {
+      func convolved(_ algorithm: ConvolutionAlgorithm) -> [Float] {
+        let geometry = Convolution2D(kernelSize: 3, padding: 1, algorithm: algorithm)
+        var x = Tensor(zeros: [1, 64, 8, 8]), y = Tensor(zeros: [1, 16, 8, 8])
+        x.withMutableSpan { $0[pixel] = huge }
+        var workspace = ConvolutionWorkspace(for: geometry, input: x.shape, outputChannels: 16)
+        Kernels.convolve(x, w, into: &y, geometry, workspace: &workspace)
+        return y.elements
+      }
+      let (direct, winograd) = (convolved(.direct), convolved(.winograd))
+      var blurred = 0
+      for index in direct.indices {
+        let (i, j) = (index % 64 / 8, index % 8)
+        let isRead = abs(i - pixel / 8) <= 1 && abs(j - pixel % 8) <= 1
+        if !isRead {
+          #expect(direct[index] == 0)
+          if winograd[index] != 0 { blurred += 1 }
+        }
+        largest = max(largest, abs(winograd[index] - direct[index]))
+      }
+      #expect(blurred > 0, "pixel \(pixel)")
+    }
+    // Weights are below 1.
+    #expect(largest <= 0x1p-19 * huge, "\(largest / huge)")
+  }
+
   /// The largest padding and dilation: of a kernel of 3x3 only the middle falls on the image.
   @Test(arguments: ConvolutionAlgorithm.allCases)
   func theLongestReachIsTheMiddleOfTheKernel(_ algorithm: ConvolutionAlgorithm) throws {
