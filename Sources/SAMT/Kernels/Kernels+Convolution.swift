@@ -118,8 +118,10 @@ extension Kernels {
     guard let size = geometry.outputSize(of: Size2D(image[1], image[2])) else {
       fatalError("a kernel of \(geometry.kernelSize) does not fit an image of shape \(image)")
     }
-    let rows = image[0] * geometry.kernelSize.height * geometry.kernelSize.width
-    require(columns, [rows, size.height * size.width], "patches")
+    guard let rows = Shape.count(of: [image[0], geometry.kernelSize.height, geometry.kernelSize.width]),
+      let positions = Shape.count(of: [size.height, size.width]), Shape.count(of: [rows, positions]) != nil
+    else { fatalError("patches of \(geometry.kernelSize) of an image of shape \(image) at \(size) positions") }
+    require(columns, [rows, positions], "patches")
     return geometry.kernelArgument(input: image.batched(1), filters: 1)
   }
 }

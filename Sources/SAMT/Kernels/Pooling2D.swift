@@ -21,17 +21,18 @@ public struct Pooling2D: LayerSettings, Hashable {
 
   /// What is wrong with the windows; nil where nothing is.
   public var problem: String? {
-    func fits(_ kernel: Int, _ stride: Int, _ padding: Int) -> Bool {
-      areLengths([kernel, stride]) && padding >= 0 && padding <= kernel / 2
-    }
-    let fit =
-      fits(kernelSize.height, stride.height, padding.height) && fits(kernelSize.width, stride.width, padding.width)
-    return fit ? nil : "pooling: kernel \(kernelSize), stride \(stride), padding \(padding)"
+    let isUsable =
+      areLengths(kernelSize) && areLengths(stride) && areLengths(padding, least: 0)
+      && padding.height <= kernelSize.height / 2 && padding.width <= kernelSize.width / 2
+    return isUsable ? nil : "pooling: kernel \(kernelSize), stride \(stride), padding \(padding)"
   }
 
   /// floor((length + 2 padding - kernel) / stride) + 1 in both directions, or nil where the window does not fit.
+  ///
+  /// - Precondition: windows without a ``problem``.
   public func outputSize(of input: Size2D) -> Size2D? {
-    input.afterWindows(kernelSize, stride: stride, padding: padding)
+    if let problem { ensure(false, problem) }
+    return input.afterWindows(kernelSize, stride: stride, padding: padding)
   }
 
   /// The kernels' description of these windows over [images, channels, height, width].

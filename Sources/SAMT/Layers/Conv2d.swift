@@ -47,6 +47,9 @@ public final class Conv2d: StorableLayer {
 
   /// A layer from `inputChannels` to `outputChannels` channels.
   ///
+  /// The automatic `algorithm` is right for inputs of similar magnitudes; where single ones are far above their
+  /// neighbours, ``ConvolutionAlgorithm/direct`` is more accurate, and ``ConvolutionAlgorithm`` says by how much.
+  ///
   /// - Precondition: both at least 1 and multiples of `groups`; a geometry that ``Convolution2D`` takes.
   public convenience init(
     _ inputChannels: Int, _ outputChannels: Int, kernelSize: Size2D, stride: Size2D = 1, padding: Size2D = 0,

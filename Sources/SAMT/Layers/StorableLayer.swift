@@ -38,6 +38,11 @@ extension StorableLayer where Settings == NoSettings {
 /// Whether lengths and counts are at least `least`, and so small that a product of two of them can be represented.
 func areLengths(_ lengths: [Int], least: Int = 1) -> Bool { lengths.allSatisfy { $0 >= least && $0 <= Int(Int32.max) } }
 
+/// Whether both lengths of a size are such; allocates nothing.
+func areLengths(_ size: Size2D, least: Int = 1) -> Bool {
+  min(size.height, size.width) >= least && max(size.height, size.width) <= Int(Int32.max)
+}
+
 /// Traps unless settings are without a problem: what is made in code is a programmer's error.
 func requireSettings(_ settings: some LayerSettings, _ name: String) {
   if let problem = settings.problem { ensure(false, "\(name): \(problem)") }

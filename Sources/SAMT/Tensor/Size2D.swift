@@ -17,11 +17,14 @@ public struct Size2D: Hashable, Sendable, Codable, ExpressibleByIntegerLiteral, 
   public init(integerLiteral side: Int) { self.init(side, side) }
 
   /// floor((length + 2 padding - dilation (kernel - 1) - 1) / stride) + 1 in both directions: the number of windows; nil
-  /// where none fits.
+  /// where none fits, or the padded length is not representable.
+  ///
+  /// - Precondition: lengths that ``areLengths(_:least:)`` holds for.
   func afterWindows(_ kernel: Size2D, stride: Size2D, padding: Size2D, dilation: Size2D = 1) -> Size2D? {
     func count(_ length: Int, _ kernel: Int, _ stride: Int, _ padding: Int, _ dilation: Int) -> Int {
-      let (padded, reach) = (length + 2 * padding, dilation * (kernel - 1) + 1)
-      return padded < reach ? 0 : (padded - reach) / stride + 1
+      let (padded, overflow) = length.addingReportingOverflow(2 * padding)
+      let reach = dilation * (kernel - 1) + 1
+      return overflow || padded < reach ? 0 : (padded - reach) / stride + 1
     }
     let size = Size2D(
       count(height, kernel.height, stride.height, padding.height, dilation.height),

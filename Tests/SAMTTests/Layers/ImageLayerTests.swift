@@ -83,4 +83,104 @@ import Testing
     await #expect(processExitsWith: .failure) { _ = LayerNorm([]) }
     await #expect(processExitsWith: .failure) { _ = Dropout2d(1) }
   }
+
+  /// Lengths whose sums or products would not be representable are refused by a message with the numbers: where the
+  /// geometry is made, and where it was changed since.
+  @Test func lengthsThatCannotBeReckonedWithAreNamed() async {
+    let padding = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      _ = Conv2d(1, 1, kernelSize: 3, padding: Size2D(Int.max / 2, 1))
+    }
+    expectMessage(padding, "padding 4611686018427387903x1", "kernel 3x3")
+    let dilation = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      _ = Conv2d(1, 1, kernelSize: 3, dilation: Size2D(1, Int.max / 2))
+    }
+    expectMessage(dilation, "dilation 1x4611686018427387903")
+    let changed = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      var geometry = Convolution2D(kernelSize: 3)
+      geometry.padding = Size2D(Int.max / 2 + 1, 0)
+      _ = geometry.outputSize(of: 4)
+    }
+    expectMessage(changed, "padding 4611686018427387904x0")
+    let kernel = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      var geometry = Convolution2D(kernelSize: 1)
+      var workspace = ConvolutionWorkspace(for: geometry, input: [1, 1, 1, 1], outputChannels: 1)
+      var y = Tensor(zeros: [1, 1, 1, 1])
+      geometry.dilation = Size2D(Int.max / 2, 1)
+      Kernels.convolve(y, y, into: &y, geometry, workspace: &workspace)
+    }
+    expectMessage(kernel, "dilation 4611686018427387903x1")
+    let groups = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      var geometry = Convolution2D(kernelSize: 1)
+      geometry.groups = 0
+      _ = ConvolutionWorkspace(for: geometry, input: [1, 1, 1, 1], outputChannels: 1)
+    }
+    expectMessage(groups, "0 groups")
+    let workspace = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      let geometry = Convolution2D(kernelSize: 1, padding: Size2D(Int(Int32.max), Int(Int32.max)))
+      _ = ConvolutionWorkspace(for: geometry, input: [1, 1, 1, 1], outputChannels: 1)
+    }
+    expectMessage(workspace, "padding 2147483647x2147483647")
+    let patches = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      let geometry = Convolution2D(kernelSize: 1, padding: Size2D(Int(Int32.max), Int(Int32.max)))
+      var columns = Tensor(zeros: [1, 1])
+      Kernels.im2col(Tensor(zeros: [1, 1, 1]), into: &columns, geometry)
+    }
+    expectMessage(patches, "[1, 1, 1] at 4294967295x4294967295 positions")
+    let stride = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
+      var pooling = Pooling2D(kernelSize: 2)
+      pooling.stride = 0
+      _ = pooling.outputSize(of: 4)
+    }
+    expectMessage(stride, "stride 0x0")
+  }
+
+  /// The documented bound of Winograd's algorithm: an error of some roundings of the largest input of a tile, in results
+  /// that do not read it too; direct sums have none there.
+  @Test func oneHugePixelBlursItsTileUnderWinograd() throws {
+    let w = GradientCheck.values([16, 64, 3, 3], magnitudes: 0...1, seed: 1)
+    let huge: Float = 1e10
+    var largest: Float = 0
+    for pixel in 0..<64 {
+      func convolved(_ algorithm: ConvolutionAlgorithm) -> [Float] {
+        let geometry = Convolution2D(kernelSize: 3, padding: 1, algorithm: algorithm)
+        var x = Tensor(zeros: [1, 64, 8, 8]), y = Tensor(zeros: [1, 16, 8, 8])
+        x.withMutableSpan { $0[pixel] = huge }
+        var workspace = ConvolutionWorkspace(for: geometry, input: x.shape, outputChannels: 16)
+        Kernels.convolve(x, w, into: &y, geometry, workspace: &workspace)
+        return y.elements
+      }
+      let (direct, winograd) = (convolved(.direct), convolved(.winograd))
+      var blurred = 0
+      for index in direct.indices {
+        let (i, j) = (index % 64 / 8, index % 8)
+        let isRead = abs(i - pixel / 8) <= 1 && abs(j - pixel % 8) <= 1
+        if !isRead {
+          #expect(direct[index] == 0)
+          if winograd[index] != 0 { blurred += 1 }
+        }
+        largest = max(largest, abs(winograd[index] - direct[index]))
+      }
+      #expect(blurred > 0, "pixel \(pixel)")
+    }
+    // Weights are below 1.
+    #expect(largest <= 0x1p-19 * huge, "\(largest / huge)")
+  }
+
+  /// The largest padding and dilation: of a kernel of 3x3 only the middle falls on the image.
+  @Test(arguments: ConvolutionAlgorithm.allCases)
+  func theLongestReachIsTheMiddleOfTheKernel(_ algorithm: ConvolutionAlgorithm) throws {
+    let most = Size2D(Int(Int32.max), Int(Int32.max))
+    let geometry = Convolution2D(kernelSize: 3, padding: most, dilation: most, algorithm: algorithm)
+    #expect(geometry.outputSize(of: Size2D(2, 3)) == Size2D(2, 3))
+    #expect(geometry.outputSize(of: Size2D(.max, 3)) == nil)
+    let w = Tensor((1...9).map(Float.init), shape: [1, 1, 3, 3]), x = Tensor([1, 2, 3, 4, 5, 6], shape: [1, 1, 2, 3])
+    var workspace = ConvolutionWorkspace(for: geometry, input: x.shape, outputChannels: 1)
+    var y = Tensor(zeros: x.shape), dx = y, dw = Tensor(zeros: w.shape)
+    Kernels.convolve(x, w, into: &y, geometry, workspace: &workspace)
+    #expect(y.elements == [5, 10, 15, 20, 25, 30])
+    Kernels.convolveInputGradient(y, w, into: &dx, geometry, workspace: &workspace)
+    #expect(dx.elements == [25, 50, 75, 100, 125, 150])
+    Kernels.convolveWeightGradient(x, y, into: &dw, geometry, workspace: &workspace)
+    #expect(dw.elements == [0, 0, 0, 0, 455, 0, 0, 0, 0])
+  }
 }

@@ -96,7 +96,7 @@ import Testing
     #expect(same.blocks == blocks && withoutTime(same.reports) == withoutTime(undisturbed.reports))
 
     for name in middle.names {
-      if isUnseen(name, resumeCase) { continue }
+      if isUnseen(name, resumeCase) || isReplaced(name, in: middle) { continue }
       let item = try #require(middle[name])
       let changes = corrupted(item).filter { !$0.isIdentical(to: item) }
       let isNoticed = try changes.contains { change in
@@ -108,6 +108,16 @@ import Testing
       }
       #expect(isNoticed || changes.isEmpty, "\(resumeCase.name): \(name) is saved and does not matter")
     }
+  }
+
+  /// Whether these are means of features of a block that has not moved yet: the first gradient's take their place, but
+  /// for a rounding.
+  private func isReplaced(_ name: String, in state: State) -> Bool {
+    guard name.hasSuffix("eta.featureMeans"), case .integer(0) = state[String(name.dropLast(12)) + "observations"]
+    else {
+      return false
+    }
+    return true
   }
 
   /// What matters in other circumstances than those of these runs.
