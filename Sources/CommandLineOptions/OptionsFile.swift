@@ -53,8 +53,31 @@ public struct OptionsFile: Equatable {
     guard stored.version == version else {
       throw Malformation(description: "expected version \(version), found \(stored.version)")
     }
-    self.init(
-      format: format, version: version, options: stored.options.map { (name: $0.key, values: $0.value.values) })
+    // Foundation's decoder keeps one of two equal keys without a word.
+    guard Self.pairCount(of: json) == stored.pairCount else {
+      throw Malformation(description: "expected each key once, found one twice")
+    }
+    self.format = format
+    self.version = version
+    options = stored.options.mapValues(\.values)
+  }
+
+  /// The number of keys with their values in well-formed JSON: that of the colons outside strings.
+  private static func pairCount(of json: [UInt8]) -> Int {
+    var count = 0
+    var (isInString, isEscaped) = (false, false)
+    for byte in json {
+      if isEscaped {
+        isEscaped = false
+      } else if byte == UInt8(ascii: "\"") {
+        isInString.toggle()
+      } else if isInString {
+        isEscaped = byte == UInt8(ascii: "\\")
+      } else if byte == UInt8(ascii: ":") {
+        count += 1
+      }
+    }
+    return count
   }
 
   /// The JSON, indented, its keys sorted, with a line end.
@@ -89,6 +112,9 @@ private struct Stored: Codable {
   let options: [String: Values]
 
   private enum Key: String, CodingKey, CaseIterable { case format, version, options }
+
+  /// The number of keys with their values in a file that has each key once.
+  var pairCount: Int { Key.allCases.count + options.count }
 
   /// A key as it stands in the file, whatever it is.
   private struct AnyKey: CodingKey {

@@ -43,14 +43,6 @@ extension FuzzTarget {
     }
   }
 
-  /// What `body` returns; nil where it refuses a type.
-  private static func refusable<R>(_ body: () throws(SAMTError) -> R) -> R? {
-    do throws(SAMTError) { return try body() } catch {
-      guard case .file("input", _) = error else { fatalError("\(error)") }
-      return nil
-    }
-  }
-
   /// Paths: any bytes come back as they were.
   static let path = FuzzTarget(name: "path") { input in
     let path = String(pathBytes: input)

@@ -1,6 +1,6 @@
 import Foundation
 
-// Compiled into one module with all of Sources/SAMT by Tests/Fuzz/run, and linked with libFuzzer, which calls the
+// Compiled into one module with the sources under test by Tests/Fuzz/run, and linked with libFuzzer, which calls the
 // functions below.
 
 /// A parser under test: its name, and what it does with an input.
@@ -10,7 +10,9 @@ struct FuzzTarget: Sendable {
   let name: String
   let run: @Sendable ([UInt8]) -> Void
 
-  static let all: [FuzzTarget] = [.idx, .cifar, .archive, .gzip, .safetensors, .path]
+  static let all: [FuzzTarget] = [
+    .idx, .cifar, .archive, .gzip, .safetensors, .path, .config, .architecture,
+  ]
 }
 
 /// The target that the environment variable `SAMT_FUZZ_TARGET` names.
@@ -34,6 +36,14 @@ extension FuzzTarget {
   static func expectDatasetError(_ body: () throws(SAMTError) -> Void) {
     do throws(SAMTError) { try body() } catch {
       guard case .dataset("input", let reason) = error, !reason.isEmpty else { fatalError("\(error)") }
+    }
+  }
+
+  /// What `body` returns; nil where it throws a file's error for the path `input`.
+  static func refusable<R>(_ body: () throws(SAMTError) -> R) -> R? {
+    do throws(SAMTError) { return try body() } catch {
+      guard case .file("input", let reason) = error, !reason.isEmpty else { fatalError("\(error)") }
+      return nil
     }
   }
 }

@@ -58,6 +58,10 @@ import Testing
     (head + #"{"optimizer":"adam","eta0":"1"}}"#, "--eta0 is for samt"),
     (head + String(repeating: "[", count: 100_000), "not a JSON object of options"),
     (head + #"{"batch":"12"#, "not a JSON object of options"),
+    (head + #"{"batch":"1","batch":"2"}}"#, "expected each key once"),
+    (head + #"{"batch":"1","b\u0061tch":"1"}}"#, "expected each key once"),
+    (head + #"{},"options":{}}"#, "expected each key once"),
+    (head + #"{"--batch":"1"}}"#, "unknown option ----batch"),
   ])
   func whatIsNoConfigurationIsRefused(json: String, part: String) {
     let error = #expect(throws: SAMTError.self) { try settings(json) }
@@ -66,6 +70,12 @@ import Testing
       return
     }
     #expect(reason.contains(part), "\(reason)")
+  }
+
+  /// A colon is a key's only outside strings.
+  @Test func textsHaveColonsAndQuotes() throws {
+    let read = try settings(Self.head + #"{"data":"cifar10:/a\":\\","init":"b\\"}}"#)
+    #expect(read.data == .cifar10(#"/a":\"#) && read.initialWeights == #"b\"#)
   }
 
   @Test func aLargeFileIsNotRead() {

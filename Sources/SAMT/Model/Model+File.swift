@@ -28,11 +28,17 @@ extension Model {
     contentsOf path: String, access: SafetensorsFile.Access = .mapped, layerTypes: [any StorableLayer.Type] = [],
     seed: UInt64 = 0
   ) throws(SAMTError) {
-    let file = try ModelFile(path, access: access)
+    try self.init(ModelFile(path, access: access), layerTypes: layerTypes, seed: seed)
+  }
+
+  /// The model that a file describes, as ``init(contentsOf:access:layerTypes:seed:)`` says.
+  convenience init(
+    _ file: ModelFile, layerTypes: [any StorableLayer.Type] = [], seed: UInt64 = 0
+  ) throws(SAMTError) {
     let architecture = try file.architecture(layerTypes)
     // Without memory until the shapes are known to be those of the file's tensors.
     try self.init(input: architecture.input, parts: architecture.parts)
-    try restore(try file.weights(), from: path, strict: true)
+    try restore(try file.weights(), from: file.path, strict: true)
     try file.describe(self)
     for (index, layer) in layers.enumerated() where layer.generator != nil {
       layer.generator = Generator(seed: seed, for: .layer(index))

@@ -48,6 +48,32 @@ struct ModelArchitecture {
     } catch {
       throw .file(path: path, reason: "architecture: \(error)")
     }
+    let size = ModelArchitecture.pathBytes(of: parts, containerBytes: 0)
+    guard size <= ModelArchitecture.largestPathBytes else {
+      throw .file(
+        path: path,
+        reason: "architecture: expected layer paths of at most \(ModelArchitecture.largestPathBytes) bytes in all")
+    }
+  }
+
+  /// The most bytes of the paths of all layers: each path repeats the names of its containers, so a small file could
+  /// name many layers at great length.
+  private static let largestPathBytes = 1 << 20
+
+  /// About how many bytes the paths of all layers have; it stops where they are too many.
+  private static func pathBytes(of parts: [ModelPart], containerBytes: Int) -> Int {
+    var sum = 0
+    for part in parts where sum <= largestPathBytes {
+      let path = containerBytes + (part.name?.utf8.count ?? 1) + 1
+      switch part {
+      case .layer: sum += path
+      case .sequential(let sequential): sum += pathBytes(of: sequential.parts, containerBytes: path)
+      case .residual(let residual):
+        sum += pathBytes(of: residual.body, containerBytes: path)
+        sum += pathBytes(of: residual.projection, containerBytes: path + "downsample.".utf8.count)
+      }
+    }
+    return sum
   }
 
   private static func place(_ context: DecodingError.Context) -> String {

@@ -30,9 +30,16 @@ struct ModelFile {
   private let metadata: [String: String]
 
   init(_ path: String, access: SafetensorsFile.Access) throws(SAMTError) {
-    file = try SafetensorsFile(contentsOf: path, access: access)
+    self.init(try SafetensorsFile(contentsOf: path, access: access))
+  }
+
+  init(_ file: SafetensorsFile) {
+    self.file = file
     metadata = file.metadata
   }
+
+  /// Where it was read from.
+  var path: String { file.path }
 
   /// Whether the file holds a whole training.
   var isCheckpoint: Bool { metadata[Key.content] == Content.checkpoint.rawValue }

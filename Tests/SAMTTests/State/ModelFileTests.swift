@@ -252,6 +252,12 @@ import Testing
       let many = #"{"input":[4],"parts":["# + [String](repeating: layer, count: 20_000).joined(separator: ",") + "]}"
       try SafetensorsFile.write([], metadata: ["samt.architecture": many], to: path)
       #expect(try Model(contentsOf: path).layers.count == 20_000)
+      // Each layer's path has the container's name: 2 MB of text would make 25 GB of paths.
+      let long = String(repeating: "n", count: 1_000_000)
+      let layers = [String](repeating: layer, count: 25_000).joined(separator: ",")
+      let named = #"{"input":[4],"parts":[{"sequential":"\#(long)","parts":[\#(layers)]}]}"#
+      try SafetensorsFile.write([], metadata: ["samt.architecture": named], to: path)
+      #expect(reason { _ = try Model(contentsOf: path) }?.contains("layer paths of at most 1048576 bytes") == true)
     }
   }
 
