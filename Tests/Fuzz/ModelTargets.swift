@@ -14,8 +14,8 @@ extension FuzzTarget {
 
   /// Model files.
   ///
-  /// An input whose first byte is odd is a file as it stands. Otherwise the rest is an architecture's JSON in a file
-  /// with the tensors that it asks for, where these are small: what fits is a model, and its own JSON describes it.
+  /// An input whose first byte is odd is a file as it stands. Otherwise the rest is an architecture's JSON
+  /// without its file: what is a model is written as JSON and read again.
   static let architecture = FuzzTarget(name: "architecture") { input in
     guard let first = input.first else { return }
     let rest = Array(input.dropFirst())
@@ -29,16 +29,10 @@ extension FuzzTarget {
       let json = String(decoding: rest, as: UTF8.self)
       let architecture = try ModelArchitecture(json: json, path: "input", layerTypes: [])
       let model = try Model(input: architecture.input, parts: architecture.parts)
-      let sizes =
-        model.parameters.map(\.shape.count) + model.buffers.map(\.shape.count) + model.graph.shapes.map(\.count)
-      guard sizes.allSatisfy({ $0 <= 4096 }) else { return }
-      for parameter in model.parameters { parameter.makeValue() }
-      let output = model(Tensor(zeros: model.inputShape.batched(1)))
-      precondition(output.shape == model.outputShape.batched(1))
       guard let stored = ModelArchitecture(of: model).json else { fatalError("not stored: \(json)") }
       let again = try ModelArchitecture(json: stored, path: "input", layerTypes: [])
       let same = try Model(input: again.input, parts: again.parts)
-      precondition(same.summary() == model.summary())
+      precondition(ModelArchitecture(of: same).json == stored)
     }
   }
 

@@ -1,8 +1,26 @@
 import CKernels
 
-/// The constants of a NAdam direction; `correction` is 1 - beta^t.
-struct NAdamConstants {
-  var beta1, beta2, epsilon, correction1, correction2: Float
+/// The constants of one step of ``Kernels/nadamDirection(_:m:v:_:into:)``.
+public struct NAdamConstants: Sendable, Equatable {
+  /// How much of the first moment survives a step, in 0 ..< 1.
+  public var beta1: Float
+  /// How much of the second moment survives a step, in 0 ..< 1.
+  public var beta2: Float
+  /// Keeps the division finite; above 0.
+  public var epsilon: Float
+  /// 1 - beta1^t: what a first moment that began at 0 is divided by after t steps.
+  public var correction1: Float
+  /// 1 - beta2^t.
+  public var correction2: Float
+
+  /// The constants of a step.
+  public init(beta1: Float, beta2: Float, epsilon: Float, correction1: Float, correction2: Float) {
+    self.beta1 = beta1
+    self.beta2 = beta2
+    self.epsilon = epsilon
+    self.correction1 = correction1
+    self.correction2 = correction2
+  }
 }
 
 /// What a path from W0 to W and the gradients G0 and G at its ends have in common, summed over all elements.
@@ -71,8 +89,20 @@ extension Kernels {
     return result
   }
 
-  /// NAdam's moments in place and its direction; returns the sum of the direction's squares.
-  static func nadamDirection(
+  /// From moments to a direction and its norm, in one pass over memory: Adam's with a look ahead (Dozat 2016).
+  ///
+  ///     m = beta1 m + (1 - beta1) g,   v = beta2 v + (1 - beta2) g^2
+  ///     d = (beta1 m / correction1 + (1 - beta1) g) / (sqrt(v / correction2) + epsilon)
+  ///
+  /// - Parameters:
+  ///   - g: the gradient.
+  ///   - m: the first moment, overwritten.
+  ///   - v: the second moment, overwritten.
+  ///   - constants: of this step.
+  ///   - d: the direction, overwritten.
+  /// - Returns: the sum of d^2, in double precision and with the same bits on any number of threads.
+  /// - Precondition: tensors of equally many elements.
+  public static func nadamDirection(
     _ g: Tensor, m: inout Tensor, v: inout Tensor, _ constants: NAdamConstants, into d: inout Tensor
   ) -> Double {
     requireCount(m, g, "first moment")
@@ -112,8 +142,10 @@ extension Kernels {
     }
   }
 
-  /// m = beta m + (1 - beta) g, then x = blend m + (1 - blend) g.
-  static func blendedMomentum(_ g: Tensor, m: inout Tensor, beta: Float, blend: Float, into x: inout Tensor) {
+  /// m = beta m + (1 - beta) g, then x = blend m + (1 - blend) g, in one pass over memory.
+  ///
+  /// - Precondition: tensors of equally many elements.
+  public static func blendedMomentum(_ g: Tensor, m: inout Tensor, beta: Float, blend: Float, into x: inout Tensor) {
     requireCount(m, g, "momentum")
     requireCount(x, g, "blended momentum")
     g.withPointer { g0 in
