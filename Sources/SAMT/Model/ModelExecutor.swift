@@ -50,8 +50,7 @@ public final class ModelExecutor {
       slots.append(LayerSlot.make(graph.layers[layer], input: buffers.shapes[source]))
     }
     self.slots = slots
-    current = Draw()
-    current.generators = [Generator?](repeating: nil, count: graph.layers.count)
+    current = Draw(of: model)
     self.layersBefore = layersBefore + [slots.count]
   }
 
@@ -71,9 +70,6 @@ public final class ModelExecutor {
   public struct Draw: Sendable {
     fileprivate var generators: [Generator?]
 
-    /// No positions yet.
-    public init() { generators = [] }
-
     /// Where the generators of a model's layers stand now.
     public init(of model: Model) { generators = model.layers.map(\.generator) }
 
@@ -87,11 +83,11 @@ public final class ModelExecutor {
     }
   }
 
-  /// Notes where the next batch draws from; allocates nothing when `draw` was used before.
+  /// Notes where the next batch draws from; allocates nothing.
+  ///
+  /// - Precondition: a draw of the same model.
   public func noteDraw(_ draw: inout Draw) {
-    if draw.generators.count != graph.layers.count {
-      draw.generators = [Generator?](repeating: nil, count: graph.layers.count)
-    }
+    ensure(draw.generators.count == graph.layers.count, "a draw of another model")
     for index in 0..<graph.layers.count { draw.generators[index] = graph.layers[index].generator }
   }
 
@@ -101,9 +97,9 @@ public final class ModelExecutor {
   /// ``noteDraw(_:)``. Nothing that outlives the batch changes: generators, running statistics and ``passes`` stay as
   /// they are.
   ///
-  /// - Precondition: as for ``load(_:)``; `draw` was noted by an executor of the same model.
+  /// - Precondition: as for ``load(_:)``; a draw of the same model.
   public func load(_ inputs: Tensor, replaying draw: Draw) {
-    ensure(draw.generators.count == graph.layers.count, "a draw that was not noted")
+    ensure(draw.generators.count == graph.layers.count, "a draw of another model")
     for index in 0..<graph.layers.count {
       let generator = graph.layers[index].generator
       guard generator != nil else { continue }

@@ -186,7 +186,7 @@ import Testing
     }
     executor.load(batches[0].inputs)
     _ = lossAndGradients(batches[0])
-    var draw = ModelExecutor.Draw()
+    var draw = ModelExecutor.Draw(of: model)
     executor.noteDraw(&draw)
     executor.load(batches[1].inputs)
     let first = lossAndGradients(batches[1])
