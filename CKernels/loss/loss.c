@@ -3,7 +3,7 @@
 #include "../runtime/ranges.h"
 
 // Elements of the smallest part: as many parts of rows as the matrix alone decides.
-enum { SMALLEST_PART = 4096 };
+enum { SMALLEST_CHUNK = 4096 };
 
 typedef struct logits {
   const ck_kernels *kernels;
@@ -24,8 +24,8 @@ double ck_softmax_cross_entropy(const ck_kernels *kernels, size_t rows, size_t c
                                 const int32_t *labels, float *gradient) {
   const logits l = {.kernels = kernels, .rows = rows, .columns = columns, .x = x, .labels = labels,
                     .gradient = gradient};
-  const size_t share = (rows + CK_PARTS - 1) / CK_PARTS, least = SMALLEST_PART / columns + 1;
-  return ck_sum_parts(rows, share > least ? share : least, cross_entropy_rows, &l) / (double)rows;
+  const size_t share = (rows + CK_CHUNKS - 1) / CK_CHUNKS, least = SMALLEST_CHUNK / columns + 1;
+  return ck_sum_chunks(rows, share > least ? share : least, cross_entropy_rows, &l) / (double)rows;
 }
 
 double ck_mean_squared_error(const ck_kernels *kernels, size_t n, const float *x, const float *target,

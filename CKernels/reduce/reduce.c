@@ -10,7 +10,7 @@ typedef struct reduction {
   size_t n, length;
   const float *x;
   _Atomic float maximum, minimum;  // of the parts that are done: they spare the others a search
-  ck_moments moments[CK_PARTS];
+  ck_moments moments[CK_CHUNKS];
 } reduction;
 
 static const ck_extremes none = {-INFINITY, INFINITY};
@@ -28,7 +28,7 @@ static void moments_part(void *context, size_t index, ck_scratch *scratch) {
 }
 
 static void moments_of(const ck_kernels *kernels, size_t n, const float *x, ck_moments *out) {
-  const size_t length = ck_part_length(n), parts = (n + length - 1) / length;
+  const size_t length = ck_chunk_length(n), parts = (n + length - 1) / length;
   if (parts <= 1) {
     kernels->reduce->moments(n, x, none, out);
     return;
@@ -58,7 +58,7 @@ static double dot_range(const void *context, size_t first, size_t end) {
 
 double ck_dot(const ck_kernels *kernels, size_t n, const float *x, const float *y) {
   const vectors v = {kernels, x, y};
-  return ck_sum_parts(n, ck_part_length(n), dot_range, &v);
+  return ck_sum_chunks(n, ck_chunk_length(n), dot_range, &v);
 }
 
 typedef struct matrices {

@@ -36,9 +36,9 @@ void ck_for_rows(size_t n, size_t grain, ck_range_task task, const void *context
   share_out(n, 1, grain, task, context);
 }
 
-size_t ck_part_length(size_t n) {
+size_t ck_chunk_length(size_t n) {
   enum { SMALLEST = 65536, UNIT = 4096 };
-  const size_t length = (n + CK_PARTS - 1) / CK_PARTS;
+  const size_t length = (n + CK_CHUNKS - 1) / CK_CHUNKS;
   return length <= SMALLEST ? SMALLEST : (length + UNIT - 1) / UNIT * UNIT;
 }
 
@@ -46,7 +46,7 @@ typedef struct sum_parts {
   size_t n, length;
   ck_sum_task task;
   const void *context;
-  double sums[CK_PARTS];
+  double sums[CK_CHUNKS];
 } sum_parts;
 
 static void sum_part(void *context, size_t index, ck_scratch *scratch) {
@@ -56,7 +56,7 @@ static void sum_part(void *context, size_t index, ck_scratch *scratch) {
   p->sums[index] = p->task(p->context, first, end < p->n ? end : p->n);
 }
 
-double ck_sum_parts(size_t n, size_t length, ck_sum_task task, const void *context) {
+double ck_sum_chunks(size_t n, size_t length, ck_sum_task task, const void *context) {
   sum_parts p = {.n = n, .length = length, .task = task, .context = context};
   const size_t parts = (n + length - 1) / length;
   ck_parallel_for(parts, sum_part, &p);

@@ -14,17 +14,17 @@ void ck_for_ranges(size_t n, size_t grain, ck_range_task task, const void *conte
 // The same over rows, of which a few may be all the work: ranges begin anywhere.
 void ck_for_rows(size_t n, size_t grain, ck_range_task task, const void *context);
 
-// The length of the parts that a sum over n numbers is cut into, at most CK_PARTS: it depends on n alone, so that
+// The length of the parts that a sum over n numbers is cut into, at most CK_CHUNKS: it depends on n alone, so that
 // merging the parts in order gives the same bits on any number of threads. None is so small that a thread is not worth
 // it.
-enum { CK_PARTS = 64 };
-size_t ck_part_length(size_t n);
+enum { CK_CHUNKS = 64 };
+size_t ck_chunk_length(size_t n);
 
 // Sums up elements first ..< end of what `context` describes.
 typedef double (*ck_sum_task)(const void *context, size_t first, size_t end);
 
-// The sum of `task` over 0 ..< n, in at most CK_PARTS parts of `length`, added in their order.
-double ck_sum_parts(size_t n, size_t length, ck_sum_task task, const void *context);
+// The sum of `task` over 0 ..< n, in at most CK_CHUNKS parts of `length`, added in their order.
+double ck_sum_chunks(size_t n, size_t length, ck_sum_task task, const void *context);
 
 // Whether an output of n floats is so large that whoever reads it next will not find it in a cache, and whether rows of
 // `row` floats (n where it has none) all begin on a boundary of 64 bytes: then stores may bypass the caches.

@@ -22,7 +22,7 @@ double ck_nadam_direction(const ck_kernels *kernels, size_t n, const ck_nadam_ar
                           const float *m, const float *v, float *next_m, float *next_v, float *d) {
   const direction context = {.kernels = kernels, .nadam = args, .g = g, .m = m, .v = v, .next_m = next_m,
                              .next_v = next_v, .out = d};
-  return ck_sum_parts(n, ck_part_length(n), nadam_range, &context);
+  return ck_sum_chunks(n, ck_chunk_length(n), nadam_range, &context);
 }
 
 static void blend_range(const void *context, size_t first, size_t end) {
@@ -42,7 +42,7 @@ typedef struct path {
   const ck_kernels *kernels;
   size_t n, length;
   const float *w0, *w, *g0, *g;
-  ck_path_sums sums[CK_PARTS];
+  ck_path_sums sums[CK_CHUNKS];
 } path;
 
 static void path_chunk(void *context, size_t index, ck_scratch *scratch) {
@@ -55,7 +55,7 @@ static void path_chunk(void *context, size_t index, ck_scratch *scratch) {
 
 ck_path_sums ck_path_sums_of(const ck_kernels *kernels, size_t n, const float *w0, const float *w, const float *g0,
                              const float *g) {
-  path p = {.kernels = kernels, .n = n, .length = ck_part_length(n), .w0 = w0, .w = w, .g0 = g0, .g = g};
+  path p = {.kernels = kernels, .n = n, .length = ck_chunk_length(n), .w0 = w0, .w = w, .g0 = g0, .g = g};
   const size_t parts = ceil_div(n, p.length);
   ck_parallel_for(parts, path_chunk, &p);
   ck_path_sums whole = {0, 0, 0, 0};

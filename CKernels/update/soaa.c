@@ -8,7 +8,7 @@ typedef struct moments_pass {
   size_t n, length;
   const float *g;
   float *m, *v;
-  ck_soaa_sums sums[CK_PARTS];
+  ck_soaa_sums sums[CK_CHUNKS];
 } moments_pass;
 
 static void moments_part(void *context, size_t index, ck_scratch *scratch) {
@@ -21,7 +21,7 @@ static void moments_part(void *context, size_t index, ck_scratch *scratch) {
 
 ck_soaa_sums ck_soaa_moments(const ck_kernels *kernels, size_t n, const ck_soaa_args *args, const float *g, float *m,
                              float *v) {
-  moments_pass p = {.kernels = kernels, .args = args, .n = n, .length = ck_part_length(n), .g = g, .m = m, .v = v};
+  moments_pass p = {.kernels = kernels, .args = args, .n = n, .length = ck_chunk_length(n), .g = g, .m = m, .v = v};
   const size_t parts = ceil_div(n, p.length);
   ck_parallel_for(parts, moments_part, &p);
   ck_soaa_sums whole = {0, 0};
@@ -47,5 +47,5 @@ static double step_range(const void *context, size_t first, size_t end) {
 double ck_soaa_step(const ck_kernels *kernels, size_t n, const ck_soaa_args *args, const float *g, const float *m,
                     const float *v, float *w) {
   const step_pass p = {.kernels = kernels, .args = args, .g = g, .m = m, .v = v, .w = w};
-  return ck_sum_parts(n, ck_part_length(n), step_range, &p);
+  return ck_sum_chunks(n, ck_chunk_length(n), step_range, &p);
 }

@@ -120,7 +120,7 @@ void ck_samt_elements(const ck_kernels *kernels, size_t n, const float *eta, flo
 }
 
 // Elements of the smallest part: as many parts of rows as the matrix alone decides.
-enum { SMALLEST_PART = 4096 };
+enum { SMALLEST_CHUNK = 4096 };
 
 static double factored_rows(const void *context, size_t first, size_t end) {
   const update *u = context;
@@ -139,8 +139,8 @@ double ck_samt_factored(const ck_kernels *kernels, size_t rows, size_t columns, 
                         float decay_factor, const float *g, const float *w, float *next) {
   const update u = {.kernels = kernels, .stream = ck_streams(rows * columns, columns, next), .columns = columns,
                     .factored = eta, .decay_factor = decay_factor, .g = g, .w = w, .out = next};
-  const size_t share = (rows + CK_PARTS - 1) / CK_PARTS, least = SMALLEST_PART / (columns + 1) + 1;
-  return ck_sum_parts(rows, share > least ? share : least, factored_rows, &u);
+  const size_t share = (rows + CK_CHUNKS - 1) / CK_CHUNKS, least = SMALLEST_CHUNK / (columns + 1) + 1;
+  return ck_sum_chunks(rows, share > least ? share : least, factored_rows, &u);
 }
 
 // The gradient sums along rows and along columns at once. Tiles of columns own their columns' sums; what they find in a
