@@ -16,6 +16,19 @@ public struct ChannelStatistics: Sendable, Codable, Equatable {
     self.deviations = deviations
   }
 
+  /// Statistics from a file.
+  ///
+  /// - Throws: a `DecodingError` where there are not as many means as deviations.
+  public init(from decoder: any Decoder) throws {
+    let container = try decoder.container(keyedBy: CodingKeys.self)
+    means = try container.decode([Double].self, forKey: .means)
+    deviations = try container.decode([Double].self, forKey: .deviations)
+    guard means.count == deviations.count else {
+      throw DecodingError.dataCorruptedError(
+        forKey: .deviations, in: container, debugDescription: "\(means.count) means, \(deviations.count) deviations")
+    }
+  }
+
   /// The statistics of a data set whose inputs are (examples, channels, ...).
   ///
   /// Zeros where there are no examples; NaN where a channel holds one.

@@ -241,6 +241,18 @@ import Testing
     }
   }
 
+  @Test(arguments: [#"{"means":[1,2],"deviations":[1]}"#, #"{"means":[1]}"#, "[]"])
+  func hostileNormalizationsAreRefused(json: String) throws {
+    try withTemporaryDirectory { directory in
+      let path = directory.appendingPathComponent("m.safetensors").path
+      let relu = #"{"input":[2],"parts":[{"layer":"relu","name":"r","settings":{}}]}"#
+      try SafetensorsFile.write(
+        [], metadata: ["samt.architecture": relu, "samt.normalization": json], to: path)
+      let found = try #require(reason { _ = try Model(contentsOf: path) })
+      #expect(found.contains("samt.normalization: expected means and deviations"), "\(found)")
+    }
+  }
+
   /// Deep nesting must end in an error, and many layers of one name within a moment.
   @Test func largeArchitecturesDoNotHang() throws {
     try withTemporaryDirectory { directory in
