@@ -3,11 +3,10 @@
 ///     y = (x - mean) / sqrt(variance + epsilon) gamma + beta
 ///
 /// or max(y, 0) where the layer is also the rectifier: one pass over memory instead of two, and no memory for y before
-/// it is cut off. X is (batch, channels, ...), gamma and beta are (channels). In training, mean and variance are the batch's own, the
-/// variance the biased one, and the running ones move towards them: r = (1 - momentum) r + momentum s, with the
-/// unbiased variance, once for every batch that is loaded, however often it is evaluated. A batch
-/// that would make one of them infinite or no number leaves all of them as they are. In inference the running ones are
-/// used.
+/// it is cut off. X is (batch, channels, ...), gamma and beta are (channels). In training, mean and variance are the
+/// batch's own, the variance the biased one, and the running ones move towards them: r = (1 - momentum) r + momentum s,
+/// with the unbiased variance, once for every batch that is loaded, however often it is evaluated. A batch that would
+/// make one of them infinite or no number leaves all of them as they are. In inference the running ones are used.
 ///
 /// ``BatchNorm1d`` and ``BatchNorm2d`` say which inputs they take.
 public class BatchNorm: Layer {
@@ -87,7 +86,7 @@ public class BatchNorm: Layer {
 
   /// The parameters, the running statistics and the number of batches that moved them, under PyTorch's names.
   public func visitState(_ visitor: StateVisitor) {
-    visitParameters(visitor)
+    visitDefaultState(visitor)
     visitor.visit("num_batches_tracked", &batchesTracked)
   }
 

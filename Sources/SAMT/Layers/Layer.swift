@@ -79,10 +79,10 @@ extension Layer {
   }
 
   /// The parameters and buffers under their names, and the generator.
-  public func visitState(_ visitor: StateVisitor) { visitParameters(visitor) }
+  public func visitState(_ visitor: StateVisitor) { visitDefaultState(visitor) }
 
   /// What ``visitState(_:)`` does unless a layer says otherwise, for layers with more state.
-  public func visitParameters(_ visitor: StateVisitor) {
+  public func visitDefaultState(_ visitor: StateVisitor) {
     for parameter in parameters { visitor.visit(parameter.name, &parameter.value, shape: parameter.shape) }
     for buffer in buffers { visitor.visit(buffer.name, &buffer.value, shape: buffer.shape) }
     if var drawn = generator {

@@ -20,9 +20,9 @@ struct ModelFile {
     var metadata = [Key.content: content.rawValue]
     metadata[Key.architecture] = ModelArchitecture(of: model).json
     if let normalization = model.inputNormalization {
-      metadata[Key.normalization] = StateVisitor.encode(normalization)
+      metadata[Key.normalization] = JSONText.encode(normalization)
     }
-    if !model.classNames.isEmpty { metadata[Key.classNames] = StateVisitor.encode(model.classNames) }
+    if !model.classNames.isEmpty { metadata[Key.classNames] = JSONText.encode(model.classNames) }
     return metadata
   }
 
@@ -74,13 +74,13 @@ struct ModelFile {
   /// Puts the normalization and the class names into a model, where the file has them.
   func describe(_ model: Model) throws(SAMTError) {
     if let text = metadata[Key.normalization] {
-      guard let normalization = StateVisitor.decode(ChannelStatistics.self, text) else {
+      guard let normalization = JSONText.decode(ChannelStatistics.self, text) else {
         throw .file(path: file.path, reason: "\(Key.normalization): expected means and deviations, found \(text)")
       }
       model.inputNormalization = normalization
     }
     if let text = metadata[Key.classNames] {
-      guard let names = StateVisitor.decode([String].self, text) else {
+      guard let names = JSONText.decode([String].self, text) else {
         throw .file(path: file.path, reason: "\(Key.classNames): expected a list of names, found \(text)")
       }
       model.classNames = names

@@ -12,6 +12,15 @@ struct GradientMoments {
 
   /// Moments of 0, for the rule `name`.
   init(of parameters: [Parameter], betas: (Float, Float), epsilon: Float, for name: String) throws(SAMTError) {
+    try GradientMoments.check(betas: betas, epsilon: epsilon, for: name)
+    self.betas = betas
+    self.epsilon = epsilon
+    first = parameters.map { Tensor(zeros: $0.shape) }
+    second = parameters.map { Tensor(zeros: $0.shape) }
+  }
+
+  /// Checks the constants of a rule that divides a first moment by the root of a second.
+  static func check(betas: (Float, Float), epsilon: Float, for name: String) throws(SAMTError) {
     guard (0..<1).contains(betas.0), (0..<1).contains(betas.1) else {
       throw .configuration("\(name)'s betas must be in 0 ..< 1, found \(betas)")
     }
@@ -19,10 +28,6 @@ struct GradientMoments {
     guard epsilon >= 1e-12, epsilon.isFinite else {
       throw .configuration("\(name)'s epsilon must be at least 1e-12 and finite, found \(epsilon)")
     }
-    self.betas = betas
-    self.epsilon = epsilon
-    first = parameters.map { Tensor(zeros: $0.shape) }
-    second = parameters.map { Tensor(zeros: $0.shape) }
   }
 
   /// The moments as `m.PATH` and `v.PATH`, and t.

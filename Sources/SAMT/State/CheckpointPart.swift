@@ -1,5 +1,5 @@
 /// The parts of a checkpoint beside the model's own tensors, which stand under their layers' paths.
-enum CheckpointPart: String, CaseIterable {
+enum CheckpointPart: String {
   /// The algorithm's state, with that of its optimizer.
   case optimizer
   /// The average of the weights, where one is kept.

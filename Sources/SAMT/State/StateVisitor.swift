@@ -1,5 +1,3 @@
-import Foundation
-
 /// What goes through the parts of a training and reads or writes their state, item by item.
 ///
 /// Names are joined to paths by dots: inside `nested("optimizer")`, the item "steps" is `optimizer.steps`.
@@ -122,10 +120,10 @@ public final class StateVisitor {
   /// Numbers keep every bit; NaN and infinities are texts.
   public func visit<Value: Codable>(_ name: String, json value: inout Value) {
     // Only what is collected is encoded: it may be long.
-    let text = purpose == .collect ? StateVisitor.encode(value) : ""
+    let text = purpose == .collect ? JSONText.encode(value) : ""
     exchange(
       name, .json(text), expected: "a text that describes \(Value.self)",
-      as: { if case .json(let found) = $0 { StateVisitor.decode(Value.self, found) } else { nil } },
+      as: { if case .json(let found) = $0 { JSONText.decode(Value.self, found) } else { nil } },
       into: { value = $0 })
   }
 
@@ -180,23 +178,5 @@ public final class StateVisitor {
     case .check: visited.insert(path)
     case .restore: assign(state[path])
     }
-  }
-}
-
-extension StateVisitor {
-  static func encode(_ value: some Encodable) -> String {
-    let encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    encoder.nonConformingFloatEncodingStrategy = .convertToString(
-      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-    guard let data = try? encoder.encode(value) else { fatalError("\(type(of: value)) cannot be encoded as JSON") }
-    return String(decoding: data, as: UTF8.self)
-  }
-
-  static func decode<Value: Decodable>(_: Value.Type, _ text: String) -> Value? {
-    let decoder = JSONDecoder()
-    decoder.nonConformingFloatDecodingStrategy = .convertFromString(
-      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-    return try? decoder.decode(Value.self, from: Data(text.utf8))
   }
 }

@@ -113,7 +113,8 @@ import Testing
   @Test func settingsOutOfRangeAreTypedErrors() {
     let tries: [() throws -> any UpdateDirection] = [
       { try NAdamDirection(for: [3], betas: (1, 0.9)) }, { try NAdamDirection(for: [3], betas: (0.9, -0.1)) },
-      { try NAdamDirection(for: [3], epsilon: 0) }, { try NAdamDirection(for: [3], epsilon: .nan) },
+      { try NAdamDirection(for: [3], epsilon: 0) },
+      { try NAdamDirection(for: [3], epsilon: 1e-30) }, { try NAdamDirection(for: [3], epsilon: .nan) },
       { try OrthogonalizedDirection(for: [3, 4], beta: 1) }, { try OrthogonalizedDirection(for: [3, 4], blend: -0.1) },
       { try OrthogonalizedDirection(for: [3, 4], scale: 0) },
       { try OrthogonalizedDirection(for: [3, 4], iterations: 7) },

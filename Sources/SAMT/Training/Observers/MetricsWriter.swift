@@ -20,7 +20,6 @@ public final class MetricsWriter: TrainingObserver {
   private var lines: [String] = []
   /// How many lines are in the file, and their bytes.
   private var written = (lines: 0, bytes: 0)
-  private let encoder: JSONEncoder
 
   /// A writer to `metrics.jsonl` in `directory`, which is made where it does not exist.
   ///
@@ -30,29 +29,19 @@ public final class MetricsWriter: TrainingObserver {
   public init(directory: String, reports: [EpochReport] = []) throws(SAMTError) {
     try FileSystem.makeDirectory(directory)
     path = FilePaths.join(directory, "metrics.jsonl")
-    encoder = JSONEncoder()
-    encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-    encoder.nonConformingFloatEncodingStrategy = .convertToString(
-      positiveInfinity: "inf", negativeInfinity: "-inf", nan: "nan")
-    for report in reports { try add(report) }
+    lines = reports.map(JSONText.encode)
     try replace()
   }
 
   /// Adds the epoch's line.
   public func didFinishEpoch(_ report: EpochReport, of trainer: Trainer) throws(SAMTError) {
-    try add(report)
+    lines.append(JSONText.encode(report))
     try output.attempt { () throws(SAMTError) in try write() }
   }
 
   /// Tries again, where lines are still unwritten.
   public func didFinishTraining(of trainer: Trainer) throws(SAMTError) {
     if failure != nil { try output.attempt { () throws(SAMTError) in try write() } }
-  }
-
-  private func add(_ report: EpochReport) throws(SAMTError) {
-    do {
-      lines.append(String(decoding: try encoder.encode(report), as: UTF8.self))
-    } catch { throw .output(path: path, reason: "cannot encode the report: \(error)") }
   }
 
   /// Appends what is missing; writes everything anew where the file is not as it was left.

@@ -16,16 +16,11 @@ public final class NAdamDirection: UpdateDirection {
 
   /// A direction for a parameter of the given shape.
   ///
-  /// - Throws: ``SAMTError/configuration(_:)`` for a beta outside 0 ..< 1, or an epsilon that is not positive and finite.
+  /// - Throws: ``SAMTError/configuration(_:)`` for a beta outside 0 ..< 1, or an epsilon below 1e-12 or not finite.
   public init(
     for shape: Shape, betas: (Float, Float) = (0.9, 0.999), epsilon: Float = 1e-8
   ) throws(SAMTError) {
-    guard (0..<1).contains(betas.0), (0..<1).contains(betas.1) else {
-      throw .configuration("NAdam's betas must be in 0 ..< 1, found \(betas)")
-    }
-    guard epsilon > 0, epsilon.isFinite else {
-      throw .configuration("NAdam's epsilon must be positive and finite, found \(epsilon)")
-    }
+    try GradientMoments.check(betas: betas, epsilon: epsilon, for: "NAdam")
     self.betas = betas
     self.epsilon = epsilon
     first = RestorableTensor(zeros: shape)
