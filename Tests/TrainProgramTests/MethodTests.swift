@@ -55,6 +55,17 @@ import Testing
     }
   }
 
+  @Test(arguments: [("0", 0), ("7", 7), ("5%", 10), ("2.5%", 5), ("100%", 200)])
+  func aWarmUpIsANumberOfStepsOrAPercentage(text: String, steps: Int) throws {
+    let warmUp = try ValueFormat<WarmUp>.warmUp.read("--warm-up", text)
+    #expect(warmUp.steps(of: 200) == steps)
+    #expect(ValueFormat<WarmUp>.warmUp.write(warmUp) == text)
+  }
+
+  @Test(arguments: ["-1", "-1%", "101%", "nan%", "%", "1.5", ""]) func otherWarmUpsAreRefused(text: String) {
+    #expect(throws: UsageError.self) { try ValueFormat<WarmUp>.warmUp.read("--warm-up", text) }
+  }
+
   /// `--schedule step` has three rates, however the steps divide; with fewer than three steps one for each.
   @Test(arguments: 1...12) func aStepScheduleHasThreeRates(steps: Int) {
     var settings = ScheduleSettings()

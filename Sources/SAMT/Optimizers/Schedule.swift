@@ -36,6 +36,15 @@ public struct Schedule: Sendable {
     }
   }
 
+  /// 1 - n / total: from 1 to 0 over `total` steps, 0 after.
+  ///
+  /// A total below 1 is a ``problem``.
+  public static func linear(over total: Int) -> Schedule {
+    Schedule(problem: total >= 1 ? nil : "a linear schedule needs at least 1 step, found \(total)") { step in
+      step >= total ? 0 : Float(1 - Double(step) / Double(max(total, 1)))
+    }
+  }
+
   /// `factor` to the power of n / interval, rounded down: a staircase.
   ///
   /// An interval below 1 is a ``problem``, and so is a factor that is negative or not finite.

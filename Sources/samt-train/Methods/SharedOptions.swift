@@ -3,31 +3,67 @@ import SAMT
 
 /// A schedule as it is asked for: its length comes with the training's.
 struct ScheduleSettings {
-  enum Kind: String, CaseIterable { case constant, cosine, step }
+  enum Kind: String, CaseIterable { case constant, linear, cosine, step }
 
   var kind = Kind.constant
-  var warmUpSteps = 0
+  var warmUp = WarmUp.steps(0)
 
   static var options: OptionTable<Self> {
     OptionTable {
       CommandLineOption("--schedule", "NAME", "of step sizes: " + names(Kind.self), \Self.kind, .choice)
       CommandLineOption(
-        "--warm-up", "STEPS", "minibatches over which steps grow to full size", \Self.warmUpSteps,
-        .integer(0...1_000_000_000))
+        "--warm-up", "N|P%", "minibatches, or a percentage of all, over which steps grow to full size", \Self.warmUp,
+        .warmUp)
     }
   }
 
   /// The schedule of a training of `totalSteps` steps: of those behind the warm-up, `step` takes each third at a rate of
   /// its own.
   func schedule(totalSteps: Int) -> Schedule {
+    let warmUpSteps = warmUp.steps(of: totalSteps)
     let steps = max(totalSteps - warmUpSteps, 1)
     let schedule: Schedule =
       switch kind {
       case .constant: .constant
+      case .linear: .linear(over: steps)
       case .cosine: .cosine(over: steps)
       case .step: .thirds(of: steps)
       }
     return warmUpSteps > 0 ? .warmUp(steps: warmUpSteps, then: schedule) : schedule
+  }
+}
+
+/// How long steps grow to full size at a training's beginning.
+enum WarmUp: Equatable {
+  case steps(Int)
+  case percentage(Double)
+
+  /// The steps of a training of `totalSteps` that belong to it.
+  func steps(of totalSteps: Int) -> Int {
+    switch self {
+    case .steps(let count): count
+    case .percentage(let percentage): Int((Double(totalSteps) * percentage / 100).rounded())
+    }
+  }
+}
+
+extension ValueFormat where Value == WarmUp {
+  /// A number of steps, or a percentage.
+  static var warmUp: Self {
+    Self(
+      "a number of steps in 0 ... 1000000000, or a percentage from 0% to 100%",
+      { text in
+        if text.hasSuffix("%") {
+          return Double(text.dropLast()).flatMap { (0...100).contains($0) ? .percentage($0) : nil }
+        }
+        return Int(text).flatMap { (0...1_000_000_000).contains($0) ? .steps($0) : nil }
+      },
+      write: { warmUp in
+        switch warmUp {
+        case .steps(let count): "\(count)"
+        case .percentage(let percentage): ValueFormat<Double>.number(0...100).write(percentage) + "%"
+        }
+      })
   }
 }
 

@@ -19,6 +19,12 @@ import Testing
     #expect(Schedule.cosine(over: 0)(0) == 0)
   }
 
+  @Test func linearFallsInEqualSteps() {
+    let schedule = Schedule.linear(over: 8)
+    #expect((0..<10).map { schedule($0) } == [1, 0.875, 0.75, 0.625, 0.5, 0.375, 0.25, 0.125, 0, 0])
+    #expect(Schedule.linear(over: 0)(0) == 0)
+  }
+
   @Test func stepsAreAStaircase() {
     let schedule = Schedule.step(every: 10, factor: 0.5)
     #expect([0, 9, 10, 19, 20, 35].map { schedule($0) } == [1, 1, 0.5, 0.5, 0.25, 0.125])
@@ -34,7 +40,7 @@ import Testing
 
   @Test(arguments: [
     Schedule.step(every: 10, factor: -1), .step(every: 10, factor: .nan), .step(every: 10, factor: .infinity),
-    .step(every: 0), .cosine(over: 0), .cosine(over: -1), .warmUp(steps: -1), .warmUp(steps: .min),
+    .step(every: 0), .cosine(over: 0), .cosine(over: -1), .linear(over: 0), .warmUp(steps: -1), .warmUp(steps: .min),
     .warmUp(steps: 3, then: .step(every: -1)),
   ])
   func numbersThatMakeNoScheduleAreRefused(_ schedule: Schedule) throws {
