@@ -13,6 +13,7 @@ import Testing
     "--order": "random", "--blocks": "one-group", "--blocks-per-batch": "1", "--weight-decay": "0.3",
     "--schedule": "cosine", "--warm-up": "3", "--direction": "nadam", "--unit": "absolute", "--no-search": nil,
     "--no-lesson": nil, "--warm-up-part": "0.2", "--decay": "cosine", "--window": "640",
+    "--group": "*.bias:rate=0.5,decay=0.25",
   ]
 
   private func arguments(_ method: String, _ option: String) throws -> [String] {
@@ -112,6 +113,38 @@ import Testing
     let values = try singleRun(["--optimizer", name]).method.values
     #expect(values.first { $0.name == "--learning-rate" }?.values == [rate])
     #expect(values.first { $0.name == "--weight-decay" }?.values == [decay])
+  }
+
+  /// A group is read, written so that it reads the same again, and refused with what was expected.
+  @Test func groupsAreReadAndWritten() throws {
+    let groups = ["fc*:rate=2", "a:b.weight:decay=0", "*.bias:decay=0.1,rate=0.5"]
+    let written = try groups.map { ValueFormat<GroupOption>.group.write(try ValueFormat.group.read("--group", $0)) }
+    #expect(written == ["fc*:rate=2.0", "a:b.weight:rate=1.0,decay=0.0", "*.bias:rate=0.5,decay=0.1"])
+    for (text, again) in zip(groups, written) {
+      #expect(
+        try ValueFormat<GroupOption>.group.read("--group", again) == ValueFormat.group.read("--group", text))
+    }
+    for text in [
+      "fc1", ":rate=1", "fc1:", "fc1:rate", "fc1:rate=0", "fc1:rate=nan", "fc1:decay=-1", "fc1:rate=1,rate=2",
+      "fc1:rate=1,", "fc1:momentum=0.5", "fc1:rate=1=2",
+    ] {
+      #expect(throws: UsageError.self, "\(text)") { try ValueFormat<GroupOption>.group.read("--group", text) }
+    }
+  }
+
+  @Test func groupsThatDoNotFitTheModelAreNamed() throws {
+    func error(_ groups: [String]) throws -> String? {
+      let options = groups.flatMap { ["--group", $0] }
+      let settings = try singleRun(["--optimizer", "adam", "--model", "mlp:7,5"] + options)
+      let model = try settings.network.make(input: [1, 6, 6], classes: 10, seed: 0)
+      do throws(SAMTError) {
+        _ = try settings.makeAlgorithm(for: model, on: Self.data)
+        return nil
+      } catch { return "\(error)" }
+    }
+    #expect(try error(["fc1:rate=0.1", "*.bias:rate=2"]) == "fc1.bias is in two groups: fc1 and *.bias")
+    #expect(try error(["fc4:rate=0.1"])?.hasPrefix("the group fc4 has no parameters; trained: fc1.weight") == true)
+    #expect(try error(["fc1:rate=0.1", "fc2.weight:decay=0"]) == nil)
   }
 
   @Test func settingsThatMakeNoSenseAreNamed() throws {

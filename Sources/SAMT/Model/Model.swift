@@ -90,12 +90,12 @@ public final class Model {
   ///
   /// Freeze before an optimizer or an algorithm is made. Running statistics of a batch normalization go on moving.
   ///
-  /// - Parameter path: of a parameter, a layer or a container: `layer1`, `layer1.0.conv1`, `fc.bias`.
-  /// - Throws: ``SAMTError/configuration(_:)`` where no parameter has that path.
-  public func freeze(_ path: String) throws(SAMTError) {
-    let found = parameters.filter { $0.path == path || $0.path.hasPrefix("\(path).") }
+  /// - Parameter pattern: of paths of parameters, layers or containers: `layer1`, `layer1.0.conv1`, `*.bias`.
+  /// - Throws: ``SAMTError/configuration(_:)`` where no parameter's path matches.
+  public func freeze(_ pattern: PathPattern) throws(SAMTError) {
+    let found = parameters.filter { pattern.matches($0.path) }
     guard !found.isEmpty else {
-      throw .configuration("nothing to freeze at \(path); layers: \(layerNames.joined(separator: " "))")
+      throw .configuration("nothing to freeze at \(pattern); layers: \(layerNames.joined(separator: " "))")
     }
     for parameter in found { parameter.isFrozen = true }
     findTrainableLayers()

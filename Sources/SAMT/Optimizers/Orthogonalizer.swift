@@ -35,21 +35,25 @@ public struct Orthogonalizer: Sendable {
   public let polynomial: Polynomial
   /// How many iterations there are.
   public let iterations: Int
-  private let rows: Int
-  private let columns: Int
   private var workspace: Tensor
 
   /// An orthogonalizer of matrices of the given shape; axes behind the first are joined.
   ///
   /// - Precondition: a shape with elements, and 1 to 6 iterations: with more, single precision does not hold A.
   public init(for shape: Shape, polynomial: Polynomial = .muon, iterations: Int = 5) {
-    ensure(shape.rank >= 1 && shape.count > 0, "no matrix of shape \(shape) to orthogonalize")
+    self.init(forAnyOf: [shape], polynomial: polynomial, iterations: iterations)
+  }
+
+  /// An orthogonalizer of matrices of several shapes, one after the other in the same workspace.
+  ///
+  /// - Precondition: shapes with elements, and 1 to 6 iterations.
+  public init(forAnyOf shapes: [Shape], polynomial: Polynomial = .muon, iterations: Int = 5) {
+    for shape in shapes { ensure(shape.rank >= 1 && shape.count > 0, "no matrix of shape \(shape) to orthogonalize") }
     ensure((1...6).contains(iterations), "\(iterations) iterations of an orthogonalization, not 1 to 6")
     self.polynomial = polynomial
     self.iterations = iterations
-    rows = shape[0]
-    columns = shape.elementsPerRow
-    workspace = Tensor(zeros: [Kernels.orthogonalizeWorkspace(rows, columns)])
+    let sizes = shapes.map { Kernels.orthogonalizeWorkspace($0[0], $0.elementsPerRow) }
+    workspace = Tensor(zeros: [sizes.max() ?? 0])
   }
 
   /// y = scale times the orthogonalized x.
@@ -57,11 +61,10 @@ public struct Orthogonalizer: Sendable {
   /// 0 where the norm of x is below 1e-15; NaN where an element is. Allocates nothing. The bits depend on no number of
   /// threads.
   ///
-  /// - Precondition: both of the shape, or with as many rows and elements.
+  /// - Precondition: x of a shape whose shorter side is no longer than that of the largest it was made for, y of as many
+  ///   elements and in memory of its own.
   public mutating func orthogonalize(_ x: Tensor, scale: Float = 1, into y: inout Tensor) {
-    ensure(
-      x.shape.rank >= 1 && x.shape[0] == rows && x.shape.elementsPerRow == columns,
-      "orthogonalization: expected shape [\(rows), \(columns)], found \(x.shape)")
+    ensure(x.shape.rank >= 1 && x.shape.count > 0, "no matrix of shape \(x.shape) to orthogonalize")
     Kernels.orthogonalize(
       x, polynomial, iterations: iterations, scale: scale, workspace: &workspace, into: &y)
   }

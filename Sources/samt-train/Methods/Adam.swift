@@ -9,11 +9,11 @@ extension Method {
   private static func adam(_ name: String, _ summary: String, weightDecay: Float) -> Method {
     Method(
       name, summary, BackpropagationSettings(learningRate: 1e-3, weightDecay: weightDecay),
-      options: BackpropagationSettings.options
+      options: BackpropagationSettings.groupedOptions
     ) { (settings, context) throws(SAMTError) in
-      let rule = try Adam(
-        context.model.trainableParameters, learningRate: settings.learningRate, weightDecay: settings.weightDecay)
-      return try settings.algorithm(rule, context)
+      try settings.algorithm(context) { (parameters, learningRate, weightDecay) throws(SAMTError) in
+        try Adam(parameters, learningRate: learningRate, weightDecay: weightDecay)
+      }
     }
   }
 }

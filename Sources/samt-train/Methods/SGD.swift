@@ -11,12 +11,12 @@ extension Method {
     _ name: String, _ summary: String, rate: Float, momentum: Float, nesterov: Bool = false
   ) -> Method {
     Method(
-      name, summary, BackpropagationSettings(learningRate: rate), options: BackpropagationSettings.options
+      name, summary, BackpropagationSettings(learningRate: rate), options: BackpropagationSettings.groupedOptions
     ) { (settings, context) throws(SAMTError) in
-      let rule = try SGD(
-        context.model.trainableParameters, learningRate: settings.learningRate, momentum: momentum, nesterov: nesterov,
-        weightDecay: settings.weightDecay)
-      return try settings.algorithm(rule, context)
+      try settings.algorithm(context) { (parameters, learningRate, weightDecay) throws(SAMTError) in
+        try SGD(
+          parameters, learningRate: learningRate, momentum: momentum, nesterov: nesterov, weightDecay: weightDecay)
+      }
     }
   }
 }

@@ -111,6 +111,8 @@ struct BackpropagationSettings {
   var weightDecay: Float = 0
   var clipping = ClippingSettings()
   var schedule = ScheduleSettings()
+  /// Where the rule differs by groups, those that were asked for.
+  var groups: [GroupOption] = []
 
   static var options: OptionTable<Self> {
     OptionTable {
@@ -119,7 +121,7 @@ struct BackpropagationSettings {
     } + ClippingSettings.options.lifted(\Self.clipping) + ScheduleSettings.options.lifted(\Self.schedule)
   }
 
-  /// The method whose rule is `optimizer`.
+  /// The method whose rule is `optimizer`, of all parameters.
   func algorithm(_ optimizer: any Optimizer, _ context: MethodContext) throws(SAMTError) -> any TrainingAlgorithm {
     Backpropagation(
       optimizer, schedule: schedule.schedule(totalSteps: context.totalSteps), clipping: try clipping.clipping())

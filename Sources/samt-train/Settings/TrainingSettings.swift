@@ -15,7 +15,7 @@ struct TrainingSettings {
   var seed: UInt64 = 0
   /// A file of weights to begin with.
   var initialWeights: String?
-  /// The paths of layers and containers whose parameters stay as they are.
+  /// Patterns of the paths of layers and containers whose parameters stay as they are.
   var frozen: [String] = []
 
   /// The options of all trainings; ``method`` has its own.
@@ -39,8 +39,9 @@ struct TrainingSettings {
         CommandLineOption(
           "--init", "FILE", "weights to begin with, of a model file or a checkpoint", \Self.initialWeights, .path)
         CommandLineOption(
-          "--freeze", "PATH", "a layer or container whose parameters stay as they are; may be given more than once",
-          \Self.frozen, .text)
+          "--freeze", "PATTERN",
+          "layers or containers whose parameters stay as they are, * in their paths for anything; may be given more "
+            + "than once", \Self.frozen, .text)
       }
   }
 
@@ -58,7 +59,7 @@ extension TrainingSettings {
     model.inputNormalization = data.normalization
     if source.classNames.count == data.training.classCount { model.classNames = source.classNames }
     if let initialWeights { try model.load(from: initialWeights) }
-    for path in frozen { try model.freeze(path) }
+    for path in frozen { try model.freeze(PathPattern(path)) }
     return model
   }
 

@@ -38,6 +38,14 @@ struct TrainingRule: CustomTestStringConvertible, Sendable {
     TrainingRule("SOAA") {
       Backpropagation(try SOAA($0.parameters, plannedSteps: 300, learningRate: 0.01, weightDecay: 0.01))
     },
+    TrainingRule("Adam in groups, momentum for biases") { model in
+      let groups = ParameterGroups(["*.bias": true], rest: false)
+      let optimizers = try groups.partition(model.parameters).map { isBias, parameters -> any Optimizer in
+        isBias
+          ? try SGD(parameters, learningRate: 0.1, momentum: 0.9) : try Adam(parameters, learningRate: 0.01)
+      }
+      return Backpropagation(try GroupedOptimizer(optimizers))
+    },
     TrainingRule("AdamW, warm-up") {
       Backpropagation(
         try Adam($0.parameters, learningRate: 0.01, weightDecay: 0.01),

@@ -94,9 +94,13 @@ import Testing
     let last = ["stage.1.downsample.linear", "stage.1.inner.linear", "stage.1.linear", "stage.1.end.linear"]
     #expect(try named(.perStage) == [first, zeroth + last, ["head"]])
     #expect(try named(.groups([["stage.1", "head"], ["stage.0", "first"]])) == [first + zeroth, last + ["head"]])
-    for groups in [[["stage", "head"], ["first", "stage.1"]], [["stage", "stage.0", "head"], ["first"]]] {
+    let overlapping: [[[PathPattern]]] = [
+      [["stage", "head"], ["first", "stage.1"]], [["stage", "stage.0", "head"], ["first"]],
+    ]
+    for groups in overlapping {
       #expect(throws: SAMTError.self) { try BlockGrouping.groups(groups).resolve(in: model) }
     }
+    #expect(try named(.groups([["*.1", "head"], ["stage.0", "fi*"]])) == [first + zeroth, last + ["head"]])
     #expect(throws: SAMTError.self) { try BlockGrouping.groups([["first", "sta", "head"]]).resolve(in: model) }
   }
 

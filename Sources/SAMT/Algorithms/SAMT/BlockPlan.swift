@@ -6,9 +6,9 @@ public enum BlockGrouping: Sendable, Equatable {
   case oneGroup
   /// The layers with parameters of one container of the model, or one of them outside of all, are a block.
   case perStage
-  /// Blocks of the named layers; every layer with parameters in exactly one. A container's name stands for all layers
-  /// with parameters in it: `stage2`, `stage2.0`.
-  case groups([[String]])
+  /// Blocks of the layers whose paths match; every layer with parameters in exactly one. A container's path stands for
+  /// all layers with parameters in it: `stage2`, `stage2.0`.
+  case groups([[PathPattern]])
 
   /// The groups as layer indices, each ascending, in the order in which their first layers come.
   ///
@@ -34,9 +34,7 @@ public enum BlockGrouping: Sendable, Equatable {
         guard !group.isEmpty else { throw .configuration("a group of blocks is empty") }
         var indices: [Int] = []
         for name in group {
-          let named = model.layerNames.indices.filter {
-            model.layerNames[$0] == name || model.layerNames[$0].hasPrefix("\(name).")
-          }
+          let named = model.layerNames.indices.filter { name.matches(model.layerNames[$0]) }
           guard !named.isEmpty else {
             throw .configuration("no layer is named \(name); layers: \(model.layerNames.joined(separator: " "))")
           }

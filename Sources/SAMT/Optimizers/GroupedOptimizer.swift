@@ -1,0 +1,43 @@
+/// Several rules, each for parameters of its own: Muon for matrices with Adam for the rest, or one rule with a learning
+/// rate and a decay for each group.
+///
+/// What a rule sums over its parameters, such as a norm, it sums over its group. A rule that judges its last step by the
+/// loss, as ``SOAA`` does, would take all groups' steps for its own.
+public final class GroupedOptimizer: Optimizer {
+  /// The rules, in the order of their groups.
+  public let optimizers: [any Optimizer]
+  /// The parameters of all groups, group by group.
+  public let parameters: [Parameter]
+
+  /// The rules together.
+  ///
+  /// - Throws: ``SAMTError/configuration(_:)`` where there is no rule, or two would move the same parameter.
+  public init(_ optimizers: [any Optimizer]) throws(SAMTError) {
+    guard !optimizers.isEmpty else { throw .configuration("no groups to optimize") }
+    parameters = optimizers.flatMap(\.parameters)
+    var seen: Set<ObjectIdentifier> = []
+    for parameter in parameters where !seen.insert(ObjectIdentifier(parameter)).inserted {
+      throw .configuration("\(parameter.path) is moved by two groups")
+    }
+    self.optimizers = optimizers
+  }
+
+  /// The first group's step size; a new one changes all groups' by the same factor.
+  public var learningRate: Float {
+    get { optimizers[0].learningRate }
+    set {
+      let factor = newValue / optimizers[0].learningRate
+      for optimizer in optimizers { optimizer.learningRate *= factor }
+    }
+  }
+
+  /// Each group's state as `group0`, `group1` and so on, in their order.
+  public func visitState(_ visitor: StateVisitor) {
+    for index in optimizers.indices { visitor.visit("group\(index)", optimizers[index]) }
+  }
+
+  /// One step of every group.
+  public func update(scale: Float, loss: Double) {
+    for index in optimizers.indices { optimizers[index].update(scale: scale, loss: loss) }
+  }
+}
