@@ -1,7 +1,6 @@
 // Sums over images and pixels: the gradient of a convolution's bias.
 #include "conv_kernels.h"
 #include "../reduce/reduce_kernels.h"
-#include "../runtime/ranges.h"
 
 typedef struct planes {
   const ck_kernels *kernels;
@@ -15,7 +14,7 @@ static void sum_channels(const void *context, size_t first, size_t end) {
   for (size_t c = first; c < end; c++) {
     double sum = 0;
     for (size_t n = 0; n < p->images; n++) {
-      sum += p->kernels->reduce->sum(p->pixels, p->x + (n * p->channels + c) * p->pixels);
+      sum += p->kernels->reduce->sum_row(p->pixels, p->x + (n * p->channels + c) * p->pixels);
     }
     p->sums[c] = (float)sum;
   }

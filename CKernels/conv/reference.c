@@ -90,7 +90,8 @@ static void add_columns(const reference *r, const float *columns, range taps, ra
       const float *const from = columns + g.at;
       count = g.count;
       if (stride == 1 && g.first < g.end) {
-        r->kernels->elementwise->axpy(g.end - g.first, 1, from + g.first, image + g.pixel + (ptrdiff_t)g.first);
+        const ck_axpy_task task = {1, from + g.first, image + g.pixel + (ptrdiff_t)g.first};
+        r->kernels->elementwise->axpy(&task, 0, g.end - g.first);
       } else {
         for (size_t j = g.first; j < g.end; j++) image[g.pixel + (ptrdiff_t)(j * stride)] += from[j];
       }

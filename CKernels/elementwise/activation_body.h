@@ -56,23 +56,37 @@ static ALWAYS_INLINE void backward_by(v_t (*function)(v_t from, v_t dy, v_t slop
 #undef BACKWARD
 }
 
-static void activation_forward(ck_activation activation, float slope, size_t n, bool stream, const float *x,
-                               float *y) {
-#define FORWARD(kind, name, from) case kind: forward_by(name##_of, v_set1(slope), n, stream, x, y); break;
-  switch (activation) { FOR_ACTIVATIONS(FORWARD) }
+static void activation_forward(const void *task, size_t first, size_t end) {
+  const ck_activation_forward_task *const t = task;
+  const v_t slope = v_set1(t->slope);
+#define FORWARD(kind, name, from) \
+  case kind: forward_by(name##_of, slope, end - first, t->stream, t->x + first, t->y + first); break;
+  switch (t->activation) { FOR_ACTIVATIONS(FORWARD) }
 #undef FORWARD
+  if (t->stream) v_stream_end();
 }
 
-static void activation_backward(ck_activation activation, float slope, size_t n, bool stream, const float *x,
-                                const float *y, const float *dy, float *dx) {
-#define BACKWARD(kind, name, from) case kind: backward_by(name##_slope, v_set1(slope), n, stream, from, dy, dx); break;
-  switch (activation) { FOR_ACTIVATIONS(BACKWARD) }
+static void activation_backward(const void *task, size_t first, size_t end) {
+  const ck_activation_backward_task *const t = task;
+  const v_t slope = v_set1(t->slope);
+#define BACKWARD(kind, name, operand)                                                                            \
+  case kind:                                                                                                  \
+    backward_by(name##_slope, slope, end - first, t->stream, t->operand + first, t->dy + first, t->dx + first); \
+    break;
+  switch (t->activation) { FOR_ACTIVATIONS(BACKWARD) }
 #undef BACKWARD
+  if (t->stream) v_stream_end();
 }
 
-// One row of y[j] = max(x[j] + b[j], 0).
-static void bias_relu(size_t n, bool stream, const float *x, const float *b, float *y) {
+static void bias_relu(const void *task, size_t first, size_t end) {
+  const ck_bias_relu_task *const t = task;
+  const float *const b = t->b;
+  for (size_t row = first; row < end; row++) {
+    const float *const x = t->x + row * t->columns;
+    float *const y = t->y + row * t->columns;
 #define BIAS_RELU(LOAD, STORE) STORE(y + i, v_max(v_set1(0.0f), v_add(LOAD(x + i), LOAD(b + i))))
-  V_MAP(n, stream, BIAS_RELU);
+    V_MAP(t->columns, t->stream, BIAS_RELU);
 #undef BIAS_RELU
+  }
+  if (t->stream) v_stream_end();
 }

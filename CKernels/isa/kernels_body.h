@@ -61,71 +61,13 @@ static const ck_conv_kernels conv_kernels = {
     .winograd_taps = winograd_taps,
 };
 
-static const ck_elementwise_kernels elementwise_kernels = {
-    .activation_forward = activation_forward,
-    .activation_backward = activation_backward,
-    .bias_relu = bias_relu,
-    .axpy = axpy,
-    .add = add,
-    .scale = scale,
-    .multiply = multiply,
-    .mask_elements = mask_elements,
-    .clamp = clamp,
-};
-
-static const ck_reduce_kernels reduce_kernels = {
-    .moments = moments,
-    .column_moments = column_moments,
-    .column_sums = column_sums,
-    .dot = dot,
-    .sum = sum_run,
-    .column_dots = column_dots,
-};
-
-static const ck_norm_kernels norm_kernels = {
-    .batch_norm = batch_norm,
-    .batch_norm_gradient = batch_norm_gradient,
-    .channel_affine = channel_affine,
-    .layer_norm = layer_norm,
-    .layer_norm_gradient = layer_norm_gradient,
-    .layer_norm_sums = layer_norm_sums,
-};
-
-static const ck_pool_kernels pool_kernels = {
-    .max_pool = max_pool,
-    .max_pool_gradient = max_pool_gradient,
-    .average_pool = average_pool,
-    .average_pool_gradient = average_pool_gradient,
-    .row_means = row_means,
-    .fill_rows = fill_rows,
-    .mask_rows = mask_rows,
-};
-
-static const ck_loss_kernels loss_kernels = {
-    .softmax_cross_entropy = softmax_cross_entropy,
-    .squared_error = squared_error,
-};
-
-static const ck_update_kernels update_kernels = {
-    .momentum = momentum_step,
-    .adam = adam,
-    .soaa_moments = soaa_moments,
-    .soaa_step = soaa_step,
-    .nadam_direction = nadam_direction,
-    .blended_momentum = blended_momentum,
-    .path_sums = path_sums,
-    .average = average_step,
-    .descend = descend,
-    .descend_elements = descend_elements,
-    .descend_factored = descend_factored,
-    .factored_gradient = factored_gradient,
-};
-
-static const ck_random_kernels random_kernels = {
-    .philox = philox_block,
-    .uniform = uniform,
-    .dropout_mask = dropout_mask,
-};
+static const ck_elementwise_kernels elementwise_kernels = {CK_ELEMENTWISE_KERNELS(CK_KERNEL_ENTRY)};
+static const ck_reduce_kernels reduce_kernels = {CK_REDUCE_KERNELS(CK_KERNEL_ENTRY)};
+static const ck_norm_kernels norm_kernels = {CK_NORM_KERNELS(CK_KERNEL_ENTRY)};
+static const ck_pool_kernels pool_kernels = {CK_POOL_KERNELS(CK_KERNEL_ENTRY)};
+static const ck_loss_kernels loss_kernels = {CK_LOSS_KERNELS(CK_KERNEL_ENTRY)};
+static const ck_update_kernels update_kernels = {CK_UPDATE_KERNELS(CK_KERNEL_ENTRY)};
+static const ck_random_kernels random_kernels = {CK_RANDOM_KERNELS(CK_KERNEL_ENTRY)};
 
 static const ck_probe_kernels probe_kernels = {
     .peak_fma = peak_fma,

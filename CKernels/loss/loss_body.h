@@ -23,15 +23,18 @@ static ALWAYS_INLINE double exponentials(size_t n, const float *x, float maximum
   return total;
 }
 
-static double softmax_cross_entropy(size_t rows, size_t columns, float scale_value, const float *x,
-                                    const int32_t *labels, float *gradient) {
+static double softmax_cross_entropy(const void *task, size_t first, size_t end) {
+  const ck_softmax_cross_entropy_task *const t = task;
   double total = 0;
-  for (size_t row = 0; row < rows; row++, x += columns, gradient += columns) {
-    const float maximum = row_maximum(columns, x);
-    const double denominator = exponentials(columns, x, maximum, gradient);
-    scale(columns, scale_value / (float)denominator, gradient);
-    gradient[labels[row]] -= scale_value;
-    total += log(denominator) + ((double)maximum - (double)x[labels[row]]);
+  for (size_t row = first; row < end; row++) {
+    const float *const x = t->x + row * t->columns;
+    float *const gradient = t->gradient + row * t->columns;
+    const int32_t label = t->labels[row];
+    const float maximum = row_maximum(t->columns, x);
+    const double denominator = exponentials(t->columns, x, maximum, gradient);
+    scale_row(t->columns, t->scale / (float)denominator, gradient);
+    gradient[label] -= t->scale;
+    total += log(denominator) + ((double)maximum - (double)x[label]);
   }
   return total;
 }
@@ -49,25 +52,28 @@ static double squared_error_in_double(size_t n, float scale, const float *x, con
   return total;
 }
 
-static double squared_error(size_t n, bool stream, float scale_value, const float *x, const float *target,
-                            float *gradient) {
-  const v_t s = v_set1(scale_value);
+static double squared_error(const void *task, size_t first, size_t end) {
+  const ck_squared_error_task *const t = task;
+  const float *const x = t->x, *const target = t->target;
+  float *const gradient = t->gradient;
+  const v_t scale_by = v_set1(t->scale);
   double total = 0;
-  for (size_t first = 0; first < n; first += ERROR_BLOCK) {
-    const size_t count = n - first < ERROR_BLOCK ? n - first : (size_t)ERROR_BLOCK;
-    const float *a = x + first, *b = target + first;
-    float *g = gradient + first;
+#define SQUARED_ERROR(LOAD, STORE)                        \
+  const v_t d = v_sub(LOAD(x + i), LOAD(target + i));     \
+  sum = v_fma(d, d, sum);                                 \
+  STORE(gradient + i, v_mul(scale_by, d))
+  for (size_t block = first; block < end; block += ERROR_BLOCK) {
+    const size_t block_end = smaller(block + ERROR_BLOCK, end);
     v_t sum = v_set1(0.0f);
-#define SQUARED_ERROR(LOAD, STORE)                   \
-  const v_t d = v_sub(LOAD(a + i), LOAD(b + i));     \
-  sum = v_fma(d, d, sum);                            \
-  STORE(g + i, v_mul(s, d))
-    V_MAP(count, stream, SQUARED_ERROR);
-#undef SQUARED_ERROR
-    const double block = v_sum(sum);
-    const bool trusted = block > 1e-30 && block <= (double)FLT_MAX;
-    if (!trusted && stream) v_stream_end();
-    total += trusted ? block : squared_error_in_double(count, scale_value, a, b, g);
+    V_MAP_RANGE(block, block_end, t->stream, SQUARED_ERROR);
+    const double squares = v_sum(sum);
+    const bool trusted = squares > 1e-30 && squares <= (double)FLT_MAX;
+    if (!trusted && t->stream) v_stream_end();
+    total += trusted ? squares
+                     : squared_error_in_double(block_end - block, t->scale, x + block, target + block,
+                                               gradient + block);
   }
+#undef SQUARED_ERROR
+  if (t->stream) v_stream_end();
   return total;
 }

@@ -1,14 +1,32 @@
-// Losses: the kernels.
+// Losses: the kernels and their tasks. Kernels return the sum over the batch, not the mean, and scale the gradient.
 #ifndef CK_LOSS_KERNELS_H
 #define CK_LOSS_KERNELS_H
 
 #include "../runtime/kernels.h"
 
-// One instruction set's serial kernels: the sum over rows, not the mean; gradient scaled by `scale`.
+// A range is of rows.
+typedef struct ck_softmax_cross_entropy_task {
+  size_t columns;
+  float scale;
+  const float *x;
+  const int32_t *labels;
+  float *gradient;
+} ck_softmax_cross_entropy_task;
+
+// `stream`: the gradient may bypass the caches (ck_streams).
+typedef struct ck_squared_error_task {
+  float scale;
+  bool stream;
+  const float *x, *target;
+  float *gradient;
+} ck_squared_error_task;
+
+#define CK_LOSS_KERNELS(KERNEL)                \
+  KERNEL(ck_sum_kernel, softmax_cross_entropy) \
+  KERNEL(ck_sum_kernel, squared_error)
+
 struct ck_loss_kernels {
-  double (*softmax_cross_entropy)(size_t rows, size_t columns, float scale, const float *x, const int32_t *labels,
-                                  float *gradient);
-  double (*squared_error)(size_t n, bool stream, float scale, const float *x, const float *target, float *gradient);
+  CK_LOSS_KERNELS(CK_KERNEL_FIELD)
 };
 
 #endif

@@ -38,76 +38,80 @@ static void affine_row(size_t n, const float *x, const float *mean, const float 
 
 static inline float norm_floor(bool relu) { return relu ? 0.0f : -INFINITY; }
 
-static void channel_affine(const ck_channels *shape, size_t first, size_t end, const float *x, const float *mean,
-                           const float *scales, const float *shift, bool relu, float *y) {
-  for (size_t image = 0; image < shape->images; image++) {
-    const size_t at = image * shape->channels + first;
-    if (shape->area == 1) {
-      affine_row(end - first, x + at, mean + first, scales + first, shift + first, norm_floor(relu), y + at);
+static void channel_affine(const void *task, size_t first, size_t end) {
+  const ck_channel_affine_task *const t = task;
+  const size_t channels = t->shape.channels, area = t->shape.area;
+  const float floor = norm_floor(t->relu);
+  for (size_t image = 0; image < t->shape.images; image++) {
+    const size_t at = image * channels + first;
+    if (area == 1) {
+      affine_row(end - first, t->x + at, t->mean + first, t->scale + first, t->shift + first, floor, t->y + at);
       continue;
     }
     for (size_t c = first; c < end; c++) {
-      const size_t run = (image * shape->channels + c) * shape->area;
-      const norm_cut f = {v_set1(scales[c]), v_set1(shift[c])};
-      affine_run(shape->area, false, x + run, mean[c], f, norm_floor(relu), y + run);
+      const size_t run = (image * channels + c) * area;
+      const norm_cut f = {v_set1(t->scale[c]), v_set1(t->shift[c])};
+      affine_run(area, false, t->x + run, t->mean[c], f, floor, t->y + run);
     }
   }
 }
 
-static void batch_norm(const ck_batch_norm_args *a, size_t first, size_t end) {
-  const size_t area = a->shape.area, stride = a->shape.channels * area, images = a->shape.images;
+static void batch_norm(const void *task, size_t first, size_t end) {
+  const ck_batch_norm_task *const t = task;
+  const size_t area = t->shape.area, stride = t->shape.channels * area, images = t->shape.images;
   const double n = (double)(images * area);
   if (area > 1) {
     for (size_t c = first; c < end; c++) {
-      const float *x = a->x + c * area;
-      const norm_moments m = norm_moments_of(images, area, stride, x, a->epsilon);
-      norm_store(m, a->mean + c, a->variance + c, a->inverse + c);
-      if (norm_is_extreme(a->mean[c], a->inverse[c])) {
-        norm_affine_in_double(images, area, stride, x, m.mean, a->inverse[c], a->gamma[c], a->beta[c],
-                              norm_floor(a->relu), a->y + c * area);
+      const float *x = t->x + c * area;
+      const norm_moments m = norm_moments_of(images, area, stride, x, t->epsilon);
+      norm_store(m, t->mean + c, t->variance + c, t->inverse + c);
+      if (norm_is_extreme(t->mean[c], t->inverse[c])) {
+        norm_affine_in_double(images, area, stride, x, m.mean, t->inverse[c], t->gamma[c], t->beta[c],
+                              norm_floor(t->relu), t->y + c * area);
         continue;
       }
       // At once, while the channel is in cache.
       const norm_cut f =
-          norm_cut_of(a->inverse[c], a->gamma[c], a->beta[c], norm_rest(m, a->mean[c], a->inverse[c]));
+          norm_cut_of(t->inverse[c], t->gamma[c], t->beta[c], norm_rest(m, t->mean[c], t->inverse[c]));
       for (size_t image = 0; image < images; image++) {
-        affine_run(area, a->stream, x + image * stride, a->mean[c], f, norm_floor(a->relu),
-                   a->y + c * area + image * stride);
+        affine_run(area, t->stream, x + image * stride, t->mean[c], f, norm_floor(t->relu),
+                   t->y + c * area + image * stride);
       }
     }
+    if (t->stream) v_stream_end();
     return;
   }
   for (size_t c = first; c < end; c += V_LANES) {
     const size_t lanes = smaller(end - c, V_LANES);
-    const float *x = a->x + c;
+    const float *x = t->x + c;
     const norm_columns s = norm_add_columns(images, lanes, stride, x, x, NULL, NULL);
     float scales[V_LANES], shifts[V_LANES];
     double means[V_LANES];
     bool extreme = false;
     for (size_t l = 0; l < lanes; l++) {
-      float *const mean = a->mean + c + l, *const inverse = a->inverse + c + l;
-      const norm_moments m = norm_is_trusted(n, s.first[l], s.second[l], a->epsilon)
-                                 ? norm_finish(n, x[l], s.first[l], s.second[l], a->epsilon)
-                                 : norm_moments_of(images, 1, stride, x + l, a->epsilon);
-      norm_store(m, mean, a->variance + c + l, inverse);
+      float *const mean = t->mean + c + l, *const inverse = t->inverse + c + l;
+      const norm_moments m = norm_is_trusted(n, s.first[l], s.second[l], t->epsilon)
+                                 ? norm_finish(n, x[l], s.first[l], s.second[l], t->epsilon)
+                                 : norm_moments_of(images, 1, stride, x + l, t->epsilon);
+      norm_store(m, mean, t->variance + c + l, inverse);
       extreme |= norm_is_extreme(*mean, *inverse);
       means[l] = m.mean;
-      const float rest = norm_rest(m, *mean, *inverse), beta = a->beta[c + l];
-      scales[l] = *inverse * a->gamma[c + l];
+      const float rest = norm_rest(m, *mean, *inverse), beta = t->beta[c + l];
+      scales[l] = *inverse * t->gamma[c + l];
       shifts[l] = rest == 0 ? beta : beta - rest * scales[l];
     }
     if (extreme) {
       for (size_t l = c; l < c + lanes; l++) {
-        norm_affine_in_double(images, 1, stride, a->x + l, means[l - c], a->inverse[l], a->gamma[l], a->beta[l],
-                              norm_floor(a->relu), a->y + l);
+        norm_affine_in_double(images, 1, stride, t->x + l, means[l - c], t->inverse[l], t->gamma[l], t->beta[l],
+                              norm_floor(t->relu), t->y + l);
       }
       continue;
     }
-    const v_t mean = v_load_up_to(a->mean + c, lanes), floor = v_set1(norm_floor(a->relu));
+    const v_t mean = v_load_up_to(t->mean + c, lanes), floor = v_set1(norm_floor(t->relu));
     const norm_cut f = {v_load_up_to(scales, lanes), v_load_up_to(shifts, lanes)};
     for (size_t at = 0; at < images * stride; at += stride) {
       const v_t distance = v_sub(v_load_up_to(x + at, lanes), mean);
-      v_store_up_to(a->y + c + at, v_max(floor, norm_affine(distance, f)), lanes);
+      v_store_up_to(t->y + c + at, v_max(floor, norm_affine(distance, f)), lanes);
     }
   }
 }

@@ -61,15 +61,15 @@ static void norm_gradient_in_double(const norm_in_double *d, double *sum, double
   }
 }
 
-static void channel_gradient_in_double(const ck_batch_norm_gradient_args *a, size_t channel, float rest) {
-  const size_t area = a->shape.area, at = channel * area;
-  const norm_in_double d = {.runs = a->shape.images, .n = area, .stride = a->shape.channels * area, .dy = a->dy + at,
-                            .x = a->x + at, .relu = a->relu, .mean = (double)a->mean[channel] + (double)rest,
-                            .inverse = a->inverse[channel], .scale = a->gamma[channel], .shift = a->beta[channel]};
+static void channel_gradient_in_double(const ck_batch_norm_gradient_task *t, size_t channel, float rest) {
+  const size_t area = t->shape.area, at = channel * area;
+  const norm_in_double d = {.runs = t->shape.images, .n = area, .stride = t->shape.channels * area, .dy = t->dy + at,
+                            .x = t->x + at, .relu = t->relu, .mean = (double)t->mean[channel] + (double)rest,
+                            .inverse = t->inverse[channel], .scale = t->gamma[channel], .shift = t->beta[channel]};
   double sum, dot;
-  norm_gradient_in_double(&d, &sum, &dot, a->dx ? a->dx + at : NULL);
-  a->dbeta[channel] = (float)sum;
-  a->dgamma[channel] = (float)dot;
+  norm_gradient_in_double(&d, &sum, &dot, t->dx ? t->dx + at : NULL);
+  t->dbeta[channel] = (float)sum;
+  t->dgamma[channel] = (float)dot;
 }
 
 static bool norm_sums_are_finite(double sum, double dot) {
@@ -77,92 +77,94 @@ static bool norm_sums_are_finite(double sum, double dot) {
 }
 
 // One channel of an area above 1.
-static ALWAYS_INLINE void channel_gradient(const ck_batch_norm_gradient_args *a, size_t channel, float rest,
+static ALWAYS_INLINE void channel_gradient(const ck_batch_norm_gradient_task *t, size_t channel, float rest,
                                            const norm_cut *cut) {
-  const size_t area = a->shape.area, stride = a->shape.channels * area, images = a->shape.images;
-  const float *x = a->x + channel * area, *dy = a->dy + channel * area;
-  const double inverse = (double)a->inverse[channel];
-  const norm_sums s = norm_add(images, area, stride, x, a->mean[channel], dy, NULL, cut);
+  const size_t area = t->shape.area, stride = t->shape.channels * area, images = t->shape.images;
+  const float *x = t->x + channel * area, *dy = t->dy + channel * area;
+  const double inverse = (double)t->inverse[channel];
+  const norm_sums s = norm_add(images, area, stride, x, t->mean[channel], dy, NULL, cut);
   const double sum = s.first_total, dot = s.second_total - (double)rest * sum;
   if (!norm_sums_are_finite(sum, dot)) {
-    channel_gradient_in_double(a, channel, rest);
+    channel_gradient_in_double(t, channel, rest);
     return;
   }
-  a->dbeta[channel] = (float)sum;
-  a->dgamma[channel] = (float)(dot * inverse);
-  if (!a->dx) return;
+  t->dbeta[channel] = (float)sum;
+  t->dgamma[channel] = (float)(dot * inverse);
+  if (!t->dx) return;
   const norm_slopes slopes =
-      norm_slopes_of((double)(images * area), sum, dot, inverse, (double)a->gamma[channel], rest);
+      norm_slopes_of((double)(images * area), sum, dot, inverse, (double)t->gamma[channel], rest);
   for (size_t at = 0; at < images * stride; at += stride) {
-    gradient_run(area, a->stream, dy + at, x + at, a->mean[channel], slopes, cut, a->dx + channel * area + at);
+    gradient_run(area, t->stream, dy + at, x + at, t->mean[channel], slopes, cut, t->dx + channel * area + at);
   }
 }
 
 // Up to a vector of channels of area 1.
-static ALWAYS_INLINE void columns_gradient(const ck_batch_norm_gradient_args *a, size_t first, size_t lanes,
+static ALWAYS_INLINE void columns_gradient(const ck_batch_norm_gradient_task *t, size_t first, size_t lanes,
                                            const float *rests, const norm_cut *cut) {
-  const size_t stride = a->shape.channels, images = a->shape.images;
-  const float *x = a->x + first, *dy = a->dy + first;
-  const norm_columns s = norm_add_columns(images, lanes, stride, x, a->mean + first, dy, cut);
+  const size_t stride = t->shape.channels, images = t->shape.images;
+  const float *x = t->x + first, *dy = t->dy + first;
+  const norm_columns s = norm_add_columns(images, lanes, stride, x, t->mean + first, dy, cut);
   float factors[V_LANES], slopes[V_LANES], shifts[V_LANES];
   for (size_t l = 0; l < lanes; l++) {
-    const double inverse = (double)a->inverse[first + l], sum = s.first[l], dot = s.second[l] - (double)rests[l] * sum;
+    const double inverse = (double)t->inverse[first + l], sum = s.first[l], dot = s.second[l] - (double)rests[l] * sum;
     if (!norm_sums_are_finite(sum, dot)) {
-      for (l = 0; l < lanes; l++) channel_gradient_in_double(a, first + l, rests[l]);
+      for (l = 0; l < lanes; l++) channel_gradient_in_double(t, first + l, rests[l]);
       return;
     }
-    a->dbeta[first + l] = (float)sum;
-    a->dgamma[first + l] = (float)(dot * inverse);
-    const norm_slopes own = norm_slopes_of((double)images, sum, dot, inverse, (double)a->gamma[first + l], rests[l]);
+    t->dbeta[first + l] = (float)sum;
+    t->dgamma[first + l] = (float)(dot * inverse);
+    const norm_slopes own = norm_slopes_of((double)images, sum, dot, inverse, (double)t->gamma[first + l], rests[l]);
     factors[l] = own.factor;
     slopes[l] = own.slope;
     shifts[l] = own.shift;
   }
-  if (!a->dx) return;
-  const v_t mean = v_load_up_to(a->mean + first, lanes), factor = v_load_up_to(factors, lanes);
+  if (!t->dx) return;
+  const v_t mean = v_load_up_to(t->mean + first, lanes), factor = v_load_up_to(factors, lanes);
   const v_t slope = v_load_up_to(slopes, lanes), shift = v_load_up_to(shifts, lanes);
   for (size_t at = 0; at < images * stride; at += stride) {
     const v_t distance = v_sub(v_load_up_to(x + at, lanes), mean);
     const v_t value = norm_slope(v_load_up_to(dy + at, lanes), distance, factor, slope, shift, cut);
-    v_store_up_to(a->dx + first + at, value, lanes);
+    v_store_up_to(t->dx + first + at, value, lanes);
   }
 }
 
-static ALWAYS_INLINE void columns_gradient_cut(const ck_batch_norm_gradient_args *a, size_t first, size_t lanes) {
+static ALWAYS_INLINE void columns_gradient_cut(const ck_batch_norm_gradient_task *t, size_t first, size_t lanes) {
   float rests[V_LANES], scales[V_LANES], cuts[V_LANES];
   bool extreme = false;
   for (size_t l = 0; l < lanes; l++) {
-    const float mean = a->mean[first + l], inverse = a->inverse[first + l], beta = a->beta[first + l];
-    rests[l] = norm_rest_again(a->shape.images, 1, a->shape.channels, a->x + first + l, mean, inverse);
+    const float mean = t->mean[first + l], inverse = t->inverse[first + l], beta = t->beta[first + l];
+    rests[l] = norm_rest_again(t->shape.images, 1, t->shape.channels, t->x + first + l, mean, inverse);
     extreme |= norm_is_extreme(mean, inverse);
-    scales[l] = inverse * a->gamma[first + l];
+    scales[l] = inverse * t->gamma[first + l];
     cuts[l] = rests[l] == 0 ? beta : beta - rests[l] * scales[l];
   }
   if (extreme) {
-    for (size_t l = 0; l < lanes; l++) channel_gradient_in_double(a, first + l, rests[l]);
+    for (size_t l = 0; l < lanes; l++) channel_gradient_in_double(t, first + l, rests[l]);
     return;
   }
   const norm_cut cut = {v_load_up_to(scales, lanes), v_load_up_to(cuts, lanes)};
-  if (a->relu) columns_gradient(a, first, lanes, rests, &cut);
-  else columns_gradient(a, first, lanes, rests, NULL);
+  if (t->relu) columns_gradient(t, first, lanes, rests, &cut);
+  else columns_gradient(t, first, lanes, rests, NULL);
 }
 
-static void batch_norm_gradient(const ck_batch_norm_gradient_args *a, size_t first, size_t end) {
-  if (a->shape.area > 1) {
+static void batch_norm_gradient(const void *task, size_t first, size_t end) {
+  const ck_batch_norm_gradient_task *const t = task;
+  if (t->shape.area > 1) {
     for (size_t c = first; c < end; c++) {
       const float rest =
-          norm_rest_again(a->shape.images, a->shape.area, a->shape.channels * a->shape.area, a->x + c * a->shape.area,
-                          a->mean[c], a->inverse[c]);
-      const norm_cut cut = norm_cut_of(a->inverse[c], a->gamma[c], a->beta[c], rest);
-      if (norm_is_extreme(a->mean[c], a->inverse[c])) channel_gradient_in_double(a, c, rest);
-      else if (a->relu) channel_gradient(a, c, rest, &cut);
-      else channel_gradient(a, c, rest, NULL);
+          norm_rest_again(t->shape.images, t->shape.area, t->shape.channels * t->shape.area, t->x + c * t->shape.area,
+                          t->mean[c], t->inverse[c]);
+      const norm_cut cut = norm_cut_of(t->inverse[c], t->gamma[c], t->beta[c], rest);
+      if (norm_is_extreme(t->mean[c], t->inverse[c])) channel_gradient_in_double(t, c, rest);
+      else if (t->relu) channel_gradient(t, c, rest, &cut);
+      else channel_gradient(t, c, rest, NULL);
     }
+    if (t->stream) v_stream_end();
     return;
   }
   // Whole vectors by code of their own, which need not ask.
   for (size_t c = first; c < end; c += V_LANES) {
-    if (end - c >= V_LANES) columns_gradient_cut(a, c, V_LANES);
-    else columns_gradient_cut(a, c, end - c);
+    if (end - c >= V_LANES) columns_gradient_cut(t, c, V_LANES);
+    else columns_gradient_cut(t, c, end - c);
   }
 }

@@ -7,18 +7,23 @@ static void layer_norm_in_double(size_t n, const float *x, double mean, float in
   }
 }
 
-static void layer_norm(size_t rows, size_t columns, float epsilon, const float *x, const float *gamma,
-                       const float *beta, float *mean, float *inverse, float *y) {
-  for (size_t row = 0; row < rows; row++, x += columns, y += columns) {
-    const norm_moments moments = norm_moments_of(1, columns, 0, x, epsilon);
-    mean[row] = (float)moments.mean;
-    inverse[row] = (float)moments.inverse;
-    if (norm_is_extreme(mean[row], inverse[row])) {
-      layer_norm_in_double(columns, x, moments.mean, inverse[row], gamma, beta, y);
+static void layer_norm(const void *task, size_t first, size_t end) {
+  const ck_layer_norm_task *const t = task;
+  const size_t columns = t->columns;
+  const float *const gamma = t->gamma, *const beta = t->beta;
+  for (size_t row = first; row < end; row++) {
+    const float *const x = t->x + row * columns;
+    float *const y = t->y + row * columns;
+    const norm_moments moments = norm_moments_of(1, columns, 0, x, t->epsilon);
+    const float mean = (float)moments.mean, inverse = (float)moments.inverse;
+    t->mean[row] = mean;
+    t->inverse[row] = inverse;
+    if (norm_is_extreme(mean, inverse)) {
+      layer_norm_in_double(columns, x, moments.mean, inverse, gamma, beta, y);
       continue;
     }
-    const float rest = norm_rest(moments, mean[row], inverse[row]);
-    const v_t m = v_set1(mean[row]), r = v_set1(rest), a = v_set1(inverse[row]);
+    const float rest = norm_rest(moments, mean, inverse);
+    const v_t m = v_set1(mean), r = v_set1(rest), a = v_set1(inverse);
 #define NORMALIZED(DISTANCE, LOAD) v_fma(v_mul(DISTANCE(LOAD), a), LOAD(gamma + i), LOAD(beta + i))
 #define FROM_MEAN(LOAD) v_sub(LOAD(x + i), m)
 #define FROM_MEAN_AND_REST(LOAD) v_sub(FROM_MEAN(LOAD), r)
@@ -35,21 +40,26 @@ static void layer_norm(size_t rows, size_t columns, float epsilon, const float *
   }
 }
 
-static void layer_norm_gradient(size_t rows, size_t columns, const float *dy, const float *x, const float *gamma,
-                                const float *mean, const float *inverse, float *dx) {
-  for (size_t row = 0; row < rows; row++, dy += columns, x += columns, dx += columns) {
-    const float rest = norm_rest_again(1, columns, 0, x, mean[row], inverse[row]);
-    const norm_sums s = norm_add(1, columns, 0, x, mean[row], dy, gamma, NULL);
+static void layer_norm_gradient(const void *task, size_t first, size_t end) {
+  const ck_layer_norm_gradient_task *const t = task;
+  const size_t columns = t->columns;
+  const float *const gamma = t->gamma;
+  for (size_t row = first; row < end; row++) {
+    const float *const dy = t->dy + row * columns, *const x = t->x + row * columns;
+    const float mean = t->mean[row], inverse = t->inverse[row];
+    float *const dx = t->dx + row * columns;
+    const float rest = norm_rest_again(1, columns, 0, x, mean, inverse);
+    const norm_sums s = norm_add(1, columns, 0, x, mean, dy, gamma, NULL);
     const double sum = s.first_total, dot = s.second_total - (double)rest * sum;
-    if (norm_is_extreme(mean[row], inverse[row]) || !norm_sums_are_finite(sum, dot)) {
+    if (norm_is_extreme(mean, inverse) || !norm_sums_are_finite(sum, dot)) {
       const norm_in_double d = {.runs = 1, .n = columns, .dy = dy, .x = x, .gamma = gamma,
-                                .mean = (double)mean[row] + (double)rest, .inverse = inverse[row], .scale = 1};
+                                .mean = (double)mean + (double)rest, .inverse = inverse, .scale = 1};
       double exact_sum, exact_dot;
       norm_gradient_in_double(&d, &exact_sum, &exact_dot, dx);
       continue;
     }
-    const norm_slopes slopes = norm_slopes_of((double)columns, sum, dot, inverse[row], 1, rest);
-    const v_t m = v_set1(mean[row]), a = v_set1(slopes.factor), b = v_set1(slopes.slope), c = v_set1(slopes.shift);
+    const norm_slopes slopes = norm_slopes_of((double)columns, sum, dot, inverse, 1, rest);
+    const v_t m = v_set1(mean), a = v_set1(slopes.factor), b = v_set1(slopes.slope), c = v_set1(slopes.shift);
     V_FOR(columns,
           v_store(dx + i, v_fma(v_mul(v_load(dy + i), v_load(gamma + i)), a, v_fma(v_sub(v_load(x + i), m), b, c))),
           v_store_n(dx + i, v_fma(v_mul(v_load_n(dy + i, tail), v_load_n(gamma + i, tail)), a,
@@ -57,8 +67,8 @@ static void layer_norm_gradient(size_t rows, size_t columns, const float *dy, co
   }
 }
 
-// The sums of dy xh and of dy over at most NORM_ROWS rows, for up to a vector of columns, added to those so far. `rests`
-// may be NULL.
+// The sums of dy xh and of dy over at most NORM_ROWS rows, for up to a vector of columns, added to those so far.
+// `rests` may be NULL.
 static ALWAYS_INLINE void layer_norm_add(size_t rows, size_t lanes, size_t stride, const float *dy, const float *x,
                                          const float *mean, const float *inverse, const float *rests,
                                          norm_columns *sums) {
@@ -85,8 +95,10 @@ static void layer_norm_sums_in_double(size_t rows, size_t stride, const float *d
 }
 
 // Columns first ..< end: float within NORM_ROWS rows, double between them.
-static void layer_norm_sums(size_t rows, size_t columns, size_t first, size_t end, const float *dy, const float *x,
-                            const float *mean, const float *inverse, float *dgamma, float *dbeta) {
+static void layer_norm_sums(const void *task, size_t first, size_t end) {
+  const ck_layer_norm_sums_task *const t = task;
+  const size_t rows = t->rows, columns = t->columns;
+  const float *const dy = t->dy, *const x = t->x, *const mean = t->mean, *const inverse = t->inverse;
   enum { TILE = 512 };
   norm_columns sums[TILE / V_LANES];
   for (size_t j0 = first; j0 < end; j0 += TILE) {
@@ -113,8 +125,8 @@ static void layer_norm_sums(size_t rows, size_t columns, size_t first, size_t en
       if (!norm_sums_are_finite(*dot, *sum)) {
         layer_norm_sums_in_double(rows, columns, dy + j, x + j, mean, inverse, dot, sum);
       }
-      dgamma[j] = (float)*dot;
-      dbeta[j] = (float)*sum;
+      t->dgamma[j] = (float)*dot;
+      t->dbeta[j] = (float)*sum;
     }
   }
 }

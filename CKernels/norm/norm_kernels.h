@@ -1,40 +1,66 @@
-// Normalization: the kernels and their arguments.
+// Normalization: the kernels and their tasks.
 #ifndef CK_NORM_KERNELS_H
 #define CK_NORM_KERNELS_H
 
 #include "../runtime/kernels.h"
 
-// ck_batch_norm's operands, as it takes them. `stream`, here and below: where channels have an area, as of element-wise
-// kernels.
-typedef struct ck_batch_norm_args {
+// The operands of ck_batch_norm, as it takes them; a range is of channels, here and below. `stream`: the output may
+// bypass the caches (ck_streams).
+typedef struct ck_batch_norm_task {
   ck_channels shape;
   float epsilon;
   const float *x, *gamma, *beta;
   bool relu, stream;
   float *mean, *variance, *inverse, *y;
-} ck_batch_norm_args;
+} ck_batch_norm_task;
 
-// ck_batch_norm_gradient's; dx may be NULL.
-typedef struct ck_batch_norm_gradient_args {
+// dx may be NULL.
+typedef struct ck_batch_norm_gradient_task {
   ck_channels shape;
   const float *dy, *x, *gamma, *beta;
   bool relu, stream;
   const float *mean, *inverse;
   float *dgamma, *dbeta, *dx;
-} ck_batch_norm_gradient_args;
+} ck_batch_norm_gradient_task;
 
-// One instruction set's serial kernels: channels or columns first ..< end, whole rows.
+typedef struct ck_channel_affine_task {
+  ck_channels shape;
+  const float *x, *mean, *scale, *shift;
+  bool relu;
+  float *y;
+} ck_channel_affine_task;
+
+// A range is of rows.
+typedef struct ck_layer_norm_task {
+  size_t columns;
+  float epsilon;
+  const float *x, *gamma, *beta;
+  float *mean, *inverse, *y;
+} ck_layer_norm_task;
+
+typedef struct ck_layer_norm_gradient_task {
+  size_t columns;
+  const float *dy, *x, *gamma, *mean, *inverse;
+  float *dx;
+} ck_layer_norm_gradient_task;
+
+// A range is of columns.
+typedef struct ck_layer_norm_sums_task {
+  size_t rows, columns;
+  const float *dy, *x, *mean, *inverse;
+  float *dgamma, *dbeta;
+} ck_layer_norm_sums_task;
+
+#define CK_NORM_KERNELS(KERNEL)                \
+  KERNEL(ck_range_kernel, batch_norm)          \
+  KERNEL(ck_range_kernel, batch_norm_gradient) \
+  KERNEL(ck_range_kernel, channel_affine)      \
+  KERNEL(ck_range_kernel, layer_norm)          \
+  KERNEL(ck_range_kernel, layer_norm_gradient) \
+  KERNEL(ck_range_kernel, layer_norm_sums)
+
 struct ck_norm_kernels {
-  void (*batch_norm)(const ck_batch_norm_args *args, size_t first, size_t end);
-  void (*batch_norm_gradient)(const ck_batch_norm_gradient_args *args, size_t first, size_t end);
-  void (*channel_affine)(const ck_channels *shape, size_t first, size_t end, const float *x, const float *mean,
-                         const float *scale, const float *shift, bool relu, float *y);
-  void (*layer_norm)(size_t rows, size_t columns, float epsilon, const float *x, const float *gamma, const float *beta,
-                     float *mean, float *inverse, float *y);
-  void (*layer_norm_gradient)(size_t rows, size_t columns, const float *dy, const float *x, const float *gamma,
-                              const float *mean, const float *inverse, float *dx);
-  void (*layer_norm_sums)(size_t rows, size_t columns, size_t first, size_t end, const float *dy, const float *x,
-                          const float *mean, const float *inverse, float *dgamma, float *dbeta);
+  CK_NORM_KERNELS(CK_KERNEL_FIELD)
 };
 
 #endif

@@ -1,4 +1,7 @@
-// Pooling of one plane. Windows of 2 x 2 side by side go by vectors: of two rows, the even and the odd columns.
+// Pooling, plane by plane. Windows of 2 x 2 side by side go by vectors: of two rows, the even and the odd columns.
+
+static inline size_t pool_inputs(const ck_pool *p) { return p->height * p->width; }
+static inline size_t pool_outputs(const ck_pool *p) { return p->output_height * p->output_width; }
 
 static inline bool pool_is_pairs(const ck_pool *p) {
   return p->kernel_height == 2 && p->kernel_width == 2 && p->stride_height == 2 && p->stride_width == 2 &&
@@ -92,7 +95,7 @@ static inline pool_window pool_window_of(const ck_pool *p, size_t r, size_t s) {
   for (size_t h = (window).top; h < (window).bottom; h++)     \
     for (size_t k = h * (p)->width + (window).left, end = h * (p)->width + (window).right; k < end; k++)
 
-static void max_pool(const ck_pool *p, const float *x, float *y) {
+static void max_pool_plane(const ck_pool *p, const float *x, float *y) {
   if (pool_is_pairs(p)) {
     POOL_FOR_PAIRS(p) {
       const pool_pairs a = pool_load(x + in, p->width, lanes);
@@ -110,6 +113,13 @@ static void max_pool(const ck_pool *p, const float *x, float *y) {
   }
 }
 
+static void max_pool(const void *task, size_t first, size_t end) {
+  const ck_pool_task *const t = task;
+  for (size_t plane = first; plane < end; plane++) {
+    max_pool_plane(t->pool, t->x + plane * pool_inputs(t->pool), t->y + plane * pool_outputs(t->pool));
+  }
+}
+
 // Where the largest element of a window stands: the first that the output does not exceed.
 static size_t pool_place(const ck_pool *p, pool_window window, const float *x, float best) {
   POOL_FOR_ELEMENTS(p, window) if (!(best > x[k])) return k;
@@ -121,8 +131,8 @@ static inline bool pool_is_covered(const ck_pool *p) {
   return pool_is_pairs(p) && p->height % 2 == 0 && p->width % 2 == 0;
 }
 
-static void max_pool_gradient(const ck_pool *p, bool stream, const float *x, const float *y, const float *dy,
-                              float *dx) {
+static void max_pool_gradient_plane(const ck_pool *p, bool stream, const float *x, const float *y, const float *dy,
+                                    float *dx) {
   const bool is_covered = pool_is_covered(p);
   if (!is_covered) memset(dx, 0, p->height * p->width * sizeof(float));
   if (pool_is_pairs(p)) {
@@ -144,12 +154,21 @@ static void max_pool_gradient(const ck_pool *p, bool stream, const float *x, con
   POOL_FOR_WINDOWS(p) dx[pool_place(p, pool_window_of(p, r, s), x, y[out])] += dy[out];
 }
 
+static void max_pool_gradient(const void *task, size_t first, size_t end) {
+  const ck_max_pool_gradient_task *const t = task;
+  for (size_t plane = first; plane < end; plane++) {
+    const size_t in = plane * pool_inputs(t->pool), out = plane * pool_outputs(t->pool);
+    max_pool_gradient_plane(t->pool, t->stream, t->x + in, t->y + out, t->dy + out, t->dx + in);
+  }
+  if (t->stream) v_stream_end();
+}
+
 // Elements of a window that are added one after the other in float; larger windows are summed in double.
 enum { POOL_SMALL = 256 };
 
 static double pool_sum_in_double(const ck_pool *p, pool_window w, const float *x) {
   double sum = 0;
-  for (size_t h = w.top; h < w.bottom; h++) sum += sum_run(w.right - w.left, x + h * p->width + w.left);
+  for (size_t h = w.top; h < w.bottom; h++) sum += sum_row(w.right - w.left, x + h * p->width + w.left);
   return sum;
 }
 
@@ -163,7 +182,7 @@ static float pool_mean(const ck_pool *p, pool_window window, const float *x) {
   return (float)(pool_sum_in_double(p, window, x) / (double)count);
 }
 
-static void average_pool(const ck_pool *p, const float *x, float *y) {
+static void average_pool_plane(const ck_pool *p, const float *x, float *y) {
   const float share = 1.0f / (float)(p->kernel_height * p->kernel_width);
   if (pool_is_pairs(p)) {
     POOL_FOR_PAIRS(p) {
@@ -179,7 +198,14 @@ static void average_pool(const ck_pool *p, const float *x, float *y) {
   POOL_FOR_WINDOWS(p) y[out] = pool_mean(p, pool_window_of(p, r, s), x);
 }
 
-static void average_pool_gradient(const ck_pool *p, bool stream, const float *dy, float *dx) {
+static void average_pool(const void *task, size_t first, size_t end) {
+  const ck_pool_task *const t = task;
+  for (size_t plane = first; plane < end; plane++) {
+    average_pool_plane(t->pool, t->x + plane * pool_inputs(t->pool), t->y + plane * pool_outputs(t->pool));
+  }
+}
+
+static void average_pool_gradient_plane(const ck_pool *p, bool stream, const float *dy, float *dx) {
   const float share = 1.0f / (float)(p->kernel_height * p->kernel_width);
   const bool is_covered = pool_is_covered(p);
   if (!is_covered) memset(dx, 0, p->height * p->width * sizeof(float));
@@ -196,24 +222,42 @@ static void average_pool_gradient(const ck_pool *p, bool stream, const float *dy
   }
 }
 
-static void row_means(size_t rows, size_t columns, const float *x, float *y) {
-  for (size_t row = 0; row < rows; row++) y[row] = (float)(sum_run(columns, x + row * columns) / (double)columns);
+static void average_pool_gradient(const void *task, size_t first, size_t end) {
+  const ck_average_pool_gradient_task *const t = task;
+  for (size_t plane = first; plane < end; plane++) {
+    average_pool_gradient_plane(t->pool, t->stream, t->dy + plane * pool_outputs(t->pool),
+                                t->dx + plane * pool_inputs(t->pool));
+  }
+  if (t->stream) v_stream_end();
 }
 
-static void fill_rows(size_t rows, size_t columns, float alpha, const float *value, float *y) {
-  for (size_t row = 0; row < rows; row++, y += columns) {
-    const v_t v = v_set1(alpha * value[row]);
-    V_FOR(columns, v_store(y + i, v), v_store_n(y + i, v, tail));
+static void row_means(const void *task, size_t first, size_t end) {
+  const ck_row_means_task *const t = task;
+  for (size_t row = first; row < end; row++) {
+    t->y[row] = (float)(sum_row(t->columns, t->x + row * t->columns) / (double)t->columns);
   }
 }
 
-static void mask_rows(size_t rows, size_t columns, const float *mask, const float *x, float *y) {
-  for (size_t row = 0; row < rows; row++, x += columns, y += columns) {
-    const v_t f = v_set1(mask[row]);
-    if (!(mask[row] > 0)) {
-      memset(y, 0, columns * sizeof *y);
+static void fill_rows(const void *task, size_t first, size_t end) {
+  const ck_fill_rows_task *const t = task;
+  for (size_t row = first; row < end; row++) {
+    float *const y = t->y + row * t->columns;
+    const v_t value = v_set1(t->alpha * t->value[row]);
+    V_FOR(t->columns, v_store(y + i, value), v_store_n(y + i, value, tail));
+  }
+}
+
+static void mask_rows(const void *task, size_t first, size_t end) {
+  const ck_mask_rows_task *const t = task;
+  for (size_t row = first; row < end; row++) {
+    const float *const x = t->x + row * t->columns;
+    float *const y = t->y + row * t->columns;
+    if (!(t->mask[row] > 0)) {
+      memset(y, 0, t->columns * sizeof *y);
       continue;
     }
-    V_FOR(columns, v_store(y + i, v_mul(f, v_load(x + i))), v_store_n(y + i, v_mul(f, v_load_n(x + i, tail)), tail));
+    const v_t factor = v_set1(t->mask[row]);
+    V_FOR(t->columns, v_store(y + i, v_mul(factor, v_load(x + i))),
+          v_store_n(y + i, v_mul(factor, v_load_n(x + i, tail)), tail));
   }
 }

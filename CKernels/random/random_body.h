@@ -1,6 +1,6 @@
 // Bulk random numbers: the loop is plain C, which the compiler turns into this instruction set's vectors.
 
-static inline void philox_block(uint64_t key, uint64_t stream, uint64_t counter, uint32_t out[4]) {
+static inline void philox(uint64_t key, uint64_t stream, uint64_t counter, uint32_t out[4]) {
   uint32_t x0 = (uint32_t)counter, x1 = (uint32_t)(counter >> 32), x2 = (uint32_t)stream, x3 = (uint32_t)(stream >> 32);
   uint32_t k0 = (uint32_t)key, k1 = (uint32_t)(key >> 32);
   UNROLL for (int round = 0; round < 10; round++) {
@@ -17,21 +17,28 @@ static inline void philox_block(uint64_t key, uint64_t stream, uint64_t counter,
 
 static inline float uniform_of(uint32_t word) { return (float)(word >> 8) * 0x1p-24f; }
 
-static void uniform(uint64_t key, uint64_t stream, uint64_t counter, size_t n, float *out) {
+static void fill_uniform(uint64_t key, uint64_t stream, uint64_t counter, size_t n, float *out) {
   uint32_t word[4];
   size_t i = 0;
   for (; i + 4 <= n; i += 4, counter++) {
-    philox_block(key, stream, counter, word);
+    philox(key, stream, counter, word);
     for (int w = 0; w < 4; w++) out[i + (size_t)w] = uniform_of(word[w]);
   }
   if (i < n) {
-    philox_block(key, stream, counter, word);
+    philox(key, stream, counter, word);
     for (int w = 0; i < n; i++, w++) out[i] = uniform_of(word[w]);
   }
 }
 
-static void dropout_mask(uint64_t key, uint64_t stream, uint64_t counter, float probability, size_t n, float *out) {
-  const float kept = 1.0f / (1.0f - probability);
-  uniform(key, stream, counter, n, out);
-  for (size_t i = 0; i < n; i++) out[i] = out[i] >= probability ? kept : 0.0f;
+static void uniform(const void *task, size_t first, size_t end) {
+  const ck_uniform_task *const t = task;
+  fill_uniform(t->key, t->stream, t->counter + first / 4, end - first, t->out + first);
+}
+
+static void dropout_mask(const void *task, size_t first, size_t end) {
+  const ck_dropout_mask_task *const t = task;
+  const float probability = t->probability, kept = 1.0f / (1.0f - probability);
+  float *const out = t->out;
+  fill_uniform(t->key, t->stream, t->counter + first / 4, end - first, out + first);
+  for (size_t i = first; i < end; i++) out[i] = out[i] >= probability ? kept : 0.0f;
 }

@@ -122,15 +122,16 @@ static void end_columns(const column_vector *c, size_t lanes, size_t rows, size_
   }
 }
 
-// Columns of x[i * stride + j], i < rows, j < columns.
-static void column_moments(size_t rows, size_t columns, size_t stride, const float *x, ck_moments *out) {
+static void column_moments(const void *task, size_t first, size_t end) {
+  const ck_column_moments_task *const t = task;
+  const size_t rows = t->rows, stride = t->columns;
   if (rows == 0) {
-    for (size_t j = 0; j < columns; j++) out[j] = ck_moments_empty();
+    for (size_t j = first; j < end; j++) t->out[j] = ck_moments_empty();
     return;
   }
-  for (size_t first = 0; first < columns; first += COLUMN_TILE) {
-    const size_t width = columns - first < COLUMN_TILE ? columns - first : (size_t)COLUMN_TILE;
-    const float *const top = x + first;
+  for (size_t tile_first = first; tile_first < end; tile_first += COLUMN_TILE) {
+    const size_t width = smaller(end - tile_first, COLUMN_TILE);
+    const float *const top = t->x + tile_first;
     column_vector tile[COLUMN_TILE_VECTORS];
     bool shift = false;
     for (size_t j = 0; j < width; j += V_LANES) {
@@ -141,7 +142,7 @@ static void column_moments(size_t rows, size_t columns, size_t stride, const flo
     else add_tile(tile, width, false, rows, stride, top);
     for (size_t j = 0; j < width; j += V_LANES) {
       const size_t lanes = smaller(width - j, V_LANES);
-      end_columns(tile + j / V_LANES, lanes, rows, stride, top + j, out + first + j);
+      end_columns(tile + j / V_LANES, lanes, rows, stride, top + j, t->out + tile_first + j);
     }
   }
 }

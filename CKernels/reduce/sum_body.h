@@ -1,4 +1,4 @@
-// The sum of a run: float lanes within a block, double between blocks. A block whose float sum overflows, or that holds
+// The sum of a row: float lanes within a block, double between blocks. A block whose float sum overflows, or that holds
 // an infinity or a NaN, is summed again in double.
 
 enum { SUM_BLOCK = 4096, SUM_LANES = 4 };
@@ -9,7 +9,7 @@ static double sum_in_double(size_t n, size_t stride, const float *x) {
   return sum;
 }
 
-static double sum_run(size_t n, const float *x) {
+static double sum_row(size_t n, const float *x) {
   double total = 0;
   for (size_t first = 0; first < n; first += SUM_BLOCK) {
     const size_t count = n - first < SUM_BLOCK ? n - first : (size_t)SUM_BLOCK;

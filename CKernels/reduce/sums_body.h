@@ -45,12 +45,15 @@ static void column_sums_in_blocks(size_t rows, size_t columns, size_t stride, co
   }
 }
 
-// out[j] = sum over i of x[i * stride + j], j < columns. A column whose float sums overflow is summed again in double.
-static void column_sums(size_t rows, size_t columns, size_t stride, const float *x, float *out) {
-  if (rows <= SUM_ROWS) column_sums_in_float(rows, columns, stride, x, out);
-  else column_sums_in_blocks(rows, columns, stride, x, out);
-  for (size_t j = 0; j < columns; j++) {
-    if (!(fabsf(out[j]) <= FLT_MAX)) out[j] = (float)sum_in_double(rows, stride, x + j);
+// out[j] = sum over i of x[i, j]. A column whose float sums overflow is summed again in double.
+static void column_sums(const void *task, size_t first, size_t end) {
+  const ck_column_sums_task *const t = task;
+  const float *const x = t->x + first;
+  float *const out = t->out + first;
+  if (t->rows <= SUM_ROWS) column_sums_in_float(t->rows, end - first, t->columns, x, out);
+  else column_sums_in_blocks(t->rows, end - first, t->columns, x, out);
+  for (size_t j = 0; j < end - first; j++) {
+    if (!(fabsf(out[j]) <= FLT_MAX)) out[j] = (float)sum_in_double(t->rows, t->columns, x + j);
   }
 }
 
@@ -69,11 +72,10 @@ static double dot_in_double(size_t n, size_t stride, const float *x, const float
 
 // sum over i of x[i] y[i]: float lanes within a block, double between blocks. A block whose float sum overflows, or is
 // so small that products may have underflowed, is summed again in double.
-
-static double dot(size_t n, const float *x, const float *y) {
+static double dot_row(size_t n, const float *x, const float *y) {
   double total = 0;
   for (size_t first = 0; first < n; first += DOT_BLOCK) {
-    const size_t count = n - first < DOT_BLOCK ? n - first : (size_t)DOT_BLOCK;
+    const size_t count = smaller(n - first, DOT_BLOCK);
     const float *a = x + first, *b = y + first;
     v_t sum[4];
     UNROLL for (int s = 0; s < 4; s++) sum[s] = v_set1(0.0f);
@@ -91,6 +93,18 @@ static double dot(size_t n, const float *x, const float *y) {
     total += is_trusted_dot(block) ? block : dot_in_double(count, 1, a, b);
   }
   return total;
+}
+
+static double dot(const void *task, size_t first, size_t end) {
+  const ck_dot_task *const t = task;
+  return dot_row(end - first, t->x + first, t->y + first);
+}
+
+static void row_dots(const void *task, size_t first, size_t end) {
+  const ck_matrix_dots_task *const t = task;
+  for (size_t row = first; row < end; row++) {
+    t->out[row] = dot_row(t->columns, t->x + row * t->columns, t->y + row * t->columns);
+  }
 }
 
 // out[j] += sum over i < rows <= DOT_GROUP of x[i * stride + j] y[i * stride + j]
@@ -122,7 +136,11 @@ static void column_dots_in_double(size_t rows, size_t lanes, size_t stride, cons
 }
 
 // out[j] = sum over i of x[i, j] y[i, j]: float within a group of rows, double between them.
-static void column_dots(size_t rows, size_t columns, size_t stride, const float *x, const float *y, double *out) {
+static void column_dots(const void *task, size_t first, size_t end) {
+  const ck_matrix_dots_task *const t = task;
+  const size_t rows = t->rows, columns = end - first, stride = t->columns;
+  const float *const x = t->x + first, *const y = t->y + first;
+  double *const out = t->out + first;
   memset(out, 0, columns * sizeof *out);
   size_t i = 0;
   for (; i + DOT_GROUP <= rows; i += DOT_GROUP) {

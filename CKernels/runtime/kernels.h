@@ -3,6 +3,7 @@
 #define CK_RUNTIME_KERNELS_H
 
 #include "CKernels.h"
+#include "ranges.h"
 #include "sizes.h"
 
 // Each is defined in its family's own header.
@@ -16,6 +17,11 @@ typedef struct ck_loss_kernels ck_loss_kernels;
 typedef struct ck_update_kernels ck_update_kernels;
 typedef struct ck_random_kernels ck_random_kernels;
 typedef struct ck_probe_kernels ck_probe_kernels;
+
+// A family whose kernels have types with names lists them once, as LIST(KERNEL) with KERNEL(type, name) for each: the
+// fields of its struct and what a table holds in them follow.
+#define CK_KERNEL_FIELD(type, name) type name;
+#define CK_KERNEL_ENTRY(type, name) .name = name,
 
 struct ck_kernels {
   ck_isa isa;

@@ -4,13 +4,14 @@
 // Keeps p in a register of its own, instead of being computed from another pointer.
 #define KEEP_POINTER(p) __asm__("" : "+r"(p))
 
-// Runs WHOLE at every whole vector of 0 ..< n, then TAIL once for the last `tail` < V_LANES lanes.
-#define V_FOR(n, WHOLE, TAIL)                             \
-  do {                                                    \
-    size_t i = 0;                                         \
-    for (; i + V_LANES <= (n); i += V_LANES) { WHOLE; }   \
-    if (i < (n)) { const size_t tail = (n) - i; TAIL; }   \
+// Runs WHOLE at every whole vector of begin ..< end, then TAIL once for the last `tail` < V_LANES lanes.
+#define V_FOR_RANGE(begin, end, WHOLE, TAIL)                \
+  do {                                                      \
+    size_t i = (begin);                                     \
+    for (; i + V_LANES <= (end); i += V_LANES) { WHOLE; }   \
+    if (i < (end)) { const size_t tail = (end) - i; TAIL; } \
   } while (0)
+#define V_FOR(n, WHOLE, TAIL) V_FOR_RANGE(0, n, WHOLE, TAIL)
 
 // The first 1 ... V_LANES lanes, where that is decided at run time but seldom changes.
 static inline v_t v_load_up_to(const float *p, size_t n) { return n == V_LANES ? v_load(p) : v_load_n(p, n); }
@@ -26,17 +27,18 @@ static inline v_t v_load_ahead(const float *p) {
   return v_load(p);
 }
 
-// BODY(LOAD, STORE) for each vector of 0 ..< n at index i, which writes to what it does not read: past the caches if
-// `stream`, and lane by lane in the tail.
-#define V_MAP(n, stream, BODY)                                                   \
-  do {                                                                           \
-    size_t i = 0;                                                                \
-    if (stream) {                                                                \
-      for (; i + V_LANES <= (n); i += V_LANES) { BODY(v_load_ahead, v_stream); } \
-    } else {                                                                     \
-      for (; i + V_LANES <= (n); i += V_LANES) { BODY(v_load, v_store); }        \
-    }                                                                            \
-    if (i < (n)) { const size_t tail = (n) - i; BODY(LOAD_TAIL, STORE_TAIL); }   \
+// BODY(LOAD, STORE) for each vector of begin ..< end at index i, which writes to what it does not read: past the caches
+// if `stream`, and lane by lane in the tail. Who streams calls v_stream_end() afterwards.
+#define V_MAP_RANGE(begin, end, stream, BODY)                                      \
+  do {                                                                             \
+    size_t i = (begin);                                                            \
+    if (stream) {                                                                  \
+      for (; i + V_LANES <= (end); i += V_LANES) { BODY(v_load_ahead, v_stream); } \
+    } else {                                                                       \
+      for (; i + V_LANES <= (end); i += V_LANES) { BODY(v_load, v_store); }        \
+    }                                                                              \
+    if (i < (end)) { const size_t tail = (end) - i; BODY(LOAD_TAIL, STORE_TAIL); } \
   } while (0)
+#define V_MAP(n, stream, BODY) V_MAP_RANGE(0, n, stream, BODY)
 #define LOAD_TAIL(p) v_load_n(p, tail)
 #define STORE_TAIL(p, x) v_store_n(p, x, tail)

@@ -54,11 +54,13 @@ static inline factored_t factored(const factored_constants *c, v_t p, v_t q) {
 }
 
 // One row of the update; returns the sum of its step sizes.
-static double descend_factored(size_t row, size_t columns, bool stream, const ck_factored_eta *eta,
-                               float decay_factor_value, const float *g, const float *w, float *next) {
+static double descend_factored_row(const ck_descend_factored_task *t, size_t row) {
+  const ck_factored_eta *const eta = t->eta;
   const factored_constants c = constants_of(eta);
+  const float *const g = t->g + row * t->columns, *const w = t->w + row * t->columns;
+  float *const next = t->next + row * t->columns;
   const v_t row_p = v_set1(eta->row_p[row]), row_q = v_set1(eta->row_q[row]);
-  const v_t decay_factor = v_set1(decay_factor_value), scale_by = v_set1(eta->scale);
+  const v_t decay_factor = v_set1(t->decay_factor), scale_by = v_set1(eta->scale);
   v_t sum = v_set1(0.0f);
 #define DESCEND(LOAD, STORE, CHOSEN)                                                                               \
   const factored_t f = factored(&c, v_mul(row_p, LOAD(eta->column_p + i)), v_mul(row_q, LOAD(eta->column_q + i))); \
@@ -67,34 +69,40 @@ static double descend_factored(size_t row, size_t columns, bool stream, const ck
   STORE(next + i, v_fnma(step, LOAD(g + i), v_mul(decay_factor, LOAD(w + i))))
 #define ALL_LANES(x) (x)
 #define TAIL_LANES(x) v_select(v_first(tail), x, v_set1(0.0f))
-  if (stream) {
-    for (size_t i = 0; i < columns; i += V_LANES) { DESCEND(v_load, v_stream, ALL_LANES); }  // whole lines have no tail
+  if (t->stream) {  // whole lines have no tail
+    for (size_t i = 0; i < t->columns; i += V_LANES) { DESCEND(v_load, v_stream, ALL_LANES); }
   } else {
-    V_FOR(columns, DESCEND(v_load, v_store, ALL_LANES), DESCEND(LOAD_TAIL, STORE_TAIL, TAIL_LANES));
+    V_FOR(t->columns, DESCEND(v_load, v_store, ALL_LANES), DESCEND(LOAD_TAIL, STORE_TAIL, TAIL_LANES));
   }
 #undef DESCEND
   return v_sum(sum);
 }
 
-enum { FACTORED_ROWS = 16 };
+static double descend_factored(const void *task, size_t first, size_t end) {
+  const ck_descend_factored_task *const t = task;
+  double sum = 0;
+  for (size_t row = first; row < end; row++) sum += descend_factored_row(t, row);
+  if (t->stream) v_stream_end();
+  return sum;
+}
 
 typedef struct { v_t p, q; } factored_sums;
 
 // Columns j ..< j + lanes of a few rows: to each row's sums, and to the columns'.
-static inline void add_factored(const factored_constants *c, size_t rows, size_t j, size_t lanes, size_t stride,
-                                size_t row, const ck_factored_eta *eta, const float *g, const float *g2,
-                                factored_sums *row_sums, double *dp_column, double *dq_column) {
+static inline void add_factored(const factored_constants *c, const ck_factored_gradient_task *t, size_t j,
+                                size_t lanes, factored_sums *row_sums) {
+  const ck_factored_eta *const eta = t->eta;
   const bool whole = lanes == V_LANES;
   const v_t column_p = whole ? v_load(eta->column_p + j) : v_load_n(eta->column_p + j, lanes);
   const v_t column_q = whole ? v_load(eta->column_q + j) : v_load_n(eta->column_q + j, lanes);
   const v_t scale_by = v_set1(-eta->scale);
   v_t p_sum = v_set1(0.0f), q_sum = v_set1(0.0f);
-  for (size_t r = 0; r < rows; r++) {
-    const size_t at = r * stride + j;
-    const v_t a = whole ? v_load(g + at) : v_load_n(g + at, lanes);
-    const v_t b = whole ? v_load(g2 + at) : v_load_n(g2 + at, lanes);
-    const factored_t f = factored(c, v_mul(v_set1(eta->row_p[row + r]), column_p),
-                                  v_mul(v_set1(eta->row_q[row + r]), column_q));
+  for (size_t r = 0; r < t->rows; r++) {
+    const size_t row = t->row + r, at = row * t->columns + j;
+    const v_t a = whole ? v_load(t->g + at) : v_load_n(t->g + at, lanes);
+    const v_t b = whole ? v_load(t->g2 + at) : v_load_n(t->g2 + at, lanes);
+    const factored_t f =
+        factored(c, v_mul(v_set1(eta->row_p[row]), column_p), v_mul(v_set1(eta->row_q[row]), column_q));
     // The loads of a tail are zero past its end, so m silences those lanes.
     const v_t m = v_mul(v_mul(scale_by, v_mul(a, b)), f.other);
     const v_t to_p = v_mul(v_mul(m, v_sub(c->eta0, f.eta_hat)), f.beta), to_q = v_mul(m, f.slope);
@@ -104,29 +112,24 @@ static inline void add_factored(const factored_constants *c, size_t rows, size_t
     row_sums[r].q = v_add(row_sums[r].q, to_q);
   }
   if (whole) {
-    vd_add(dp_column + j, p_sum);
-    vd_add(dq_column + j, q_sum);
+    vd_add(t->dp_column + j, p_sum);
+    vd_add(t->dq_column + j, q_sum);
   } else {
-    vd_add_n(dp_column + j, p_sum, lanes);
-    vd_add_n(dq_column + j, q_sum, lanes);
+    vd_add_n(t->dp_column + j, p_sum, lanes);
+    vd_add_n(t->dq_column + j, q_sum, lanes);
   }
 }
 
-// Rows `row` and the following (at most FACTORED_ROWS), columns first ..< end; g and g2 are their rows. Writes the
-// sums of each row over these columns, and adds to those of the columns.
-static void factored_gradient(size_t row, size_t rows, size_t first, size_t end, size_t stride,
-                              const ck_factored_eta *eta, const float *g, const float *g2, double *dp_row,
-                              double *dp_column, double *dq_row, double *dq_column) {
-  const factored_constants c = constants_of(eta);
-  factored_sums sums[FACTORED_ROWS];
-  for (size_t r = 0; r < rows; r++) sums[r].p = sums[r].q = v_set1(0.0f);
+static void factored_gradient(const void *task, size_t first, size_t end) {
+  const ck_factored_gradient_task *const t = task;
+  const factored_constants c = constants_of(t->eta);
+  factored_sums sums[CK_FACTORED_ROWS];
+  for (size_t r = 0; r < t->rows; r++) sums[r].p = sums[r].q = v_set1(0.0f);
   size_t j = first;
-  for (; j + V_LANES <= end; j += V_LANES) {
-    add_factored(&c, rows, j, V_LANES, stride, row, eta, g, g2, sums, dp_column, dq_column);
-  }
-  if (j < end) add_factored(&c, rows, j, end - j, stride, row, eta, g, g2, sums, dp_column, dq_column);
-  for (size_t r = 0; r < rows; r++) {
-    dp_row[r] = v_sum(sums[r].p);
-    dq_row[r] = v_sum(sums[r].q);
+  for (; j + V_LANES <= end; j += V_LANES) add_factored(&c, t, j, V_LANES, sums);
+  if (j < end) add_factored(&c, t, j, end - j, sums);
+  for (size_t r = 0; r < t->rows; r++) {
+    t->dp_row[r] = v_sum(sums[r].p);
+    t->dq_row[r] = v_sum(sums[r].q);
   }
 }

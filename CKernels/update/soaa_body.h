@@ -2,31 +2,40 @@
 
 enum { SOAA_BLOCK = 4096 };
 
-static ck_soaa_sums soaa_moments(size_t n, const ck_soaa_args *args, const float *g, float *m, float *v) {
+static ck_soaa_sums soaa_moments(const void *task, size_t first, size_t end) {
+  const ck_soaa_moments_task *const t = task;
+  const ck_soaa_args *const args = t->args;
+  const float *const g = t->g;
+  float *const m = t->m, *const v = t->v;
   const v_t beta1 = v_set1(args->beta1), beta2 = v_set1(args->beta2);
   const v_t fresh1 = v_set1(1.0f - args->beta1), fresh2 = v_set1(1.0f - args->beta2);
   ck_soaa_sums sums = {0, 0};
 #define MOMENTS(LOAD, STORE)                                              \
   const v_t gradient = LOAD(g + i);                                       \
-  const v_t first = first_moment(beta1, fresh1, LOAD(m + i), gradient);   \
-  const v_t second = second_moment(beta2, fresh2, LOAD(v + i), gradient); \
-  STORE(m + i, first);                                                    \
-  STORE(v + i, second);                                                   \
-  first_squared = v_fma(first, first, first_squared);                     \
-  seconds = v_add(second, seconds)
-  for (size_t block = 0; block < n; block += SOAA_BLOCK, g += SOAA_BLOCK, m += SOAA_BLOCK, v += SOAA_BLOCK) {
+  const v_t mean = first_moment(beta1, fresh1, LOAD(m + i), gradient);    \
+  const v_t square = second_moment(beta2, fresh2, LOAD(v + i), gradient); \
+  STORE(m + i, mean);                                                     \
+  STORE(v + i, square);                                                   \
+  first_squared = v_fma(mean, mean, first_squared);                       \
+  seconds = v_add(square, seconds)
+  for (size_t block = first; block < end; block += SOAA_BLOCK) {
+    const size_t block_end = smaller(block + SOAA_BLOCK, end);
     v_t first_squared = v_set1(0.0f), seconds = first_squared;
-    V_FOR(smaller(n - block, SOAA_BLOCK), MOMENTS(v_load_ahead, v_store), MOMENTS(LOAD_TAIL, STORE_TAIL));
-    const size_t count = smaller(n - block, SOAA_BLOCK);
+    V_FOR_RANGE(block, block_end, MOMENTS(v_load_ahead, v_store), MOMENTS(LOAD_TAIL, STORE_TAIL));
     const double squares = v_sum(first_squared);  // the first to overflow
-    sums.first_squared += squares <= (double)FLT_MAX ? squares : dot_in_double(count, 1, m, m);
+    sums.first_squared +=
+        squares <= (double)FLT_MAX ? squares : dot_in_double(block_end - block, 1, m + block, m + block);
     sums.second += v_sum(seconds);
   }
 #undef MOMENTS
   return sums;
 }
 
-static double soaa_step(size_t n, const ck_soaa_args *args, const float *g, const float *m, const float *v, float *w) {
+static double soaa_step(const void *task, size_t first, size_t end) {
+  const ck_soaa_step_task *const t = task;
+  const ck_soaa_args *const args = t->args;
+  const float *const g = t->g, *const m = t->m, *const v = t->v;
+  float *const w = t->w;
   const v_t correction1 = v_set1(1.0f / args->correction1), most = v_set1(FLT_MAX);
   const v_t fisher = v_set1(args->fisher / args->correction2), radius = v_set1(args->radius);
   const deviation_terms terms = deviation_terms_of(args->correction2, args->epsilon);
@@ -44,11 +53,10 @@ static double soaa_step(size_t n, const ck_soaa_args *args, const float *g, cons
   const v_t step = v_sub(v_mul(decay, old), move);                                                \
   STORE(w + i, v_sub(v_mul(decay_factor, old), move));                                                    \
   sum = v_fnma(step, v_fma(half, v_mul(curvature, step), LOAD(g + i)), sum)
-  for (size_t block = 0; block < n; block += SOAA_BLOCK) {
+  for (size_t block = first; block < end; block += SOAA_BLOCK) {
     v_t sum = v_set1(0.0f);
-    V_FOR(smaller(n - block, SOAA_BLOCK), SOAA(v_load_ahead, v_store), SOAA(LOAD_TAIL, STORE_TAIL));
+    V_FOR_RANGE(block, smaller(block + SOAA_BLOCK, end), SOAA(v_load_ahead, v_store), SOAA(LOAD_TAIL, STORE_TAIL));
     reduction += v_sum(sum);
-    g += SOAA_BLOCK, m += SOAA_BLOCK, v += SOAA_BLOCK, w += SOAA_BLOCK;
   }
 #undef SOAA
   return reduction;

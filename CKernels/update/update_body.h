@@ -1,9 +1,9 @@
 // Parameter updates, each one pass over memory.
 
-// next[i] = decay_factor w[i] - rate g[i]; next may be w. With decay_factor 1 the product is exact, so plain descent
-// loses nothing.
-static void descend(size_t n, bool stream, float rate_value, float decay_factor_value, const float *g, const float *w,
-                    float *next) {
+// next[i] = decay_factor w[i] - rate g[i], i < n; next may be w. With decay_factor 1 the product is exact, so plain
+// descent loses nothing.
+static ALWAYS_INLINE void descend_by(float rate_value, float decay_factor_value, size_t n, bool stream, const float *g,
+                                     const float *w, float *next) {
   const v_t rate = v_set1(rate_value), decay_factor = v_set1(decay_factor_value);
 #define DESCEND(LOAD, STORE) STORE(next + i, v_fnma(rate, LOAD(g + i), v_mul(decay_factor, LOAD(w + i))))
   // In place, whatever the size: what is being read stays where it is.
@@ -13,12 +13,43 @@ static void descend(size_t n, bool stream, float rate_value, float decay_factor_
 }
 
 // The same with a rate for each element.
-static void descend_elements(size_t n, bool stream, const float *eta, float decay_factor_value, const float *g,
-                             const float *w, float *next) {
+static ALWAYS_INLINE void descend_by_each(const float *eta, float decay_factor_value, size_t n, bool stream,
+                                          const float *g, const float *w, float *next) {
   const v_t decay_factor = v_set1(decay_factor_value);
 #define DESCEND(LOAD, STORE) STORE(next + i, v_fnma(LOAD(eta + i), LOAD(g + i), v_mul(decay_factor, LOAD(w + i))))
   V_MAP(n, stream, DESCEND);
 #undef DESCEND
+}
+
+static void descend(const void *task, size_t first, size_t end) {
+  const ck_descend_task *const t = task;
+  descend_by(t->rate, t->decay_factor, end - first, t->stream, t->g + first, t->w + first, t->next + first);
+  if (t->stream) v_stream_end();
+}
+
+static void descend_elements(const void *task, size_t first, size_t end) {
+  const ck_descend_elements_task *const t = task;
+  descend_by_each(t->eta + first, t->decay_factor, end - first, t->stream, t->g + first, t->w + first,
+                  t->next + first);
+  if (t->stream) v_stream_end();
+}
+
+static void descend_rows(const void *task, size_t first, size_t end) {
+  const ck_descend_matrix_task *const t = task;
+  for (size_t row = first; row < end; row++) {
+    const size_t at = row * t->columns;
+    descend_by(t->eta[row], t->decay_factor, t->columns, t->stream, t->g + at, t->w + at, t->next + at);
+  }
+  if (t->stream) v_stream_end();
+}
+
+static void descend_columns(const void *task, size_t first, size_t end) {
+  const ck_descend_matrix_task *const t = task;
+  for (size_t row = first; row < end; row++) {
+    const size_t at = row * t->columns;
+    descend_by_each(t->eta, t->decay_factor, t->columns, t->stream, t->g + at, t->w + at, t->next + at);
+  }
+  if (t->stream) v_stream_end();
 }
 
 // Decaying state ends at zero, not among the denormals, where arithmetic takes a hundred times as long and rounding
@@ -30,16 +61,19 @@ static inline v_t flush(v_t x) {
 // The same of what is never negative.
 static inline v_t flush_square(v_t x) { return v_select(v_greater(v_set1(FLT_MIN), x), v_set1(0.0f), x); }
 
-static void momentum_step(size_t n, float rate_value, float decay_factor_value, float momentum_value, bool nesterov,
-                          const float *g, float *velocity, float *w) {
-  const v_t rate = v_set1(rate_value), decay_factor = v_set1(decay_factor_value), momentum = v_set1(momentum_value);
-#define MOMENTUM(LOAD, STORE)                                                    \
-  const v_t gradient = LOAD(g + i);                                              \
-  const v_t v = flush(v_fma(momentum, LOAD(velocity + i), gradient));          \
-  const v_t direction = nesterov ? v_fma(momentum, v, gradient) : v;             \
-  STORE(velocity + i, v);                                                        \
+static void momentum(const void *task, size_t first, size_t end) {
+  const ck_momentum_task *const t = task;
+  const float *const g = t->g;
+  float *const v = t->v, *const w = t->w;
+  const v_t rate = v_set1(t->rate), decay_factor = v_set1(t->decay_factor), kept = v_set1(t->momentum);
+  const bool nesterov = t->nesterov;
+#define MOMENTUM(LOAD, STORE)                                                \
+  const v_t gradient = LOAD(g + i);                                          \
+  const v_t velocity = flush(v_fma(kept, LOAD(v + i), gradient));            \
+  const v_t direction = nesterov ? v_fma(kept, velocity, gradient) : velocity; \
+  STORE(v + i, velocity);                                                    \
   STORE(w + i, v_fnma(rate, direction, v_mul(decay_factor, LOAD(w + i))))
-  V_FOR(n, MOMENTUM(v_load_ahead, v_store), MOMENTUM(LOAD_TAIL, STORE_TAIL));
+  V_FOR_RANGE(first, end, MOMENTUM(v_load_ahead, v_store), MOMENTUM(LOAD_TAIL, STORE_TAIL));
 #undef MOMENTUM
 }
 
@@ -66,28 +100,35 @@ static inline v_t inverse_of(v_t x) {
   return v_select(v_greater(x, v_set1(FLT_MAX)), v_set1(0.0f), v_reciprocal(x));
 }
 
-static void adam(size_t n, const ck_adam_args *args, const float *g, float *m, float *v, float *w) {
+static void adam(const void *task, size_t first, size_t end) {
+  const ck_adam_task *const t = task;
+  const ck_adam_args *const args = t->args;
+  const float *const g = t->g;
+  float *const m = t->m, *const v = t->v, *const w = t->w;
   const v_t rate = v_set1(args->rate / args->correction1), decay_factor = v_set1(args->decay_factor);
   const v_t beta1 = v_set1(args->beta1), beta2 = v_set1(args->beta2);
   const deviation_terms terms = deviation_terms_of(args->correction2, args->epsilon);
   const v_t fresh1 = v_set1(1.0f - args->beta1), fresh2 = v_set1(1.0f - args->beta2);
-#define ADAM(LOAD, STORE)                                                              \
-  const v_t gradient = LOAD(g + i);                                                    \
-  const v_t first = first_moment(beta1, fresh1, LOAD(m + i), gradient);                \
-  const v_t second = second_moment(beta2, fresh2, LOAD(v + i), gradient);              \
-  const v_t deviation = v_fma(v_sqrt(second), terms.root, terms.epsilon);              \
-  STORE(m + i, first);                                                                 \
-  STORE(v + i, second);                                                                \
-  STORE(w + i, v_fnma(rate, v_mul(first, inverse_of(deviation)), v_mul(decay_factor, LOAD(w + i))))
-  V_FOR(n, ADAM(v_load_ahead, v_store), ADAM(LOAD_TAIL, STORE_TAIL));
+#define ADAM(LOAD, STORE)                                                    \
+  const v_t gradient = LOAD(g + i);                                          \
+  const v_t mean = first_moment(beta1, fresh1, LOAD(m + i), gradient);       \
+  const v_t square = second_moment(beta2, fresh2, LOAD(v + i), gradient);    \
+  const v_t deviation = v_fma(v_sqrt(square), terms.root, terms.epsilon);    \
+  STORE(m + i, mean);                                                        \
+  STORE(v + i, square);                                                      \
+  STORE(w + i, v_fnma(rate, v_mul(mean, inverse_of(deviation)), v_mul(decay_factor, LOAD(w + i))))
+  V_FOR_RANGE(first, end, ADAM(v_load_ahead, v_store), ADAM(LOAD_TAIL, STORE_TAIL));
 #undef ADAM
 }
 
-static void average_step(size_t n, float weight_value, const float *w, float *average) {
-  const v_t weight = v_set1(weight_value);
-#define AVERAGE(LOAD, STORE)             \
-  const v_t old = LOAD(average + i);     \
-  STORE(average + i, v_fma(weight, v_sub(LOAD(w + i), old), old))
-  V_FOR(n, AVERAGE(v_load, v_store), AVERAGE(LOAD_TAIL, STORE_TAIL));
+static void average(const void *task, size_t first, size_t end) {
+  const ck_average_task *const t = task;
+  const float *const w = t->w;
+  float *const a = t->average;
+  const v_t weight = v_set1(t->weight);
+#define AVERAGE(LOAD, STORE)       \
+  const v_t old = LOAD(a + i);     \
+  STORE(a + i, v_fma(weight, v_sub(LOAD(w + i), old), old))
+  V_FOR_RANGE(first, end, AVERAGE(v_load, v_store), AVERAGE(LOAD_TAIL, STORE_TAIL));
 #undef AVERAGE
 }

@@ -100,7 +100,8 @@ static void add_parts(void *context, size_t index, ck_scratch *thread_scratch) {
   float *out = g->dw + index * n;
   for (size_t part = 0; part + 1 < g->part_count; part++) {
     const float *next = g->parts + ((part + 1) * g->conv->filters + index) * n;
-    g->kernels->elementwise->add(n, false, part ? out : g->parts + index * n, next, out);
+    const ck_binary_task task = {false, part ? out : g->parts + index * n, next, out};
+    g->kernels->elementwise->add(&task, 0, n);
   }
 }
 
