@@ -41,12 +41,13 @@ import Testing
   }
 
   @Test func theTableHasMeansAndRanges() {
-    var table = ComparisonTable()
+    var table = ComparisonTable(by: Criterion(name: "accuracy", direction: .larger))
     func report(_ accuracy: Double, _ loss: Double, _ speed: Double, averaged: Double? = nil) -> EpochReport {
       EpochReport(
-        epoch: 1, trainingLoss: loss, trainingAccuracy: 0.5, testLoss: 1, testAccuracy: accuracy,
-        averagedTestAccuracy: averaged, seconds: 1, samplesPerSecond: speed, parameterUpdates: 3,
-        layerPasses: LayerPasses(forward: 3, parameterGradient: 2, inputGradient: 1), metrics: [:], blocks: [])
+        epoch: 1, training: Evaluation(loss: loss), test: Evaluation(loss: 1, metrics: ["accuracy": accuracy]),
+        averagedTest: averaged.map { Evaluation(loss: 1, metrics: ["accuracy": $0]) }, seconds: 1,
+        samplesPerSecond: speed, parameterUpdates: 3,
+        layerPasses: LayerPasses(forward: 3, parameterGradient: 2, inputGradient: 1), algorithm: [:], blocks: [])
     }
     table.add(report(0.5, 0.25, 1000), of: "samt-s")
     table.add(report(0.75, 0.75, 3000), of: "samt-s")

@@ -47,7 +47,7 @@ import Testing
         let written = try #require(settings.method.values.first { $0.name == option })
         #expect(written.values == [Self.values[option]! ?? ""])
         _ = try settings.makeAlgorithm(
-          for: try settings.network.make(input: [1, 6, 6], classes: 10, seed: 0), on: Self.data)
+          for: try settings.network.make(input: [1, 6, 6], outputs: 10, seed: 0), on: Self.data)
       } else {
         let error = #expect(throws: UsageError.self) { _ = try singleRun(try arguments(name, option)) }
         let takers = Method.all.filter { $0.takes(option) }.map(\.name).joined(separator: ", ")
@@ -136,7 +136,7 @@ import Testing
     func error(_ groups: [String]) throws -> String? {
       let options = groups.flatMap { ["--group", $0] }
       let settings = try singleRun(["--optimizer", "adam", "--model", "mlp:7,5"] + options)
-      let model = try settings.network.make(input: [1, 6, 6], classes: 10, seed: 0)
+      let model = try settings.network.make(input: [1, 6, 6], outputs: 10, seed: 0)
       do throws(SAMTError) {
         _ = try settings.makeAlgorithm(for: model, on: Self.data)
         return nil
@@ -150,7 +150,7 @@ import Testing
   @Test func settingsThatMakeNoSenseAreNamed() throws {
     func error(_ arguments: [String]) throws -> String? {
       let settings = try singleRun(arguments)
-      let model = try settings.network.make(input: [1, 6, 6], classes: 10, seed: 0)
+      let model = try settings.network.make(input: [1, 6, 6], outputs: 10, seed: 0)
       do throws(SAMTError) {
         _ = try settings.makeAlgorithm(for: model, on: Self.data)
         return nil
@@ -169,7 +169,7 @@ import Testing
   @Test(arguments: [("per-layer", 3 + 3 + 2 + 1), ("per-stage", 3 + 3 + 2 + 1), ("one-group", 3 + 3)])
   func blocksAreGrouped(blocks: String, passes: Int) throws {
     let settings = try singleRun(["--optimizer", "samt-s", "--model", "mlp:7,5", "--blocks", blocks])
-    let model = try settings.network.make(input: [1, 6, 6], classes: 10, seed: 0)
+    let model = try settings.network.make(input: [1, 6, 6], outputs: 10, seed: 0)
     let algorithm = try settings.makeAlgorithm(for: model, on: Self.data)
     let executor = ModelExecutor(for: model, batchSize: 6)
     _ = algorithm.step(Self.data.training.batch(0..<6), in: executor, loss: SoftmaxCrossEntropy())

@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct NetworkTests {
   private func make(_ arguments: [String], input: Shape = [3, 32, 32], classes: Int = 10) throws -> Model {
-    try singleRun(arguments).network.make(input: input, classes: classes, seed: 0)
+    try singleRun(arguments).network.make(input: input, outputs: classes, seed: 0)
   }
 
   @Test(arguments: ["lenet", "small-cnn", "vgg-small", "resnet20", "resnet18"])

@@ -27,7 +27,7 @@ import Testing
       #expect(evaluated.status == 0 && lastLine(evaluated) == lastLine(trained), "\(evaluated)")
       let loss = try #require(
         try String(contentsOfFile: run + "/metrics.jsonl", encoding: .utf8).split(separator: "\n").last?.firstMatch(
-          of: /"testLoss":([0-9.]+)/))
+          of: /"test":\{"loss":([0-9.]+)/))
       #expect(evaluated.output.contains(String(format: "test loss %.4f\n", try #require(Double(loss.1)))))
       let training = try program.run(
         ["evaluate", "--model", run + "/best.safetensors", "--data", data, "--split", "training"])

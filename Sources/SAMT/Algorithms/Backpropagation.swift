@@ -42,13 +42,12 @@ public final class Backpropagation: TrainingAlgorithm {
   public func step(_ batch: Batch, in executor: ModelExecutor, loss: any Loss) -> StepReport {
     executor.load(batch.inputs)
     let value = executor.evaluate(loss, batch.targets)
-    let correct = executor.countCorrect(loss, batch.targets)
     let layers = executor.model.trainableLayers
     for position in stride(from: layers.count - 1, through: 0, by: -1) { executor.backward(to: layers[position]) }
     clipping?.apply(to: optimizer.parameters)
     optimizer.update(scale: schedule(parameterUpdates), loss: value)
     executor.invalidate(from: 0)
     parameterUpdates += 1
-    return StepReport(loss: value, correct: correct)
+    return StepReport(loss: value)
   }
 }

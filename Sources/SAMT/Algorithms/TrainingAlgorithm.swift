@@ -8,6 +8,8 @@ public protocol TrainingAlgorithm: Stateful {
   func begin(_ plan: TrainingPlan, for model: Model) throws(SAMTError)
 
   /// One step on one batch, through an executor of the model that the algorithm was made for.
+  ///
+  /// The executor measures the batch where it is evaluated first, so that is before the parameters move.
   func step(_ batch: Batch, in executor: ModelExecutor, loss: any Loss) -> StepReport
 
   /// How many parameter updates ran so far, counting each block's.
@@ -44,15 +46,12 @@ extension TrainingAlgorithm {
 public struct StepReport: Sendable {
   /// The batch's mean loss before the step.
   public var loss: Double
-  /// How many of the batch's predictions were right before the step.
-  public var correct: Int
   /// Whether the algorithm wants no further step; the training ends as if this had been its last.
   public var endsTraining: Bool
 
   /// A report, for algorithms of your own.
-  public init(loss: Double, correct: Int, endsTraining: Bool = false) {
+  public init(loss: Double, endsTraining: Bool = false) {
     self.loss = loss
-    self.correct = correct
     self.endsTraining = endsTraining
   }
 }

@@ -2,9 +2,9 @@
 public struct TrainingPlan: Sendable, Equatable {
   /// All epochs, those before a training was resumed included.
   public var epochs: Int
-  /// Minibatches in an epoch.
+  /// Minibatches in an epoch, a smaller last one included.
   public var stepsPerEpoch: Int
-  /// Examples in a minibatch.
+  /// Examples in a minibatch; the last one of an epoch may have fewer.
   public var batchSize: Int
 
   /// All minibatches.

@@ -37,31 +37,6 @@ public struct Batch: Sendable {
   /// shares that memory.
   public mutating func assign(copying other: Batch) {
     inputs.assign(copying: other.inputs)
-    switch other.targets {
-    case .classes(let labels): assign(copying: labels)
-    case .values(let values): assign(copying: values)
-    }
-  }
-
-  private mutating func assign(copying labels: ArraySlice<Int32>) {
-    guard case .classes(var own) = targets, own.count == labels.count else {
-      targets = .classes(Array(labels)[...])
-      return
-    }
-    targets = .classes([])  // so that `own` is the only owner
-    var index = own.startIndex
-    for source in labels.indices {
-      own[index] = labels[source]
-      index += 1
-    }
-    targets = .classes(own)
-  }
-
-  private mutating func assign(copying values: Tensor) {
-    var own = values
-    if case .values(let old) = targets { own = old }
-    targets = .classes([])
-    own.assign(copying: values)
-    targets = .values(own)
+    targets.assign(copying: other.targets)
   }
 }

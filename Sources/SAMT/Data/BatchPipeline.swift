@@ -9,35 +9,41 @@ public final class BatchPipeline {
   private let batchSize: Int
   private let augmentation: Augmentation?
   private let prefetches: Bool
+  private let dropsLast: Bool
   private let seed: UInt64
   private let buffers: BatchBufferRing
 
   /// A pipeline through `dataset`.
   ///
   /// - Parameters:
-  ///   - batchSize: examples in a minibatch; the last, smaller one is left out.
+  ///   - batchSize: examples in a minibatch; the last one of an epoch may have fewer.
+  ///   - dropsLast: whether a last, smaller one is left out.
   ///   - augmentation: nil for the examples as they are.
   ///   - prefetches: whether augmented batches are prepared on another thread.
   ///   - seed: where order and augmentation come from.
   /// - Throws: ``SAMTError/configuration(_:)`` for a batch size below 1, and where the augmentation cannot take examples
   ///   of this shape.
   public init(
-    for dataset: Dataset, batchSize: Int, augmentation: Augmentation? = nil, prefetches: Bool = true, seed: UInt64
+    for dataset: Dataset, batchSize: Int, dropsLast: Bool = false, augmentation: Augmentation? = nil,
+    prefetches: Bool = true, seed: UInt64
   ) throws(SAMTError) {
     guard batchSize >= 1 else { throw .configuration("the batch size must be at least 1, found \(batchSize)") }
     try augmentation?.check(dataset.exampleShape)
     self.dataset = dataset
     self.batchSize = batchSize
+    self.dropsLast = dropsLast
     self.augmentation = augmentation
     self.prefetches = prefetches && augmentation != nil
     self.seed = seed
-    buffers = BatchBufferRing(for: dataset, batchSize: batchSize)
+    buffers = BatchBufferRing(for: dataset, batchSize: batchSize, dropsLast: dropsLast)
   }
 
-  /// The number of whole minibatches in an epoch.
-  public var stepsPerEpoch: Int { dataset.count / batchSize }
+  /// The number of minibatches in an epoch.
+  public var stepsPerEpoch: Int {
+    dataset.count / batchSize + (dropsLast || dataset.count % batchSize == 0 ? 0 : 1)
+  }
 
-  /// Calls `body` with each whole batch of an epoch, until it returns false.
+  /// Calls `body` with each batch of an epoch, until it returns false.
   ///
   /// After the first batches this allocates nothing, as long as `body` lets go of a batch by the end of the next call.
   ///
@@ -52,7 +58,9 @@ public final class BatchPipeline {
     var placements: [Augmentation.Placement] = []
     if let augmentation {
       var generator = Generator(seed: seed, for: .augmentation(epoch: epoch))
-      placements = (0..<stepsPerEpoch * batchSize).map { _ in augmentation.placement(using: &generator) }
+      placements = (0..<min(stepsPerEpoch * batchSize, dataset.count)).map { _ in
+        augmentation.placement(using: &generator)
+      }
     }
     let preparation = EpochPreparation(buffers, order: order, placements: placements)
     preparation.forEachStep(first..<stepsPerEpoch, prefetches: prefetches) { step in body(buffers.batch(step)) }

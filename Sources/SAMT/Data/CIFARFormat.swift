@@ -5,13 +5,17 @@
 struct CIFARFormat {
   /// What the label bytes of a record are, and how many classes each can name; the last one is used.
   private let labels: [(name: String, classCount: Int)]
+  private let classNames: [String]
   private let trainingFiles: [String]
   private let testFile: String
 
   static let cifar10 = CIFARFormat(
-    labels: [("labels", 10)], trainingFiles: (1...5).map { "data_batch_\($0).bin" }, testFile: "test_batch.bin")
+    labels: [("labels", 10)],
+    classNames: ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"],
+    trainingFiles: (1...5).map { "data_batch_\($0).bin" }, testFile: "test_batch.bin")
   static let cifar100 = CIFARFormat(
-    labels: [("coarse labels", 20), ("fine labels", 100)], trainingFiles: ["train.bin"], testFile: "test.bin")
+    labels: [("coarse labels", 20), ("fine labels", 100)], classNames: [], trainingFiles: ["train.bin"],
+    testFile: "test.bin")
 
   private static let imageShape: Shape = [3, 32, 32]
   private var classCount: Int { labels[labels.count - 1].classCount }
@@ -44,7 +48,7 @@ struct CIFARFormat {
         }
       }
     }
-    return Dataset(inputs: inputs, labels: classes, classCount: classCount)
+    return Dataset(inputs: inputs, labels: classes, classCount: classCount, classNames: classNames)
   }
 
   /// The content of a file: at least one record, nothing but whole ones, all labels in range.

@@ -1,60 +1,65 @@
-/// What a model should have answered, one entry per example.
-///
-/// Array slices and tensors share memory when cut along the batch, so a batch's targets are not copied.
-public enum Targets: Sendable {
-  /// The index of the right class, for classification.
-  case classes(ArraySlice<Int32>)
-  /// Values of the shape of the model's output, for regression.
-  case values(Tensor)
-
-  /// The number of examples.
-  public var count: Int {
-    switch self {
-    case .classes(let labels): labels.count
-    case .values(let values): values.shape.rank == 0 ? 0 : values.shape[0]
-    }
-  }
-
-  /// The targets of examples `range`, counted from this value's first, sharing memory.
-  public subscript(range: Range<Int>) -> Targets {
-    switch self {
-    case .classes(let labels):
-      .classes(labels[labels.startIndex + range.lowerBound..<labels.startIndex + range.upperBound])
-    case .values(let values): .values(values[rows: range])
-    }
-  }
-}
-
-/// Labelled examples in memory.
+/// Examples in memory, each with its target.
 public struct Dataset: Sendable {
   /// (examples, ...).
   public internal(set) var inputs: Tensor
-  /// One label per example.
-  public private(set) var labels: [Int32]
-  /// The number of classes; labels are below it.
-  public let classCount: Int
+  /// One target per example: a class each, or values.
+  public let targets: Targets
+  /// The number of classes; nil where targets are values.
+  public let classCount: Int?
+  /// The classes' names; none where only their numbers are known.
+  public let classNames: [String]
 
-  /// A data set of the given examples.
+  /// Examples of classes.
   ///
-  /// - Precondition: as many labels as inputs, each in 0 ..< classCount.
-  public init(inputs: Tensor, labels: [Int32], classCount: Int) {
+  /// - Parameters:
+  ///   - inputs: (examples, ...).
+  ///   - labels: the index of each example's class.
+  ///   - classCount: the number of classes.
+  ///   - classNames: the classes' names, in the order of their indices; none where only their numbers are known.
+  ///   - ignoredLabel: a label that stands for no class, for a loss that ignores it; nil where there is none.
+  /// - Precondition: as many labels as inputs, each in 0 ..< classCount or the ignored one; as many names as classes,
+  ///   or none.
+  public init(
+    inputs: Tensor, labels: [Int32], classCount: Int, classNames: [String] = [], ignoredLabel: Int32? = nil
+  ) {
     ensure(
       inputs.shape.rank >= 1 && inputs.shape[0] == labels.count,
       "inputs of shape \(inputs.shape), \(labels.count) labels")
-    ensure(labels.allSatisfy { $0 >= 0 && Int($0) < classCount }, "a label outside 0 ..< \(classCount)")
+    ensure(
+      labels.allSatisfy { $0 >= 0 && Int($0) < classCount || $0 == ignoredLabel },
+      "a label outside 0 ..< \(classCount)")
+    ensure(classNames.isEmpty || classNames.count == classCount, "\(classNames.count) names of \(classCount) classes")
     self.inputs = inputs
-    self.labels = labels
+    targets = .classes(labels[...])
     self.classCount = classCount
+    self.classNames = classNames
   }
 
+  /// Examples of values, one or several for each.
+  ///
+  /// - Parameters:
+  ///   - inputs: (examples, ...).
+  ///   - values: (examples) or (examples, outputs, ...).
+  /// - Precondition: as many rows of values as of inputs.
+  public init(inputs: Tensor, values: Tensor) {
+    ensure(
+      inputs.shape.rank >= 1 && values.shape.rank >= 1 && inputs.shape[0] == values.shape[0],
+      "inputs of shape \(inputs.shape), values of shape \(values.shape)")
+    self.inputs = inputs
+    targets = .values(values.shape.rank == 1 ? values.reshaped(to: [values.count, 1]) : values)
+    classCount = nil
+    classNames = []
+  }
+
+  /// The classes of the examples; none where targets are values.
+  public var labels: ArraySlice<Int32> { if case .classes(let labels) = targets { labels } else { [] } }
+
   /// The number of examples.
-  public var count: Int { labels.count }
+  public var count: Int { targets.count }
 
   /// The shape of one example.
   public var exampleShape: Shape { Shape((1..<inputs.shape.rank).map { inputs.shape[$0] }) }
 
   /// Examples `range` as a batch, sharing this data set's memory.
-  public func batch(_ range: Range<Int>) -> Batch {
-    Batch(inputs: inputs[rows: range], targets: .classes(labels[range]))
-  }
+  public func batch(_ range: Range<Int>) -> Batch { Batch(inputs: inputs[rows: range], targets: targets[range]) }
 }

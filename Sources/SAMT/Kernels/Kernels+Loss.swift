@@ -28,20 +28,27 @@ extension Kernels {
   }
 
   /// In how many rows the first largest logit is the label's; a row with a NaN counts as wrong.
-  public static func countCorrect(logits: Tensor, labels: ArraySlice<Int32>) -> Int {
-    let (rows, columns) = checkLabels(logits, labels)
+  ///
+  /// - Parameter ignoredLabel: a label outside 0 ..< columns that may stand there, too; its rows count as wrong.
+  public static func countCorrect(logits: Tensor, labels: ArraySlice<Int32>, ignoring ignoredLabel: Int32? = nil) -> Int
+  {
+    let (rows, columns) = checkLabels(logits, labels, ignoring: ignoredLabel)
     return logits.withPointer { x in
       labels.withUnsafeBufferPointer { Int(ck_count_correct(rows, columns, x, $0.baseAddress!)) }
     }
   }
 
-  private static func checkLabels(_ logits: Tensor, _ labels: ArraySlice<Int32>) -> (rows: Int, columns: Int) {
+  private static func checkLabels(
+    _ logits: Tensor, _ labels: ArraySlice<Int32>, ignoring ignoredLabel: Int32? = nil
+  ) -> (rows: Int, columns: Int) {
     let (rows, columns) = (logits.shape[0], logits.shape.elementsPerRow)
     ensure(rows > 0 && columns > 0, "logits of shape \(logits.shape)")
     ensure(labels.count == rows, "\(labels.count) labels for logits of shape \(logits.shape)")
     for index in labels.indices {
       let label = labels[index]
-      ensure(label >= 0 && Int(label) < columns, "label \(label) for logits of shape \(logits.shape)")
+      ensure(
+        label >= 0 && Int(label) < columns || label == ignoredLabel,
+        "label \(label) for logits of shape \(logits.shape)")
     }
     return (rows, columns)
   }

@@ -2,20 +2,40 @@
 public protocol Loss: Sendable {
   /// The mean loss; writes its gradient with respect to the predictions in the same pass.
   ///
-  /// - Precondition: the targets are of the kind this loss needs, one per row of `predictions`.
+  /// - Precondition: the targets are such that ``problem(with:outputShape:)`` finds none, one per row of `predictions`.
   func evaluate(_ predictions: Tensor, targets: Targets, gradient: inout Tensor) -> Double
 
-  /// Whether the targets are of the kind that this loss needs.
-  func accepts(_ targets: Targets) -> Bool
+  /// What is wrong with targets like these, for a model with that output, or nil where the loss takes them.
+  ///
+  /// - Parameter outputShape: without the batch axis.
+  func problem(with targets: Targets, outputShape: Shape) -> String?
 
-  /// How many predictions are right, or nil where the question makes no sense.
-  func countCorrect(_ predictions: Tensor, targets: Targets) -> Int?
+  /// What the sum of the examples' losses is divided by for the mean: their number, or the sum of their weights.
+  ///
+  /// Means of several batches are joined by it.
+  func weight(of targets: Targets) -> Double
+
+  /// What is reported of a training where nothing else is asked for; the first says which of two models is better.
+  var usualMetrics: [any Metric] { get }
 }
 
 extension Loss {
-  /// True: a loss of your own takes either kind unless it says otherwise.
-  public func accepts(_ targets: Targets) -> Bool { true }
+  /// Nil: a loss of your own takes all targets unless it says otherwise.
+  public func problem(with targets: Targets, outputShape: Shape) -> String? { nil }
 
-  /// Nil: only a classification can be right.
-  public func countCorrect(_ predictions: Tensor, targets: Targets) -> Int? { nil }
+  /// The number of examples.
+  public func weight(of targets: Targets) -> Double { Double(targets.count) }
+
+  /// None.
+  public var usualMetrics: [any Metric] { [] }
+}
+
+/// A loss that compares each output with a value.
+protocol ElementwiseLoss: Loss {}
+
+extension ElementwiseLoss {
+  /// Whether the targets are values, one for each output.
+  public func problem(with targets: Targets, outputShape: Shape) -> String? {
+    targets.problemAsValues(outputShape: outputShape)
+  }
 }

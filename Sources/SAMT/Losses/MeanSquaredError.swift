@@ -1,18 +1,16 @@
 /// The mean of (prediction - target)^2 over all elements, for regression.
 ///
 /// Its gradient is 2 (prediction - target) / elements.
-public struct MeanSquaredError: Loss {
+public struct MeanSquaredError: ElementwiseLoss {
   /// The loss; it has no settings.
   public init() {}
 
-  /// Whether the targets are values.
-  public func accepts(_ targets: Targets) -> Bool { if case .values = targets { true } else { false } }
+  /// The root of the mean squared error, the mean absolute error, and R2.
+  public var usualMetrics: [any Metric] { [RootMeanSquaredError(), MeanAbsoluteError(), R2Score()] }
 
-  /// The mean over all elements, and the gradient; targets are values of the predictions' shape.
+  /// The mean over all elements, and the gradient; targets are values, one for each prediction.
   public func evaluate(_ predictions: Tensor, targets: Targets, gradient: inout Tensor) -> Double {
-    guard case .values(let values) = targets else {
-      fatalError("the squared error needs values as targets, found classes")
-    }
+    let values = targets.requireValues(for: "the squared error", of: predictions)
     return Kernels.meanSquaredError(predictions, target: values, gradient: &gradient)
   }
 }

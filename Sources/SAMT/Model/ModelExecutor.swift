@@ -14,8 +14,10 @@ public final class ModelExecutor {
   public let batchSize: Int
   /// Training executors hold gradients and draw dropout masks; inference executors do neither.
   public let mode: Mode
-  /// The passes run so far, by layers with parameters.
-  public private(set) var passes = LayerPasses()
+  /// The passes run so far, by layers with parameters; those of all executors that share them.
+  public var passes: LayerPasses { counter.passes }
+  /// Takes in the predictions for each batch when they are first evaluated; nil where nothing is measured.
+  public var metrics: MetricAccumulator?
 
   // The watermarks count nodes: the batch, the layers' outputs and the residual connections' sums.
   private var validNodes = 0
@@ -25,19 +27,37 @@ public final class ModelExecutor {
   private let graph: Graph
   private let slots: [LayerSlot]
   private let buffers: BatchBuffers
+  private let counter: PassCounter
   private var isReplay = false
+  private var isMeasured = false
   /// Where the layers' generators stand while a batch is replayed.
   private var current: Draw
 
   /// Buffers for batches of `batchSize` examples.
   ///
   /// - Precondition: `batchSize` at least 1.
-  public init(for model: Model, batchSize: Int, mode: Mode = .training) {
+  public convenience init(for model: Model, batchSize: Int, mode: Mode = .training) {
+    self.init(for: model, batchSize: batchSize, mode: mode, counter: PassCounter())
+  }
+
+  /// Buffers for batches of another size of the same model, in the same mode; passes are counted and batches measured
+  /// together.
+  ///
+  /// Each of the two holds its own batch: what one evaluates is stale where the other moves the parameters.
+  ///
+  /// - Precondition: `batchSize` at least 1.
+  public convenience init(sharing other: ModelExecutor, batchSize: Int) {
+    self.init(for: other.model, batchSize: batchSize, mode: other.mode, counter: other.counter)
+    metrics = other.metrics
+  }
+
+  private init(for model: Model, batchSize: Int, mode: Mode, counter: PassCounter) {
     ensure(batchSize >= 1, "a batch of \(batchSize) examples")
     if mode == .training { for parameter in model.parameters { parameter.makeGradient() } }
     self.model = model
     self.batchSize = batchSize
     self.mode = mode
+    self.counter = counter
     graph = model.graph
     validGradientNodes = graph.nodes.count
     let buffers = BatchBuffers(for: model, batchSize: batchSize, mode: mode)
@@ -119,6 +139,7 @@ public final class ModelExecutor {
     validNodes = 1
     validGradientNodes = graph.nodes.count
     self.isReplay = isReplay
+    isMeasured = false
     for index in slots.indices { slots[index].beginBatch(mode: mode, isReplay: isReplay) }
   }
 
@@ -132,9 +153,9 @@ public final class ModelExecutor {
   /// The passes, which is all that outlives a batch.
   func visitState(_ visitor: StateVisitor) {
     visitor.nested("passes") {
-      visitor.visit("forward", &passes.forward)
-      visitor.visit("parameterGradient", &passes.parameterGradient)
-      visitor.visit("inputGradient", &passes.inputGradient)
+      visitor.visit("forward", &counter.passes.forward)
+      visitor.visit("parameterGradient", &counter.passes.parameterGradient)
+      visitor.visit("inputGradient", &counter.passes.inputGradient)
     }
   }
 
@@ -152,18 +173,19 @@ public final class ModelExecutor {
   }
 
   /// The mean loss of the loaded batch; runs the stale layers and leaves the loss's gradient in the last one.
+  ///
+  /// The first call for a batch, unless it is replayed, adds it to the ``metrics``.
   public func evaluate(_ loss: any Loss, _ targets: Targets) -> Double {
     runStaleNodes()
     let last = graph.nodes.count - 1
     let value = loss.evaluate(
       buffers.outputs[last].tensor, targets: targets, gradient: &buffers.gradients[last].tensor)
     validGradientNodes = last
+    if let metrics, !isMeasured, !isReplay {
+      metrics.add(buffers.outputs[last].tensor, targets: targets)
+      isMeasured = true
+    }
     return value
-  }
-
-  /// How many of the loaded batch's outputs are right, as the loss sees it.
-  public func countCorrect(_ loss: any Loss, _ targets: Targets) -> Int {
-    loss.countCorrect(output(), targets: targets) ?? 0
   }
 
   /// Writes the gradients of layer `index`'s parameters, carrying output gradients down to it where they are stale.
@@ -178,7 +200,7 @@ public final class ModelExecutor {
     guard slots[index].hasParameters, case .layer(_, let source) = graph.nodes[node] else { return }
     slots[index].parameterGradients(
       buffers.gradients[node].tensor, input: buffers.outputs[source].tensor, output: buffers.outputs[node].tensor)
-    if !isReplay { passes.parameterGradient += 1 }
+    if !isReplay { counter.passes.parameterGradient += 1 }
   }
 
   /// Writes the loss's gradient with respect to the loaded inputs, [batch, ...].
@@ -198,7 +220,7 @@ public final class ModelExecutor {
       case .input: break
       case .layer(let layer, let source):
         slots[layer].forward(buffers.outputs[source].tensor, into: &output.tensor, mode: mode)
-        if slots[layer].hasParameters && !isReplay { passes.forward += 1 }
+        if slots[layer].hasParameters && !isReplay { counter.passes.forward += 1 }
       case .sum(let first, let second):
         Kernels.addElements(buffers.outputs[first].tensor, buffers.outputs[second].tensor, into: &output.tensor)
       }
@@ -252,6 +274,11 @@ public final class ModelExecutor {
     slots[layer].inputGradient(
       buffers.gradients[node].tensor, input: buffers.outputs[input].tensor, output: buffers.outputs[node].tensor,
       into: &gradient)
-    if slots[layer].hasParameters && !isReplay { passes.inputGradient += 1 }
+    if slots[layer].hasParameters && !isReplay { counter.passes.inputGradient += 1 }
   }
+}
+
+/// The passes of all executors that count them together.
+private final class PassCounter {
+  var passes = LayerPasses()
 }

@@ -2,16 +2,14 @@
 public struct EpochReport: Sendable, Codable, Equatable {
   /// Counted from 1.
   public var epoch: Int
-  /// The mean loss over the epoch's minibatches, each before its step.
-  public var trainingLoss: Double
-  /// The share of right predictions on them.
-  public var trainingAccuracy: Double
-  /// The mean loss on the test examples.
-  public var testLoss: Double
-  /// The share of right predictions on the test examples.
-  public var testAccuracy: Double
-  /// The same with averaged weights, where they are kept.
-  public var averagedTestAccuracy: Double?
+  /// On the epoch's minibatches, each before its step.
+  public var training: Evaluation
+  /// On the validation examples, where there are any.
+  public var validation: Evaluation?
+  /// On the test examples, where there are any.
+  public var test: Evaluation?
+  /// On the test examples with averaged weights, where they are kept.
+  public var averagedTest: Evaluation?
   /// Training time in seconds, without the evaluation.
   public var seconds: Double
   /// Training examples per second.
@@ -21,7 +19,10 @@ public struct EpochReport: Sendable, Codable, Equatable {
   /// Layer passes since the beginning.
   public var layerPasses: LayerPasses
   /// Figures of the algorithm's own at the end of the epoch, by name.
-  public var metrics: [String: Double]
+  public var algorithm: [String: Double]
   /// The blocks' figures, where the algorithm has them.
   public var blocks: [BlockReport]
+
+  /// What says how good the model is on examples that it was not trained on: validation, or test where there is none.
+  public var heldOut: Evaluation? { validation ?? test }
 }

@@ -9,10 +9,10 @@ extension Trainer {
     try State(of: self).write(to: path, metadata: ModelFile.metadata(of: model, .checkpoint))
   }
 
-  /// Takes up a training where its checkpoint left it: the next ``fit(_:test:epochs:)`` goes on from there.
+  /// Takes up a training where its checkpoint left it: the next ``fit(_:validation:test:epochs:)`` goes on from there.
   ///
   /// Model, algorithm and average must be made as they were for the training that wrote the file; of the configuration,
-  /// batch size, seed and augmentation must be the same.
+  /// batch size, seed, augmentation and the treatment of the last batch must be the same.
   ///
   /// - Throws: ``SAMTError/file(path:reason:)`` where the file cannot be read or does not fit, with a list of what does
   ///   not; nothing has changed then.

@@ -7,6 +7,7 @@ extension Trainer: Stateful {
     visitor.nested(CheckpointPart.trainer.rawValue) {
       position.visitState(visitor)
       executor.visitState(visitor)
+      visitor.nested("metrics") { metrics.visitState(visitor) }
       visitor.visit("reports", json: &reports)
       var identity = RunIdentity(configuration)
       visitor.visit("identity", json: &identity)
@@ -16,11 +17,13 @@ extension Trainer: Stateful {
   /// What must agree for a training to go on as if it had never stopped.
   struct RunIdentity: Codable, Equatable {
     var batchSize: Int
+    var dropsLastBatch: Bool
     var seed: UInt64
     var augmentation: Augmentation?
 
     init(_ configuration: Configuration) {
       batchSize = configuration.batchSize
+      dropsLastBatch = configuration.dropsLastBatch
       seed = configuration.seed
       augmentation = configuration.augmentation
     }

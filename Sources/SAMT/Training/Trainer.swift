@@ -2,15 +2,17 @@ import Dispatch
 
 /// Trains a model on a data set, epoch by epoch.
 ///
-/// A trainer has a position: ``fit(_:test:epochs:)`` goes on where the last call ended, or where a checkpoint was taken
+/// A trainer has a position: ``fit(_:validation:test:epochs:)`` goes on where the last call ended, or where a checkpoint was taken
 /// that it resumed from.
 public final class Trainer {
   /// What a training needs besides model, algorithm and data.
   public struct Configuration: Sendable, Codable, Equatable {
     /// How often the data set is gone through.
     public var epochs = 10
-    /// Examples in a minibatch; the last, smaller one of an epoch is left out.
+    /// Examples in a minibatch; the last one of an epoch has what is left.
     public var batchSize = 128
+    /// Whether a last minibatch with fewer examples is left out.
+    public var dropsLastBatch = false
     /// Where the order of the examples and the augmentation come from.
     public var seed: UInt64 = 0
     /// What happens to training images, anew in each epoch; nil for nothing.
@@ -37,19 +39,27 @@ public final class Trainer {
   /// The reports of all epochs so far.
   public internal(set) var reports: [EpochReport] = []
 
+  /// What says which of two models is better: the first metric, or the loss where there is none.
+  public var criterion: Criterion { Criterion(metrics.metrics) }
+
   let executor: ModelExecutor
+  let metrics: MetricAccumulator
+  /// For an epoch's last batch, where that is smaller; made once.
+  private var smallerExecutor: ModelExecutor?
   var position = Position()
   private let evaluator: Evaluator
   private var isStopping = false
 
   /// A trainer of `model` by `algorithm`, which was made for that model.
   ///
+  /// - Parameter metrics: what is measured besides the loss; the first says which of two models is better. Nil for what
+  ///   is usual for the loss.
   /// - Throws: ``SAMTError/configuration(_:)`` for a number of epochs or a batch size below 1, where a layer cannot be
-  ///   trained on batches of this size, and where the names of the model's layers would clash with those of a checkpoint's
-  ///   other parts.
+  ///   trained on batches of this size, where two metrics have one name, and where the names of the model's layers would
+  ///   clash with those of a checkpoint's other parts.
   public init(
     model: Model, algorithm: any TrainingAlgorithm, loss: any Loss = SoftmaxCrossEntropy(),
-    configuration: Configuration = Configuration()
+    metrics: [any Metric]? = nil, configuration: Configuration = Configuration()
   ) throws(SAMTError) {
     guard configuration.epochs >= 1 else {
       throw .configuration("the number of epochs must be at least 1, found \(configuration.epochs)")
@@ -61,64 +71,78 @@ public final class Trainer {
       throw .configuration("a layer cannot be named \(name): checkpoints use the name")
     }
     if let problem = model.graph.trainingProblem(batchSize: configuration.batchSize) { throw .configuration(problem) }
+    let metrics = metrics ?? loss.usualMetrics
+    guard Set(metrics.map(\.name)).count == metrics.count else {
+      throw .configuration("two metrics have one name: \(metrics.map(\.name).joined(separator: ", "))")
+    }
     self.model = model
+    self.metrics = MetricAccumulator(metrics, outputs: model.outputShape.count)
     self.algorithm = algorithm
     self.loss = loss
     self.configuration = configuration
     executor = ModelExecutor(for: model, batchSize: configuration.batchSize)
-    evaluator = Evaluator(model, loss: loss)
+    executor.metrics = self.metrics
+    evaluator = Evaluator(model, loss: loss, metrics: metrics)
   }
 
-  /// Trains epoch by epoch, evaluating on `test` after each.
+  /// Trains epoch by epoch, evaluating after each.
   ///
   /// - Parameters:
   ///   - training: gone through in a random order that depends on seed and epoch alone.
-  ///   - test: never trained on.
+  ///   - validation: never trained on; says which epoch's model is the best.
+  ///   - test: never trained on; says so where there is no validation.
   ///   - epochs: how many more; nil for what is left of the configuration's, and for as many again where none is left.
   /// - Returns: the reports of the epochs that this call finished.
   /// - Throws: ``SAMTError/shape(layer:expected:found:)`` where the examples do not fit the model,
-  ///   ``SAMTError/configuration(_:)`` where the classes do not, the loss takes no classes, the data fills no minibatch, the augmentation cannot
-  ///   take the examples, the algorithm was made for another model, or a checkpoint in the middle of an epoch was taken
-  ///   on other data; and what an observer throws.
+  ///   ``SAMTError/configuration(_:)`` where there are none, the targets do not fit model, loss or metrics, the data fills
+  ///   no minibatch, a layer cannot be trained on as few examples as the last one has (one, for a batch norm), the
+  ///   augmentation cannot take the examples, the algorithm was made for another model, or a checkpoint in the middle of
+  ///   an epoch was taken on other data; and what an observer throws.
   @discardableResult
-  public func fit(_ training: Dataset, test: Dataset, epochs: Int? = nil) throws(SAMTError) -> [EpochReport] {
+  public func fit(
+    _ training: Dataset, validation: Dataset? = nil, test: Dataset? = nil, epochs: Int? = nil
+  ) throws(SAMTError) -> [EpochReport] {
     try check(training, "training")
-    try check(test, "test")
+    if let validation { try check(validation, "validation") }
+    if let test { try check(test, "test") }
     let pipeline = try BatchPipeline(
-      for: training, batchSize: configuration.batchSize, augmentation: configuration.augmentation,
-      prefetches: configuration.prefetches, seed: configuration.seed)
+      for: training, batchSize: configuration.batchSize, dropsLast: configuration.dropsLastBatch,
+      augmentation: configuration.augmentation, prefetches: configuration.prefetches, seed: configuration.seed)
     guard pipeline.stepsPerEpoch > 0 else {
       throw .configuration(
         "\(training.count) training examples do not fill a minibatch of \(configuration.batchSize)")
     }
+    try prepareLastBatch(training.count % configuration.batchSize)
     guard position.step == 0 || position.examples == training.count else {
       throw .configuration(
         "the training stopped in the middle of an epoch of \(position.examples) examples, found \(training.count)")
     }
     position.examples = training.count
     let last = try lastEpoch(epochs)
-    try algorithm.begin(
-      TrainingPlan(epochs: last, stepsPerEpoch: pipeline.stepsPerEpoch, batchSize: configuration.batchSize),
-      for: model)
+    let plan = TrainingPlan(
+      epochs: last, stepsPerEpoch: pipeline.stepsPerEpoch, batchSize: min(configuration.batchSize, training.count))
+    try algorithm.begin(plan, for: model)
     isStopping = false
     let finished = reports.count
     while position.epochs < last && !isStopping {
       train(pipeline, epochs: last)
       executor.unload()
+      smallerExecutor?.unload()
       guard position.step == pipeline.stepsPerEpoch else { break }
-      let report = try evaluate(on: test)
+      let report = try report(validation: validation, test: test)
       reports.append(report)
       position = Position(epochs: position.epochs + 1, examples: training.count)
+      metrics.reset()
       for observer in observers { try observer.didFinishEpoch(report, of: self) }
     }
     for observer in observers { try observer.didFinishTraining(of: self) }
     return Array(reports[finished...])
   }
 
-  /// Ends ``fit(_:test:epochs:)`` after the current step, in an orderly way; the next call goes on from there.
+  /// Ends ``fit(_:validation:test:epochs:)`` after the current step, in an orderly way; the next call goes on from there.
   public func stop() { isStopping = true }
 
-  /// The epoch with which a call to ``fit(_:test:epochs:)`` ends.
+  /// The epoch with which a call to ``fit(_:validation:test:epochs:)`` ends.
   private func lastEpoch(_ epochs: Int?) throws(SAMTError) -> Int {
     guard let epochs else {
       let isDone = position.epochs >= configuration.epochs
@@ -128,48 +152,65 @@ public final class Trainer {
     return position.epochs + epochs
   }
 
+  /// Makes an executor for an epoch's last batch of `count` examples, where that is used and there is none yet.
+  private func prepareLastBatch(_ count: Int) throws(SAMTError) {
+    guard count > 0, !configuration.dropsLastBatch, smallerExecutor?.batchSize != count else { return }
+    if let problem = model.graph.trainingProblem(batchSize: count) {
+      throw .configuration(
+        "an epoch's last minibatch has \(count) of \(configuration.batchSize) examples: \(problem); leave it out, or"
+          + " choose another batch size")
+    }
+    smallerExecutor = ModelExecutor(sharing: executor, batchSize: count)
+  }
+
+  /// The executor for batches of this size.
+  private func executor(for batch: Batch) -> ModelExecutor {
+    if let smallerExecutor, batch.count == smallerExecutor.batchSize { return smallerExecutor }
+    return executor
+  }
+
   /// Goes through what is left of the current epoch.
   private func train(_ pipeline: BatchPipeline, epochs: Int) {
     let before = position.seconds
     let start = DispatchTime.now().uptimeNanoseconds
     pipeline.forEachBatch(epoch: position.epochs + 1, from: position.step) { batch in
-      let report = algorithm.step(batch, in: executor, loss: loss)
+      let report = algorithm.step(batch, in: executor(for: batch), loss: loss)
       average?.update()
-      position.add(report)
+      position.add(report, weight: loss.weight(of: batch.targets))
       position.seconds = before + Double(DispatchTime.now().uptimeNanoseconds - start) * 1e-9
       let progress = TrainingProgress(
-        position, epochs: epochs, stepsPerEpoch: pipeline.stepsPerEpoch, batchSize: configuration.batchSize)
+        epoch: position.epochs + 1, epochs: epochs, step: position.step, stepsPerEpoch: pipeline.stepsPerEpoch,
+        loss: position.loss, seconds: position.seconds, samplesPerSecond: samplesPerSecond,
+        measured: metrics.metrics)
       for index in observers.indices { observers[index].didFinishStep(progress, of: self) }
       if report.endsTraining { isStopping = true }
       return !isStopping
     }
   }
 
-  private func evaluate(on test: Dataset) throws(SAMTError) -> EpochReport {
-    var result = Evaluator.Result(loss: 0, accuracy: 0)
-    try algorithm.withEvaluationWeights { result = evaluator.evaluate(test) }
-    let averaged = average?.withAverages { evaluator.evaluate(test).accuracy }
-    let seen = Double(position.step * configuration.batchSize)
-    return EpochReport(
-      epoch: position.epochs + 1, trainingLoss: position.totalLoss / Double(position.step),
-      trainingAccuracy: Double(position.correct) / seen, testLoss: result.loss, testAccuracy: result.accuracy,
-      averagedTestAccuracy: averaged, seconds: position.seconds, samplesPerSecond: seen / position.seconds,
-      parameterUpdates: algorithm.parameterUpdates, layerPasses: executor.passes, metrics: algorithm.metrics,
+  /// The training examples per second so far in this epoch.
+  private var samplesPerSecond: Double {
+    Double(min(position.step * configuration.batchSize, position.examples)) / position.seconds
+  }
+
+  private func report(validation: Dataset?, test: Dataset?) throws(SAMTError) -> EpochReport {
+    var report = EpochReport(
+      epoch: position.epochs + 1, training: Evaluation(loss: position.loss, metrics: metrics.values),
+      seconds: position.seconds, samplesPerSecond: samplesPerSecond,
+      parameterUpdates: algorithm.parameterUpdates, layerPasses: executor.passes, algorithm: algorithm.metrics,
       blocks: algorithm.blockReports)
+    try algorithm.withEvaluationWeights { () throws(SAMTError) in
+      if let validation { report.validation = try evaluator.evaluate(validation) }
+      if let test { report.test = try evaluator.evaluate(test) }
+    }
+    if let average, let test {
+      report.averagedTest = try average.withAverages { () throws(SAMTError) in try evaluator.evaluate(test) }
+    }
+    return report
   }
 
   private func check(_ dataset: Dataset, _ name: String) throws(SAMTError) {
-    guard dataset.exampleShape.count == model.inputShape.count else {
-      throw .shape(
-        layer: "\(name) data", expected: "examples of shape \(model.inputShape)", found: dataset.exampleShape)
-    }
-    guard dataset.classCount <= model.outputShape.count else {
-      throw .configuration(
-        "the \(name) data has \(dataset.classCount) classes, the model \(model.outputShape.count) outputs")
-    }
+    try dataset.check(for: model, loss: loss, metrics: metrics.metrics, name: name)
     guard dataset.count > 0 else { throw .configuration("the \(name) data is empty") }
-    guard loss.accepts(dataset.batch(0..<1).targets) else {
-      throw .configuration("\(type(of: loss)) does not take the \(name) data's targets, which are classes")
-    }
   }
 }

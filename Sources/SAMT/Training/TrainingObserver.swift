@@ -10,22 +10,17 @@ public struct TrainingProgress: Sendable {
   public var stepsPerEpoch: Int
   /// The mean loss so far in this epoch.
   public var loss: Double
-  /// The share of right predictions so far in this epoch.
-  public var accuracy: Double
+  /// The metrics so far in this epoch, by name.
+  public var metrics: [String: Double] { measured.values }
   /// Training seconds so far in this epoch.
   public var seconds: Double
   /// Training examples per second so far in this epoch.
   public var samplesPerSecond: Double
-}
+  /// The metrics with what they have seen; the first counts most.
+  let measured: [any Metric]
 
-extension TrainingProgress {
-  init(_ position: Trainer.Position, epochs: Int, stepsPerEpoch: Int, batchSize: Int) {
-    let seen = Double(position.step * batchSize)
-    self.init(
-      epoch: position.epochs + 1, epochs: epochs, step: position.step, stepsPerEpoch: stepsPerEpoch,
-      loss: position.totalLoss / Double(position.step), accuracy: Double(position.correct) / seen,
-      seconds: position.seconds, samplesPerSecond: seen / position.seconds)
-  }
+  /// The first metric so far in this epoch; nil where nothing is measured.
+  var firstMetric: (name: String, value: Double)? { measured.first.map { ($0.name, $0.value) } }
 }
 
 /// Someone who watches a training: a progress bar, a log, a writer of checkpoints.
@@ -36,11 +31,11 @@ public protocol TrainingObserver: AnyObject {
   func didFinishStep(_ progress: TrainingProgress, of trainer: Trainer)
   /// Called after each epoch and its evaluation.
   ///
-  /// - Throws: where the training cannot go on; it stops then, and ``Trainer/fit(_:test:epochs:)`` throws the same.
+  /// - Throws: where the training cannot go on; it stops then, and ``Trainer/fit(_:validation:test:epochs:)`` throws the same.
   func didFinishEpoch(_ report: EpochReport, of trainer: Trainer) throws(SAMTError)
-  /// Called once at the end of ``Trainer/fit(_:test:epochs:)``, whether all epochs were run or the training was stopped.
+  /// Called once at the end of ``Trainer/fit(_:validation:test:epochs:)``, whether all epochs were run or the training was stopped.
   ///
-  /// - Throws: what ``Trainer/fit(_:test:epochs:)`` then throws.
+  /// - Throws: what ``Trainer/fit(_:validation:test:epochs:)`` then throws.
   func didFinishTraining(of trainer: Trainer) throws(SAMTError)
 }
 

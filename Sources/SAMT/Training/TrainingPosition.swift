@@ -7,17 +7,19 @@ extension Trainer {
     var step = 0
     /// The training examples, of which the order of the current epoch is a function.
     var examples = 0
-    /// The sum of the current epoch's minibatch losses.
+    /// The sum of the current epoch's minibatch losses, each times its weight, and of the weights.
     var totalLoss = 0.0
-    /// The right predictions of the current epoch.
-    var correct = 0
+    var totalWeight = 0.0
     /// The training time of the current epoch.
     var seconds = 0.0
 
-    mutating func add(_ report: StepReport) {
+    /// The mean loss of the current epoch; NaN before its first step.
+    var loss: Double { totalLoss / totalWeight }
+
+    mutating func add(_ report: StepReport, weight: Double) {
       step += 1
-      totalLoss += report.loss
-      correct += report.correct
+      totalLoss += report.loss * weight
+      totalWeight += weight
     }
 
     mutating func visitState(_ visitor: StateVisitor) {
@@ -25,7 +27,7 @@ extension Trainer {
       visitor.visit("step", &step)
       visitor.visit("examples", &examples)
       visitor.visit("totalLoss", &totalLoss)
-      visitor.visit("correct", &correct)
+      visitor.visit("totalWeight", &totalWeight)
       visitor.visit("seconds", &seconds)
     }
   }

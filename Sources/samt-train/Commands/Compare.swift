@@ -8,7 +8,7 @@ extension Command {
       "compare", "trains by several methods, from several seeds, and prints a table",
       usage: ["samt-train compare [options]"],
       about: """
-        Trains by each method from each seed and prints a table: means over the seeds, and the test accuracy's range.
+        Trains by each method from each seed and prints a table: means over the seeds, and the range of the test result.
 
         An option counts for the methods that have it; one that none of them has is refused.
         """,
@@ -26,7 +26,7 @@ extension Command {
 /// - Returns: the exit status.
 func compareRuns(_ runs: [Run], signals: StopSignals? = nil) throws -> Int32 {
   try check(runs)
-  var table = ComparisonTable()
+  var table = ComparisonTable(by: Criterion(SoftmaxCrossEntropy().usualMetrics))
   for run in runs {
     switch try runNew(run, signals: signals) {
     case .finished(let report): table.add(report, of: run.settings.method.name)

@@ -5,9 +5,9 @@ extension Command {
   /// Trains a network.
   static var train: Command {
     Command(
-      "train", "trains a network and prints its test accuracy", usage: ["samt-train [train] [options]"],
+      "train", "trains a network and prints how good it is", usage: ["samt-train [train] [options]"],
       about: """
-        Trains a network and prints its test accuracy.
+        Trains a network and prints how good it is on the test examples.
 
         Without options: built-in digits, 784-400-10, SAMT with nothing to tune. Files may be compressed (.gz).
         """,
@@ -58,7 +58,7 @@ private func resume(
   if settings.epochs != planned { try directory.write(settings) }
   if settings.epochs == done, let last = session.trainer.reports.last {
     try StandardOutput.writeLine("\(name) is finished: \(done) of \(done) epochs; more go on with --epochs N")
-    try TrainingPrinter().printResult(last)
+    try TrainingPrinter().printResult(last, by: session.trainer.criterion)
     return 0
   }
   let outcome = try session.run(keptIn: directory, checkpointInterval: checkpointInterval, signals: signals)

@@ -8,6 +8,14 @@ struct TrainingData {
   var test: Dataset
   /// How both were normalized, where they were.
   var normalization: ChannelStatistics?
+
+  /// The outputs of a network for these targets: one for each class, or for each value.
+  var outputCount: Int {
+    switch training.targets {
+    case .classes: training.classCount ?? 0
+    case .values(let values): values.shape.elementsPerRow
+    }
+  }
 }
 
 /// Where the examples come from.
@@ -59,14 +67,6 @@ enum DataSource: Equatable {
     training = (consume training).normalized(by: statistics)
     test = (consume test).normalized(by: statistics)
     return TrainingData(training: training, test: test, normalization: statistics)
-  }
-
-  /// The classes' names where they have any beside their numbers.
-  var classNames: [String] {
-    switch self {
-    case .cifar10: ["airplane", "automobile", "bird", "cat", "deer", "dog", "frog", "horse", "ship", "truck"]
-    case .digits, .shapes, .idx, .cifar100: []
-    }
   }
 
   /// The same source wherever the program is run.

@@ -19,11 +19,11 @@ struct NetworkSettings {
     }
   }
 
-  /// The network for examples of shape `input`, its weights drawn from `seed`.
+  /// The network for examples of shape `input`, with that many outputs, its weights drawn from `seed`.
   ///
   /// - Throws: ``SAMTError/shape(layer:expected:found:)`` where the network takes images of another size, and
   ///   ``SAMTError/configuration(_:)`` for a setting that it would ignore.
-  func make(input: Shape, classes: Int, seed: UInt64) throws(SAMTError) -> Model {
+  func make(input: Shape, outputs: Int, seed: UInt64) throws(SAMTError) -> Model {
     try check()
     let channels = input[0]
     let network: Model
@@ -31,19 +31,19 @@ struct NetworkSettings {
     case .mlp(let hiddenWidths):
       // An image goes into a fully connected network as the row of its pixels.
       return try Model.mlp(
-        inputs: input.count, hidden: hiddenWidths, outputs: classes, inputDropout: inputDropout, dropout: dropout,
+        inputs: input.count, hidden: hiddenWidths, outputs: outputs, inputDropout: inputDropout, dropout: dropout,
         seed: seed)
-    case .lenet: network = try Model.leNet5(classes: classes, channels: channels, seed: seed)
+    case .lenet: network = try Model.leNet5(classes: outputs, channels: channels, seed: seed)
     case .smallCNN, .smallCNNNormalized:
       network = try Model.smallCNN(
-        classes: classes, channels: channels, batchNorm: model == .smallCNNNormalized, seed: seed,
+        classes: outputs, channels: channels, batchNorm: model == .smallCNNNormalized, seed: seed,
         convolution: convolution)
     case .vggSmall:
-      network = try Model.vggSmall(classes: classes, channels: channels, seed: seed, convolution: convolution)
+      network = try Model.vggSmall(classes: outputs, channels: channels, seed: seed, convolution: convolution)
     case .resnet20:
-      network = try Model.resNet20(classes: classes, channels: channels, seed: seed, convolution: convolution)
+      network = try Model.resNet20(classes: outputs, channels: channels, seed: seed, convolution: convolution)
     case .resnet18:
-      network = try Model.resNet18(classes: classes, channels: channels, seed: seed, convolution: convolution)
+      network = try Model.resNet18(classes: outputs, channels: channels, seed: seed, convolution: convolution)
     }
     guard network.inputShape == input else {
       throw .shape(layer: "\(model)", expected: "images of shape \(network.inputShape)", found: input)

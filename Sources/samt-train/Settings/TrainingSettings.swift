@@ -54,10 +54,9 @@ extension TrainingSettings {
   ///
   /// - Throws: ``SAMTError`` where it cannot take the examples, would ignore a setting, or the file does not fit.
   func makeModel(for data: TrainingData) throws(SAMTError) -> Model {
-    let model = try network.make(
-      input: data.training.exampleShape, classes: data.training.classCount, seed: seed)
+    let model = try network.make(input: data.training.exampleShape, outputs: data.outputCount, seed: seed)
     model.inputNormalization = data.normalization
-    if source.classNames.count == data.training.classCount { model.classNames = source.classNames }
+    model.classNames = data.training.classNames
     if let initialWeights { try model.load(from: initialWeights) }
     for path in frozen { try model.freeze(PathPattern(path)) }
     return model
@@ -67,8 +66,8 @@ extension TrainingSettings {
   ///
   /// - Throws: ``SAMTError/configuration(_:)`` where the settings make no sense, or none for this model.
   func makeAlgorithm(for model: Model, on data: TrainingData) throws(SAMTError) -> any TrainingAlgorithm {
-    try method.make(
-      for: MethodContext(model: model, totalSteps: data.training.count / batchSize * epochs, seed: seed))
+    let stepsPerEpoch = (data.training.count + batchSize - 1) / batchSize
+    return try method.make(for: MethodContext(model: model, totalSteps: stepsPerEpoch * epochs, seed: seed))
   }
 
   /// What the trainer is told.

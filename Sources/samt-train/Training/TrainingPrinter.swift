@@ -32,12 +32,15 @@ final class TrainingPrinter {
       """)
   }
 
-  /// The last epoch's accuracy.
-  func printResult(_ report: EpochReport) throws(StandardOutput.Failure) {
-    if let averaged = report.averagedTestAccuracy {
-      try StandardOutput.writeLine(String(format: "averaged test accuracy %.4f", averaged))
+  /// What the last epoch came to, by what says which model is better.
+  func printResult(_ report: EpochReport, by criterion: Criterion) throws(StandardOutput.Failure) {
+    for (kind, evaluation) in [
+      ("averaged test", report.averagedTest), ("validation", report.validation), ("test", report.test),
+    ] {
+      guard let evaluation else { continue }
+      try StandardOutput.writeLine(
+        String(format: "%@ %@ %.4f", kind, criterion.name, criterion.value(of: evaluation)))
     }
-    try StandardOutput.writeLine(String(format: "test accuracy %.4f", report.testAccuracy))
   }
 
   private func printProgress(_ text: String) {

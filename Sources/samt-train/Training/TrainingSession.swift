@@ -57,7 +57,7 @@ final class TrainingSession {
     }
     if let failure = printer.failure { throw failure }
     guard let last = trainer.reports.last else { throw SAMTError.configuration("no epoch was trained") }
-    try printer.printResult(last)
+    try printer.printResult(last, by: trainer.criterion)
     if let failure = keeper?.failure { throw failure }
     return .finished(last)
   }

@@ -63,6 +63,7 @@ import Testing
       let algorithm = try rule.make(model)
       let average = try WeightAverage(of: model.parameters, .polynomial(gamma: 10))
       let executor = ModelExecutor(for: model, batchSize: 128)
+      executor.metrics = MetricAccumulator([Accuracy(), TopKAccuracy(3), ConfusionMatrix()], outputs: 10)
       let loss = SoftmaxCrossEntropy()
       func step(_ index: Int) -> Double {
         let report = algorithm.step(data.batch(index * 128..<(index + 1) * 128), in: executor, loss: loss)
@@ -100,7 +101,7 @@ import Testing
     Threads.count = 2
     let data = data()
     let images = Dataset(
-      inputs: data.inputs.reshaped(to: [data.count, 1, 16, 16]), labels: data.labels, classCount: data.classCount)
+      inputs: data.inputs.reshaped(to: [data.count, 1, 16, 16]), labels: Array(data.labels), classCount: 10)
     let pipeline = try BatchPipeline(
       for: images, batchSize: 32, augmentation: augmentation, prefetches: prefetches, seed: 1)
     let model = try model()

@@ -102,7 +102,7 @@ import Testing
     let (first, second, other) = (try run(seed: 5), try run(seed: 5), try run(seed: 6))
     #expect(firstDifference(first.0, second.0) == nil)
     #expect(firstDifference(first.0, other.0) != nil)
-    #expect(first.1.map(\.trainingLoss) == second.1.map(\.trainingLoss))
+    #expect(first.1.map(\.training.loss) == second.1.map(\.training.loss))
     #expect(first.1.map(\.blocks) == second.1.map(\.blocks))
   }
 
@@ -120,7 +120,7 @@ import Testing
     let trainer = try Trainer(
       model: model, algorithm: Backpropagation(try Adam(model.parameters)), configuration: configuration)
     let (training, test) = Dataset.digits(training: 320, test: 50, seed: 1)
-    return (model, try trainer.fit(training, test: test).flatMap { [$0.trainingLoss, $0.testLoss] })
+    return (model, try trainer.fit(training, test: test).flatMap { [$0.training.loss, $0.test?.loss ?? .nan] })
   }
 
   private static func compareAugmentedRuns() throws {

@@ -43,11 +43,11 @@ import Testing
     let data = numbered(20)
     for (epoch, prefetches) in [(1, false), (2, true), (3, true)] {
       let found = batches(try pipeline(batchSize: batchSize, augmentation, prefetches: prefetches), epoch: epoch)
-      try #require(found.count == 20 / batchSize)
+      try #require(found.count == (20 + batchSize - 1) / batchSize)
       let order = EpochOrder.order(count: 20, seed: 1, epoch: epoch)
       var generator = Generator(seed: 1, for: .augmentation(epoch: epoch))
       for (step, batch) in found.enumerated() {
-        let examples = order[step * batchSize..<(step + 1) * batchSize]
+        let examples = order[step * batchSize..<min((step + 1) * batchSize, 20)]
         #expect(batch.labels == examples.map { data.labels[$0] })
         var expected: [Float] = []
         for example in examples {
@@ -80,14 +80,14 @@ import Testing
   @Test(arguments: [false, true]) func anEpochCanBeginAnywhere(prefetches: Bool) throws {
     let pipeline = try pipeline(batchSize: 3, prefetches: prefetches)
     let whole = batches(pipeline, epoch: 2)
-    try #require(whole.count == 6)
-    for first in 0...6 { #expect(batches(pipeline, epoch: 2, from: first) == Array(whole[first...])) }
+    try #require(whole.count == 7)
+    for first in 0...7 { #expect(batches(pipeline, epoch: 2, from: first) == Array(whole[first...])) }
   }
 
   @Test(arguments: [false, true]) func anEpochCanEndAnywhere(prefetches: Bool) throws {
     let pipeline = try pipeline(batchSize: 3, prefetches: prefetches)
     let whole = batches(pipeline)
-    for last in 1...6 {
+    for last in 1...7 {
       var count = 0
       pipeline.forEachBatch(epoch: 1) { _ in
         count += 1
@@ -124,9 +124,34 @@ import Testing
     #expect(addresses.indices.allSatisfy { addresses[$0] == addresses[$0 % 3] })
   }
 
-  @Test func fewerExamplesThanABatchAreNone() throws {
-    #expect(batches(try pipeline(4, batchSize: 5)).isEmpty)
-    #expect(batches(try pipeline(0, batchSize: 5), epoch: 2).isEmpty)
+  @Test func aSmallerLastBatchCanBeLeftOut() throws {
+    func found(_ count: Int, dropsLast: Bool) throws -> [Found] {
+      batches(try BatchPipeline(for: numbered(count), batchSize: 5, dropsLast: dropsLast, seed: 1))
+    }
+    #expect(try found(14, dropsLast: true) == Array(found(14, dropsLast: false)[..<2]))
+    #expect(try found(14, dropsLast: false).map(\.labels.count) == [5, 5, 4])
+    #expect(try found(15, dropsLast: true) == found(15, dropsLast: false))
+    #expect(try found(4, dropsLast: false).map(\.labels.count) == [4])
+    #expect(try found(4, dropsLast: true).isEmpty)
+    #expect(try found(0, dropsLast: false).isEmpty)
+  }
+
+  /// Values come beside the inputs that they belong to.
+  @Test func valuesAreGathered() throws {
+    let inputs = Tensor((0..<23).map(Float.init), shape: [23, 1])
+    let values = Tensor((0..<46).map { Float($0 / 2 * 10 + $0 % 2) }, shape: [23, 2])
+    let pipeline = try BatchPipeline(for: Dataset(inputs: inputs, values: values), batchSize: 5, seed: 3)
+    var seen: [Float] = []
+    for epoch in 1...2 {
+      pipeline.forEachBatch(epoch: epoch) { batch in
+        guard case .values(let found) = batch.targets else { return false }
+        #expect(found.shape == [batch.count, 2])
+        #expect(found.elements == batch.inputs.elements.flatMap { [$0 * 10, $0 * 10 + 1] })
+        seen += batch.inputs.elements
+        return true
+      }
+    }
+    #expect(seen.sorted() == (0..<46).map { Float($0 / 2) })
   }
 
   @Test func settingsOutOfRangeAreTypedErrors() {

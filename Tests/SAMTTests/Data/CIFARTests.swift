@@ -38,7 +38,7 @@ import Testing
     sourceLocation: SourceLocation = #_sourceLocation
   ) {
     #expect(data.inputs.shape == [labels.count, 3, 32, 32], sourceLocation: sourceLocation)
-    #expect(data.labels == labels, sourceLocation: sourceLocation)
+    #expect(Array(data.labels) == labels, sourceLocation: sourceLocation)
     #expect(data.classCount == classCount, sourceLocation: sourceLocation)
     let pixels = labels.indices.flatMap { record in
       (0..<3072).map { Float(Self.pixel($0, index: firstIndex + record)) / 255 }

@@ -215,13 +215,35 @@ import Testing
     #expect(executor.output().shape == [5, 10])
   }
 
-  @Test func countsWhatTheLossSees() throws {
+  /// A batch is measured once, where it is evaluated first; a replayed one is not, and executors that share measure
+  /// together.
+  @Test func batchesAreMeasuredOnce() throws {
     let model = try model()
-    let executor = ModelExecutor(for: model, batchSize: 9, mode: .inference)
+    let executor = ModelExecutor(for: model, batchSize: 9)
+    let metrics = MetricAccumulator([ConfusionMatrix()], outputs: model.outputShape.count)
+    executor.metrics = metrics
+    func examples() -> Int {
+      guard let matrix = metrics.metrics[0] as? ConfusionMatrix else { return -1 }
+      return (0..<matrix.classCount).reduce(0) { sum, label in
+        (0..<matrix.classCount).reduce(sum) { $0 + matrix[label, $1] }
+      }
+    }
+    let draw = ModelExecutor.Draw(of: model)
     executor.load(batch.inputs)
-    #expect(
-      executor.countCorrect(loss, batch.targets) == loss.countCorrect(model(batch.inputs), targets: batch.targets))
-    #expect(executor.countCorrect(MeanSquaredError(), batch.targets) == 0)
+    #expect(examples() == 0)
+    _ = executor.evaluate(loss, batch.targets)
+    executor.invalidate(from: 0)
+    _ = executor.evaluate(loss, batch.targets)
+    #expect(examples() == 9)
+    executor.load(batch.inputs, replaying: draw)
+    _ = executor.evaluate(loss, batch.targets)
+    #expect(examples() == 9)
+    let smaller = ModelExecutor(sharing: executor, batchSize: 4)
+    smaller.load(batch.inputs[rows: 0..<4])
+    let before = executor.passes.forward
+    _ = smaller.evaluate(loss, batch.targets[0..<4])
+    #expect(examples() == 13)
+    #expect(executor.passes == smaller.passes && executor.passes.forward > before)
   }
 }
 

@@ -13,7 +13,7 @@ struct ResumeCase: Sendable {
   /// Every rule on a perceptron with dropout; one rule of each kind on a model of images, with all other options.
   static let all: [ResumeCase] =
     (TrainingRule.elementwise + TrainingRule.alternating + [TrainingRule.unfactored] + replays).map {
-      ResumeCase(name: "\($0.testDescription), perceptron", rule: $0, model: perceptron, data: { clouds(96, seed: 1) })
+      ResumeCase(name: "\($0.testDescription), perceptron", rule: $0, model: perceptron, data: { clouds(90, seed: 1) })
     }
     + [TrainingRule.elementwise[3], TrainingRule.alternating[0], TrainingRule.alternating[6]].map {
       ResumeCase(
@@ -22,12 +22,12 @@ struct ResumeCase: Sendable {
     } + [
       ResumeCase(
         name: "SGD, polynomial average", rule: TrainingRule.elementwise[0], model: perceptron,
-        data: { clouds(96, seed: 1) }, average: .polynomial(gamma: 3))
+        data: { clouds(90, seed: 1) }, average: .polynomial(gamma: 3))
     ]
 
   /// SAMT-Replay in the middle of a window that is kept, and of one that is taken back.
   private static let replays = [("kept", 0.1), ("taken back", 0.001)].map { name, size in
-    TrainingRule.replay(steps: 300, batchSize: 96 / stepsPerEpoch, "SAMT-Replay, a window \(name)") {
+    TrainingRule.replay(steps: 300, batchSize: batchSize, "SAMT-Replay, a window \(name)") {
       $0.initialStepSize = size
       $0.search = nil
       $0.schedule.warmUp = 0
@@ -67,11 +67,13 @@ struct ResumeCase: Sendable {
 
   private static let imageData: @Sendable () -> Dataset = {
     Dataset(
-      inputs: GradientCheck.values([96, 1, 12, 12], magnitudes: 0...1, seed: 4),
-      labels: (0..<96).map { Int32($0 % 10) },
+      inputs: GradientCheck.values([90, 1, 12, 12], magnitudes: 0...1, seed: 4),
+      labels: (0..<90).map { Int32($0 % 10) },
       classCount: 10)
   }
 
+  /// 90 examples are five batches of 16, and one of ten.
+  static let batchSize = 16
   static let stepsPerEpoch = 6
 
   /// A trainer whose model begins at `seed`.
@@ -79,7 +81,7 @@ struct ResumeCase: Sendable {
     let model = try model(seed)
     var configuration = Trainer.Configuration()
     configuration.epochs = 2
-    configuration.batchSize = 96 / ResumeCase.stepsPerEpoch
+    configuration.batchSize = ResumeCase.batchSize
     configuration.augmentation = augmentation
     let trainer = try Trainer(model: model, algorithm: try rule.make(model), configuration: configuration)
     trainer.average = try average.map { try WeightAverage(of: model.parameters, $0) }

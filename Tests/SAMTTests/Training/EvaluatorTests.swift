@@ -15,7 +15,7 @@ import Testing
   }
 
   /// Argmax and logarithm by hand, row by row, in double.
-  private func byHand(_ model: Model, _ data: Dataset) -> Evaluator.Result {
+  private func byHand(_ model: Model, _ data: Dataset) -> Evaluation {
     var (loss, correct) = (0.0, 0)
     let logits = Matrix(model(data.inputs))
     for i in 0..<data.count {
@@ -24,7 +24,8 @@ import Testing
       if row.firstIndex(of: row.max()!) == label { correct += 1 }
       loss += log(row.reduce(0) { $0 + exp($1) }) - row[label]
     }
-    return Evaluator.Result(loss: loss / Double(data.count), accuracy: Double(correct) / Double(data.count))
+    let count = Double(data.count)
+    return Evaluation(loss: loss / count, metrics: ["accuracy": Double(correct) / count])
   }
 
   /// With whole batches, with a smaller last one, and with one batch larger than the data.
@@ -35,28 +36,40 @@ import Testing
     let evaluator = Evaluator(model, loss: SoftmaxCrossEntropy(), batchSize: batchSize)
     // Twice, as buffers are kept.
     for _ in 0..<2 {
-      let found = evaluator.evaluate(data)
-      #expect(found.accuracy == expected.accuracy)
+      let found = try evaluator.evaluate(data)
+      #expect(found.metrics == expected.metrics)
       #expect(abs(found.loss - expected.loss) <= 1e-6)
     }
-    #expect(expected.accuracy > 0 && expected.accuracy < 1)
+    #expect(expected.metrics["accuracy"].map { $0 > 0 && $0 < 1 } == true)
   }
 
   @Test func seesTheParametersAsTheyAre() throws {
     let model = try model()
     let evaluator = Evaluator(model, loss: SoftmaxCrossEntropy(), batchSize: 16)
     let data = clouds(50, seed: 3)
-    let before = evaluator.evaluate(data)
+    let before = try evaluator.evaluate(data)
     for parameter in model.parameters { Kernels.scale(&parameter.value, by: -1) }
-    let after = evaluator.evaluate(data)
+    let after = try evaluator.evaluate(data)
     #expect(after != before)
     #expect(abs(after.loss - byHand(model, data).loss) <= 1e-6)
   }
 
-  @Test func noExamplesGiveZeros() throws {
+  @Test func noExamplesGiveNoNumbers() throws {
     let none = Dataset(inputs: Tensor(zeros: [0, 2]), labels: [], classCount: 3)
-    let found = Evaluator(try model(), loss: SoftmaxCrossEntropy()).evaluate(none)
-    #expect(found == Evaluator.Result(loss: 0, accuracy: 0))
+    let found = try Evaluator(try model(), loss: SoftmaxCrossEntropy()).evaluate(none)
+    #expect(found.loss.isNaN && found["accuracy"]?.isNaN == true)
+  }
+
+  @Test func examplesThatDoNotFitAreTypedErrors() throws {
+    let evaluator = Evaluator(try model(), loss: MeanSquaredError())
+    let problem = "MeanSquaredError does not take the evaluated data's targets: expected values, found classes"
+    #expect(throws: SAMTError.configuration(problem)) { try evaluator.evaluate(clouds(9, seed: 1)) }
+    let wide = Dataset(inputs: Tensor(zeros: [9, 2]), values: Tensor(zeros: [9, 4]))
+    #expect(
+      throws: SAMTError.configuration(
+        "MeanSquaredError does not take the evaluated data's targets: expected values of the model's output shape [3], "
+          + "found 4 per example")
+    ) { try evaluator.evaluate(wide) }
   }
 
   @Test func aBatchSizeOfZeroTraps() async {

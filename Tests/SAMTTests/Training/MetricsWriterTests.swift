@@ -9,7 +9,7 @@ import Testing
     let data = try JSONEncoder().encode(report)
     #expect(try JSONDecoder().decode(EpochReport.self, from: data) == report)
     var plain = report
-    plain.averagedTestAccuracy = nil
+    plain.averagedTest = nil
     plain.blocks = []
     #expect(try JSONDecoder().decode(EpochReport.self, from: try JSONEncoder().encode(plain)) == plain)
   }
@@ -45,7 +45,7 @@ import Testing
       try writer.didFinishEpoch(sampleReport(loss: value), of: someTrainer())
       let line = try #require(try lines(writer.path).first)
       let object = try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
-      #expect(object["trainingLoss"] as? String == text)
+      #expect((object["training"] as? [String: Any])?["loss"] as? String == text)
       #expect(object["epoch"] as? Int == 3)
     }
   }

@@ -16,10 +16,17 @@ import Testing
     return (ProgressBar(isTerminal: isTerminal) { screen.texts.append($0) }, screen)
   }
 
+  /// An accuracy of three quarters.
+  private var threeOfFour: Accuracy {
+    var accuracy = Accuracy()
+    accuracy.add(Tensor([1, 0, 1, 0, 1, 0, 1, 0], shape: [4, 2]), targets: .classes([0, 0, 0, 1]))
+    return accuracy
+  }
+
   private func progress(_ step: Int, of steps: Int, seconds: Double, epoch: Int = 1) -> TrainingProgress {
     TrainingProgress(
-      epoch: epoch, epochs: 2, step: step, stepsPerEpoch: steps, loss: 0.5, accuracy: 0.75, seconds: seconds,
-      samplesPerSecond: 1000)
+      epoch: epoch, epochs: 2, step: step, stepsPerEpoch: steps, loss: 0.5, seconds: seconds,
+      samplesPerSecond: 1000, measured: [threeOfFour])
   }
 
   @Test func aPlainLinePerTenthOfALongEpoch() {
@@ -71,7 +78,7 @@ import Testing
     #expect(
       screen.texts == [
         """
-        epoch 1/2  loss 0.1250  train 0.7500  test 0.8125  averaged 0.8750  1.5 s  12345 samples/s
+        epoch 1/2  loss 0.1250  accuracy 0.7500  test 0.8125  averaged 0.8750  1.5 s  12345 samples/s
             linear1       gate 0.25  rejections 0  stepSize 0.5
             linear2       gate 1  rejections 7  stepSize 0.0625
 
@@ -83,9 +90,9 @@ import Testing
     let (bar, screen) = bar(isTerminal: false)
     bar.didFinishStep(progress(1, of: 1, seconds: 0), of: trainer)
     var report = sampleReport(epoch: 1)
-    report.averagedTestAccuracy = nil
+    report.averagedTest = nil
     report.blocks = []
     try bar.didFinishEpoch(report, of: trainer)
-    #expect(screen.texts == ["epoch 1/2  loss 0.1250  train 0.7500  test 0.8125  1.5 s  12345 samples/s\n"])
+    #expect(screen.texts == ["epoch 1/2  loss 0.1250  accuracy 0.7500  test 0.8125  1.5 s  12345 samples/s\n"])
   }
 }

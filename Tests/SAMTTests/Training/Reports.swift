@@ -9,9 +9,11 @@ func someTrainer() throws(SAMTError) -> Trainer {
 /// A report with every field filled.
 func sampleReport(epoch: Int = 3, loss: Double = 0.125) -> EpochReport {
   EpochReport(
-    epoch: epoch, trainingLoss: loss, trainingAccuracy: 0.75, testLoss: 0.25, testAccuracy: 0.8125,
-    averagedTestAccuracy: 0.875, seconds: 1.5, samplesPerSecond: 12_345, parameterUpdates: 42,
-    layerPasses: LayerPasses(forward: 5, parameterGradient: 4, inputGradient: 2), metrics: ["radius": 0.5],
+    epoch: epoch, training: Evaluation(loss: loss, metrics: ["accuracy": 0.75]),
+    test: Evaluation(loss: 0.25, metrics: ["accuracy": 0.8125]),
+    averagedTest: Evaluation(loss: 0.25, metrics: ["accuracy": 0.875]), seconds: 1.5, samplesPerSecond: 12_345,
+    parameterUpdates: 42, layerPasses: LayerPasses(forward: 5, parameterGradient: 4, inputGradient: 2),
+    algorithm: ["radius": 0.5],
     blocks: [
       BlockReport(name: "linear1", metrics: ["stepSize": 0.5, "gate": 0.25, "rejections": 0]),
       BlockReport(name: "linear2", metrics: ["stepSize": 0.0625, "gate": 1, "rejections": 7]),

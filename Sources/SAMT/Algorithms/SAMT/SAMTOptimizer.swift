@@ -109,7 +109,7 @@ public final class SAMTOptimizer: TrainingAlgorithm {
     plan.advance()
     executor.load(batch.inputs)
     var current = executor.evaluate(loss, batch.targets)
-    let report = StepReport(loss: current, correct: executor.countCorrect(loss, batch.targets))
+    let report = StepReport(loss: current)
     backward(executor, plan.groups[0], nil)
 
     for position in plan.groups.indices {

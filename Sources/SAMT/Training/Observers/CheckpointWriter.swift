@@ -15,7 +15,9 @@ public final class CheckpointWriter: TrainingObserver {
 
   /// Where the checkpoint goes.
   public let lastPath: String
-  /// Where the model of the epoch with the best test accuracy goes, the first of equals; nil for nowhere.
+  /// Where the model of the best epoch goes, the first of equals; nil for nowhere.
+  ///
+  /// The best is so by ``Trainer/criterion``, on validation or else test examples; without any, none is written.
   public let bestPath: String?
   /// How often a checkpoint is written besides.
   public let interval: Interval?
@@ -32,8 +34,8 @@ public final class CheckpointWriter: TrainingObserver {
 
   private var last = PersistentOutput()
   private var best = PersistentOutput()
-  /// The test accuracy of the model at `bestPath`.
-  private var bestAccuracy = -Double.infinity
+  /// The reports of the epochs that the model at `bestPath` is the best of.
+  private var compared: [EpochReport]
   private var steps = 0
   private var lastWrite = DispatchTime.now().uptimeNanoseconds
   private var isCurrent = false
@@ -44,7 +46,7 @@ public final class CheckpointWriter: TrainingObserver {
     self.lastPath = lastPath
     self.bestPath = bestPath
     self.interval = interval
-    if let bestPath, FileSystem.exists(bestPath) { bestAccuracy = reports.map(\.testAccuracy).max() ?? bestAccuracy }
+    compared = bestPath.map { FileSystem.exists($0) } == true ? reports : []
   }
 
   /// Writes a checkpoint where the interval says so.
@@ -66,10 +68,10 @@ public final class CheckpointWriter: TrainingObserver {
   public func didFinishEpoch(_ report: EpochReport, of trainer: Trainer) throws(SAMTError) {
     isCurrent = false
     try writeLast(trainer)
-    guard let bestPath, report.testAccuracy > bestAccuracy else { return }
+    guard let bestPath, trainer.criterion.isBest(report, of: compared) else { return }
     try best.attempt { () throws(SAMTError) in
       try trainer.algorithm.withEvaluationWeights { () throws(SAMTError) in try trainer.model.save(to: bestPath) }
-      bestAccuracy = report.testAccuracy
+      compared.append(report)
     }
   }
 

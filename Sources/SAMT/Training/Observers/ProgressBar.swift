@@ -43,10 +43,14 @@ public final class ProgressBar: TrainingObserver {
 
   /// Prints the epoch's row, and its blocks.
   public func didFinishEpoch(_ report: EpochReport, of trainer: Trainer) throws(SAMTError) {
-    var row = String(
-      format: "epoch %d/%d  loss %.4f  train %.4f  test %.4f", report.epoch, epochs, report.trainingLoss,
-      report.trainingAccuracy, report.testAccuracy)
-    if let averaged = report.averagedTestAccuracy { row += String(format: "  averaged %.4f", averaged) }
+    let name = trainer.criterion.name
+    var row = "epoch \(report.epoch)/\(epochs)  loss \(decimals(report.training.loss))"
+    if let value = report.training.metrics[name] { row += "  \(name) \(decimals(value))" }
+    for (kind, evaluation) in [
+      ("validation", report.validation), ("test", report.test), ("averaged", report.averagedTest),
+    ] {
+      if let value = evaluation?[name] { row += "  \(kind) \(decimals(value))" }
+    }
     row += String(format: "  %.1f s  %.0f samples/s\n", report.seconds, report.samplesPerSecond)
     for block in report.blocks {
       row += "    " + block.name.padding(toLength: 12, withPad: " ", startingAt: 0)
@@ -63,10 +67,11 @@ public final class ProgressBar: TrainingObserver {
     let filled = Int(share * 24)
     let bar = String(repeating: "=", count: filled) + String(repeating: " ", count: 24 - filled)
     let left = progress.seconds / share * (Double(progress.epochs - progress.epoch) + 1 - share)
-    let head = "epoch \(progress.epoch)/\(progress.epochs) [\(bar)]"
-    return head
-      + String(
-        format: " loss %.4f  accuracy %.4f  %.0f samples/s  %d:%02d left", progress.loss, progress.accuracy,
-        progress.samplesPerSecond, Int(left) / 60, Int(left) % 60)
+    var line = "epoch \(progress.epoch)/\(progress.epochs) [\(bar)] loss \(decimals(progress.loss))"
+    if let metric = progress.firstMetric { line += "  \(metric.name) \(decimals(metric.value))" }
+    return line
+      + String(format: "  %.0f samples/s  %d:%02d left", progress.samplesPerSecond, Int(left) / 60, Int(left) % 60)
   }
+
+  private func decimals(_ value: Double) -> String { String(format: abs(value) < 1e4 ? "%.4f" : "%.6g", value) }
 }

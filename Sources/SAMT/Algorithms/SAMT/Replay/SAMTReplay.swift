@@ -151,7 +151,7 @@ public final class SAMTReplay: TrainingAlgorithm {
     if !window.isOpen { executor.noteDraw(&window.draw) }
     executor.load(batch.inputs)
     let value = gradients(executor, loss, batch.targets)
-    let report = StepReport(loss: value, correct: executor.countCorrect(loss, batch.targets))
+    let report = StepReport(loss: value)
     if abandons(at: value) {
       takeBack(executor)
       return report
