@@ -135,7 +135,7 @@ private final class ConvolutionOperands {
 
   func run() {
     switch pass {
-    case .forward: ck_conv_forward(kernels, &argument, x.base, w.base, nil, false, y.base, workspace.base)
+    case .forward: ck_conv_forward(kernels, &argument, x.base, w.base, nil, y.base, workspace.base)
     case .inputGradient: ck_conv_input_gradient(kernels, &argument, y.base, w.base, x.base, workspace.base)
     case .weightGradient: ck_conv_weight_gradient(kernels, &argument, x.base, y.base, w.base, workspace.base)
     }

@@ -78,8 +78,7 @@ final class ProductOperands {
     arguments = ck_gemm_args(
       m: m, n: n, k: k, transpose_a: product.transposeA, transpose_b: product.transposeB, alpha: 1, beta: 0,
       a: UnsafePointer(a.base), lda: product.transposeA ? m : k, b: UnsafePointer(b.base),
-      ldb: product.transposeB ? k : n, c: c.base, ldc: n, bias: nil, relu: false,
-      mask: nil, ldmask: 0)
+      ldb: product.transposeB ? k : n, c: c.base, ldc: n, bias: nil)
   }
 
   func run() {

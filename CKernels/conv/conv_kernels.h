@@ -18,7 +18,6 @@ typedef struct ck_conv_tile {
   size_t lanes[CK_CONV_VECTORS];  // how many to store
   bool stream;               // past the caches: whole vectors on boundaries of 64 bytes
   const float *bias;         // (rows) or NULL
-  bool relu;
 } ck_conv_tile;
 
 // A tile of a weight gradient: sums[i * columns + j] = sum over images n, runs r and vectors v of the inner
@@ -52,7 +51,6 @@ typedef struct ck_filter_tile {
   size_t next_filters, next_out, next_bias;  // floats from the first vector of filters to the second
   bool adds;                 // to what `out` holds
   const float *bias;         // a vector for each of filters, or NULL
-  bool relu;
   // What to fetch into a second-level cache meanwhile: so many lines of 64 bytes in every run, the first ahead_left of
   // them from `ahead` on, then pieces of ahead_piece lines, each ahead_gap floats behind the end of the one before.
   const float *ahead;
@@ -100,10 +98,10 @@ struct ck_conv_kernels {
   // out[n * image_stride + j * spacing] = vectors[j * lanes + n], n < images <= lanes, j < count
   void (*images_from_vectors)(size_t images, size_t count, const float *vectors, float *out, size_t image_stride,
                               size_t spacing);
-  // Winograd: inputs, output gradients, and what becomes outputs, + bias (lanes), then max(., 0) where `relu` is set
+  // Winograd: inputs, output gradients, and what becomes outputs, + bias (lanes)
   void (*winograd_inputs)(const ck_winograd_tiles *tiles);
   void (*winograd_gradients)(const ck_winograd_tiles *tiles);
-  void (*winograd_outputs)(const ck_winograd_tiles *tiles, const float *bias, bool relu);
+  void (*winograd_outputs)(const ck_winograd_tiles *tiles, const float *bias);
   // Kernels, as pack_b lays them down: taps[(c * 9 + tap) * nr + v * lanes ...], v < vectors, become
   // u[q * frequency_stride + c * nr + v * lanes ...]. Where `reversed`, taps count from the last.
   void (*winograd_filters)(size_t channels, size_t vectors, bool reversed, const float *taps, float *u,

@@ -14,7 +14,6 @@ typedef struct correlation {
   const float *source;  // (images, groups channels, y.source, x.source)
   float *out;           // (images, groups filters, y.output, x.output)
   const float *bias;    // (groups filters) or NULL
-  bool relu;
   // Weight (filter, channel, tap row, tap column) of group g stands at weights[g weight_group + filter weight_filter +
   // channel weight_channel + row weight_row + column weight_column].
   const float *weights;

@@ -17,7 +17,7 @@ static correlation forward_correlation(const ck_conv_call *call) {
       .channels = channels, .filters = filters,
       .y = ck_forward_axis(v->height, v->kernel_height, v->stride_height, v->dilation_height, v->padding_height),
       .x = ck_forward_axis(v->width, v->kernel_width, v->stride_width, v->dilation_width, v->padding_width),
-      .source = call->x, .out = call->out, .bias = call->bias, .relu = call->relu, .weights = call->w,
+      .source = call->x, .out = call->out, .bias = call->bias, .weights = call->w,
       .weight_group = filters * channels * taps, .weight_filter = channels * taps, .weight_channel = taps,
       .weight_row = v->kernel_width, .weight_column = 1, .workspace = call->workspace};
 }
@@ -42,7 +42,7 @@ static bool filters_suit_forward(const ck_kernels *kernels, const ck_conv *conv)
 
 static void filters_forward(const ck_conv_call *call) {
   ck_correlate_filters(&(filter_correlation){.kernels = call->kernels, .conv = call->conv, .source = call->x,
-                                             .weights = call->w, .bias = call->bias, .relu = call->relu,
+                                             .weights = call->w, .bias = call->bias,
                                              .out = call->out, .workspace = call->workspace});
 }
 
@@ -62,7 +62,7 @@ static void pixels_forward(const ck_conv_call *call) {
 }
 
 static void reference_forward(const ck_conv_call *c) {
-  ck_reference_forward(c->kernels, c->conv, c->x, c->w, c->bias, c->relu, c->out);
+  ck_reference_forward(c->kernels, c->conv, c->x, c->w, c->bias, c->out);
 }
 
 // MARK: Input gradient
@@ -240,9 +240,9 @@ const char *ck_conv_path_name(const ck_kernels *kernels, const ck_conv *conv, ck
 }
 
 void ck_conv_forward(const ck_kernels *kernels, const ck_conv *conv, const float *x, const float *w, const float *bias,
-                     bool relu, float *y, float *workspace) {
+                     float *y, float *workspace) {
   path_of(kernels, conv, CK_CONV_FORWARD)
-      ->run(&(ck_conv_call){.kernels = kernels, .conv = conv, .x = x, .w = w, .bias = bias, .relu = relu, .out = y,
+      ->run(&(ck_conv_call){.kernels = kernels, .conv = conv, .x = x, .w = w, .bias = bias, .out = y,
                             .workspace = workspace});
 }
 

@@ -10,7 +10,6 @@ typedef struct ck_conv_call {
   const ck_kernels *kernels;
   const ck_conv *conv;
   const float *x, *w, *dy, *bias;
-  bool relu;
   float *out, *workspace;
 } ck_conv_call;
 

@@ -22,7 +22,6 @@ typedef struct reference {
   size_t channels, filters, taps, depth;         // of a group: channels times taps is the depth
   size_t out_width, positions, pixels;           // of an output plane, of an image plane
   const float *x, *w, *dy, *bias;
-  bool relu;
   float *out;
   chunks position_blocks, tap_blocks, filter_blocks;
 } reference;
@@ -122,14 +121,13 @@ static void forward_block(void *context, size_t index, ck_scratch *thread_scratc
     float *const row = y + f * r->positions;
     const float bias = r->bias ? r->bias[group * r->filters + f] : 0;
     for (size_t p = 0; r->bias && p < positions.count; p++) row[p] += bias;
-    for (size_t p = 0; r->relu && p < positions.count; p++) row[p] = 0.0f > row[p] ? 0.0f : row[p];
   }
 }
 
 void ck_reference_forward(const ck_kernels *kernels, const ck_conv *conv, const float *x, const float *w,
-                          const float *bias, bool relu, float *y) {
+                          const float *bias, float *y) {
   reference r = reference_of(kernels, conv);
-  r.x = x, r.w = w, r.bias = bias, r.relu = relu, r.out = y;
+  r.x = x, r.w = w, r.bias = bias, r.out = y;
   r.position_blocks = blocks_of(r.positions, POSITIONS), r.tap_blocks = blocks_of(r.depth, TAPS);
   ck_parallel_for(conv->images * conv->groups * r.position_blocks.count, forward_block, &r);
 }

@@ -6,7 +6,7 @@
 
 // As ck_conv_forward(), ck_conv_input_gradient() and ck_conv_weight_gradient(), which need no workspace here.
 void ck_reference_forward(const ck_kernels *kernels, const ck_conv *conv, const float *x, const float *w,
-                          const float *bias, bool relu, float *y);
+                          const float *bias, float *y);
 void ck_reference_input_gradient(const ck_kernels *kernels, const ck_conv *conv, const float *dy, const float *w,
                                  float *dx);
 void ck_reference_weight_gradient(const ck_kernels *kernels, const ck_conv *conv, const float *x, const float *dy,

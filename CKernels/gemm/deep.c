@@ -29,8 +29,6 @@ static float finished(const ck_gemm_args *args, size_t row, size_t column, doubl
   double value = (double)args->alpha * sum;
   if (args->beta != 0) value += (double)args->beta * (double)args->c[row * args->ldc + column];
   if (args->bias) value += (double)args->bias[column];
-  if (args->relu && value < 0) value = 0;
-  if (args->mask && !(args->mask[row * args->ldmask + column] > 0)) value = 0;
   return (float)value;
 }
 

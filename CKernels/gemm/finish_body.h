@@ -7,15 +7,14 @@ enum {
   TRANSPOSED_COLUMNS = 4 * NR,  // that are summed before they are transposed
 };
 
-// C = alpha sum + beta C + bias, then relu, then the mask; from the panel's row and column on.
+// C = alpha sum + beta C + bias, from the panel's row and column on.
 static ALWAYS_INLINE void finish(const size_t rows, const size_t vectors, const bool partial, const size_t last,
                                  v_t sum[][WIDE_VECTORS], const size_t row,
                                  const size_t column, const ck_panel *t) {
 #define EACH UNROLL for (size_t i = 0; i < rows; i++) UNROLL for (size_t v = 0; v < vectors; v++)
 #define LOAD(p) (partial && v == vectors - 1 ? v_load_n((p) + v * V_LANES, last) : v_load((p) + v * V_LANES))
-  const size_t ldc = t->ldc, ldmask = t->ldmask;
+  const size_t ldc = t->ldc;
   float *const c = t->c + row * ldc + column;
-  const v_t zero = v_set1(0.0f);
   if (t->alpha != 1.0f) {
     const v_t alpha = v_set1(t->alpha);
     EACH sum[i][v] = v_mul(alpha, sum[i][v]);
@@ -25,11 +24,6 @@ static ALWAYS_INLINE void finish(const size_t rows, const size_t vectors, const 
     EACH sum[i][v] = v_fma(beta, LOAD(c + i * ldc), sum[i][v]);
   }
   if (t->bias) EACH sum[i][v] = v_add(sum[i][v], LOAD(t->bias + column));
-  if (t->relu) EACH sum[i][v] = v_max(zero, sum[i][v]);
-  if (t->mask) {
-    const float *const mask = t->mask + row * ldmask + column;
-    EACH sum[i][v] = v_select(v_greater(LOAD(mask + i * ldmask), zero), sum[i][v], zero);
-  }
   EACH {
     if (partial && v == vectors - 1) v_store_n(c + i * ldc + v * V_LANES, sum[i][v], last);
     else v_store(c + i * ldc + v * V_LANES, sum[i][v]);

@@ -87,8 +87,7 @@ static void compute(const product *product, ck_rectangle c, ck_scratch *scratch)
                           .beta = first ? args->beta : 1.0f,
                           .a_by_columns = product->pack_a || args->transpose_a, .ldc = args->ldc,
                           .c_transposed = across, .b = product->pack_b ? packed_b : b,
-                          .b_stride = product->pack_b ? nr : args->ldb, .b_tile = product->pack_b ? nr * block_k : nr,
-                          .relu = last && args->relu, .ldmask = args->ldmask};
+                          .b_stride = product->pack_b ? nr : args->ldb, .b_tile = product->pack_b ? nr * block_k : nr};
         for (size_t i = 0, index = 0; index < panels.count; index++, i += panel.rows) {
           const size_t row = c.row + i0 + i;
           panel.rows = chunk_length(panels, index);
@@ -97,7 +96,6 @@ static void compute(const product *product, ck_rectangle c, ck_scratch *scratch)
           const size_t c_row = across ? column : row, c_column = across ? row : column;
           panel.c = args->c + c_row * args->ldc + c_column;
           panel.bias = last && args->bias ? args->bias + c_column : NULL;
-          panel.mask = last && args->mask ? args->mask + c_row * args->ldmask + c_column : NULL;
           (product->dot ? kernels->gemm->gemm_dot : kernels->gemm->gemm_panel)(&panel);
         }
       }
@@ -161,7 +159,7 @@ static bool fills_vectors_across(const ck_kernels *kernels, const ck_gemm_args *
   return 6 * args->n * row_vectors <= 5 * args->m * column_vectors;
 }
 
-// C^T = op(B)^T op(A)^T, where C, bias and mask stay as they lie in memory.
+// C^T = op(B)^T op(A)^T, where C and bias stay as they lie in memory.
 static ck_gemm_args transposed(const ck_gemm_args *args) {
   ck_gemm_args swapped = *args;
   swapped.m = args->n;

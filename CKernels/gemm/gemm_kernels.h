@@ -15,12 +15,9 @@ typedef struct ck_panel {
   size_t b_stride, b_tile;
   float *c;             // C[i, j] = c[i * ldc + j], or c[j * ldc + i] where c_transposed
   size_t ldc;
-  bool c_transposed;    // bias and mask are, too: both lie like rows of c
+  bool c_transposed;    // the bias is, too: it lies like a row of c
   float alpha, beta;    // C = alpha A B + beta C, with beta 0 C is not read; then
-  const float *bias;    // (columns), added, or NULL; then
-  bool relu;            // negatives become 0; then
-  const float *mask;    // C[i, j] becomes 0 unless mask[i * ldmask + j] > 0; or NULL
-  size_t ldmask;
+  const float *bias;    // (columns), added, or NULL
 } ck_panel;
 
 // One instruction set's serial kernels.

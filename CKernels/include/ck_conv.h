@@ -54,9 +54,9 @@ typedef enum ck_conv_pass {
 const char *_Nonnull ck_conv_path_name(const ck_kernels *_Nonnull kernels, const ck_conv *_Nonnull conv,
                                        ck_conv_pass pass);
 
-// Writes y, + bias (filters) unless it is NULL, then max(., 0) where `relu` is set.
+// Writes y, + bias (filters) unless it is NULL.
 void ck_conv_forward(const ck_kernels *_Nonnull kernels, const ck_conv *_Nonnull conv, const float *_Nonnull x,
-                     const float *_Nonnull w, const float *_Nullable bias, bool relu, float *_Nonnull y,
+                     const float *_Nonnull w, const float *_Nullable bias, float *_Nonnull y,
                      float *_Nonnull workspace);
 
 // Writes dx, the gradient by x, given that by y.

@@ -4,7 +4,7 @@
 
 #include "ck_runtime.h"
 
-// C = alpha op(A) op(B) + beta C, then + bias, then max(., 0), then the mask: all row-major.
+// C = alpha op(A) op(B) + beta C, then + bias: all row-major.
 typedef struct ck_gemm_args {
   size_t m, n, k;        // op(A) is (m, k), op(B) is (k, n), C is (m, n); any may be 0
   bool transpose_a;      // A is stored (m, k), or (k, m) where true
@@ -14,21 +14,16 @@ typedef struct ck_gemm_args {
   size_t lda;            // floats from one stored row of A to the next, at least the row's length
   const float *_Nullable b;
   size_t ldb;
-  float *_Nullable c;    // must not overlap A, B, bias or mask
+  float *_Nullable c;    // must not overlap A, B or bias
   size_t ldc;
   const float *_Nullable bias;  // (n), added to every row of C; or NULL
-  bool relu;             // negative results become 0, NaN stays NaN
-  // (m, n): C[i, j] becomes 0, even where it is NaN, unless mask[i, j] > 0; a NaN in the mask counts as not. With y =
-  // relu(x) as the mask this is the step back through a ReLU, as ck_activation_backward takes it. Or NULL.
-  const float *_Nullable mask;
-  size_t ldmask;
 } ck_gemm_args;
 
 // The result does not depend on the thread count: work is split over C, never over k.
 void ck_gemm(const ck_kernels *_Nonnull kernels, const ck_gemm_args *_Nonnull args);
 
-// The same where the result is known to be symmetric, and with beta what C holds as well: m = n, ldc = n, no bias, ReLU
-// or mask. Computes little more than the upper triangle and copies it into the lower one.
+// The same where the result is known to be symmetric, and with beta what C holds as well: m = n, ldc = n, no bias.
+// Computes little more than the upper triangle and copies it into the lower one.
 void ck_gemm_symmetric(const ck_kernels *_Nonnull kernels, const ck_gemm_args *_Nonnull args);
 
 #endif

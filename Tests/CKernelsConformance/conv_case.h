@@ -6,7 +6,7 @@
 
 typedef struct conv_case {
   ck_conv conv;
-  bool bias, relu;
+  bool bias;
   bool aligned;  // outputs begin on a boundary of 64 bytes, as those that go past the caches must
   bool whole;  // whole numbers, whose products and sums are exact
   bool nan;    // one input is NaN, and spoils what depends on it and nothing else; by Winograd, its tiles

@@ -40,7 +40,7 @@ static void reference_row(const gemm_case *g, size_t i, const stored *a, const s
 }
 
 static void compare(check *c, const gemm_case *g, const stored *a, const stored *b, const stored *before,
-                    const stored *after, const float *bias, const stored *mask) {
+                    const stored *after, const float *bias) {
   double *sums = check_doubles(c, g->n), *magnitudes = check_doubles(c, g->n);
   double alpha = (double)g->alpha, beta = (double)g->beta;
   // A product is rounded once and passes at most k additions, whatever their order, then alpha, beta C and bias: at
@@ -60,8 +60,6 @@ static void compare(check *c, const gemm_case *g, const stored *a, const stored 
         wanted += (double)bias[j];
         magnitude += fabs((double)bias[j]);
       }
-      if (g->relu && wanted < 0) wanted = 0;
-      if (g->mask && !(mask->data[i * mask->stride + j] > 0)) wanted = 0;
       check_entry(c, "C", i, j, (double)after->data[i * after->stride + j], wanted, unit * magnitude);
     }
     if (i + 1 < g->m) {
@@ -71,10 +69,9 @@ static void compare(check *c, const gemm_case *g, const stored *a, const stored 
 }
 
 void check_gemm(check *c, const gemm_case *g) {
-  check_case(c, "gemm %c%c m=%zu n=%zu k=%zu alpha=%g beta=%g bias=%d relu=%d mask=%d gaps=%zu,%zu,%zu,%zu %s",
+  check_case(c, "gemm %c%c m=%zu n=%zu k=%zu alpha=%g beta=%g bias=%d gaps=%zu,%zu,%zu %s",
              g->transpose_a ? 'T' : 'N', g->transpose_b ? 'T' : 'N', g->m, g->n, g->k, (double)g->alpha,
-             (double)g->beta, g->bias, g->relu, g->mask, g->gap_a, g->gap_b, g->gap_c, g->gap_mask,
-             g->whole ? "whole" : "real");
+             (double)g->beta, g->bias, g->gap_a, g->gap_b, g->gap_c, g->whole ? "whole" : "real");
   stored a = make_stored(c, g->transpose_a ? g->k : g->m, g->transpose_a ? g->m : g->k, g->gap_a);
   stored b = make_stored(c, g->transpose_b ? g->n : g->k, g->transpose_b ? g->k : g->n, g->gap_b);
   stored after = make_stored(c, g->m, g->n, g->gap_c), before = after;
@@ -90,12 +87,6 @@ void check_gemm(check *c, const gemm_case *g) {
     bias = check_floats(c, g->n, check_index(c, 17));
     fill(c, &(stored){1, g->n, g->n, bias}, g->whole, 9);
   }
-  stored mask = {0};
-  if (g->mask) {
-    mask = make_stored(c, g->m, g->n, g->gap_mask);
-    fill(c, &mask, true, 1);  // negative, zero, positive
-    if (g->m > 0 && g->n > 0) mask.data[check_index(c, g->m) * mask.stride + check_index(c, g->n)] = NAN;
-  }
   bool absent = (g->alpha == 0 || g->m == 0 || g->n == 0 || g->k == 0) && check_index(c, 2) == 0;
   ck_gemm(c->kernels, &(ck_gemm_args){.m = g->m,
                                       .n = g->n,
@@ -110,11 +101,8 @@ void check_gemm(check *c, const gemm_case *g) {
                                       .ldb = b.stride,
                                       .c = after.data,
                                       .ldc = after.stride,
-                                      .bias = bias,
-                                      .relu = g->relu,
-                                      .mask = mask.data,
-                                      .ldmask = mask.stride});
-  compare(c, g, &a, &b, &before, &after, bias, &mask);
+                                      .bias = bias});
+  compare(c, g, &a, &b, &before, &after, bias);
 }
 
 void draw_gemm_options(check *c, gemm_case *g) {
@@ -124,10 +112,7 @@ void draw_gemm_options(check *c, gemm_case *g) {
   g->alpha = alphas[check_index(c, COUNT(alphas))];
   g->beta = betas[check_index(c, COUNT(betas))];
   g->bias = check_index(c, 2) == 0;
-  g->relu = check_index(c, 2) == 0;
-  g->mask = check_index(c, 3) == 0;
   g->gap_a = gaps[check_index(c, COUNT(gaps))];
   g->gap_b = gaps[check_index(c, COUNT(gaps))];
   g->gap_c = gaps[check_index(c, COUNT(gaps))];
-  g->gap_mask = gaps[check_index(c, COUNT(gaps))];
 }

@@ -2,7 +2,7 @@
 #include "conv_case.h"
 
 static void check_both(check *c, ck_conv conv) {
-  conv_case k = {.conv = conv, .bias = check_index(c, 2), .relu = check_index(c, 2), .whole = check_index(c, 4) != 0};
+  conv_case k = {.conv = conv, .bias = check_index(c, 2), .whole = check_index(c, 4) != 0};
   k.nan = check_index(c, 8) == 0;
   check_conv_forward(c, &k);
   check_conv_gradients(c, &k);
@@ -132,7 +132,7 @@ static void check_networks(check *c) {
 
 // Outputs that go past the caches, or would if they stood on a boundary.
 static void check_large(check *c) {
-  conv_case k = {.conv = square_conv(66, 1, 32, 32, 3, 1, 1), .bias = true, .relu = true, .whole = true};
+  conv_case k = {.conv = square_conv(66, 1, 32, 32, 3, 1, 1), .bias = true, .whole = true};
   for (int aligned = 0; aligned < 2; aligned++) {
     k.aligned = aligned;
     check_conv_forward(c, &k);
@@ -202,7 +202,7 @@ static void check_winograd_accuracy(check *c, size_t channels) {
   conv_sums(&v, x, w, dy, y_sums, dx_sums, dw_sums);
   float *y = check_floats(c, output, 0), *dx = check_floats(c, input, 0), *dw = check_floats(c, weights, 0);
   float *workspace = check_floats(c, ck_conv_workspace(c->kernels, &v), 0);
-  ck_conv_forward(c->kernels, &v, x, w, NULL, false, y, workspace);
+  ck_conv_forward(c->kernels, &v, x, w, NULL, y, workspace);
   ck_conv_input_gradient(c->kernels, &v, dy, w, dx, workspace);
   ck_conv_weight_gradient(c->kernels, &v, x, dy, dw, workspace);
   check_near(c, "error of y", 0, relative_error(output, y, y_sums), 0, 1e-6);
@@ -223,10 +223,10 @@ static void check_choice(check *c) {
     check_fill_uniform(c, weights, w, -1, 1);
     conv.algorithm = many ? CK_CONV_WINOGRAD : CK_CONV_DIRECT;
     float *workspace = check_floats(c, ck_conv_workspace(c->kernels, &conv), 0);
-    ck_conv_forward(c->kernels, &conv, x, w, NULL, false, wanted, workspace);
+    ck_conv_forward(c->kernels, &conv, x, w, NULL, wanted, workspace);
     conv.algorithm = CK_CONV_AUTOMATIC;
     workspace = check_floats(c, ck_conv_workspace(c->kernels, &conv), 0);
-    ck_conv_forward(c->kernels, &conv, x, w, NULL, false, chosen, workspace);
+    ck_conv_forward(c->kernels, &conv, x, w, NULL, chosen, workspace);
     check_bits(c, "y", n * sizeof(float), chosen, wanted);
   }
 }

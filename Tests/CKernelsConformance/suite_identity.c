@@ -28,10 +28,7 @@ static void run_gemm(const ck_kernels *k, const movable *call, float *const *x, 
                              .ldb = transpose_b ? depth : n,
                              .c = out,
                              .ldc = n,
-                             .bias = x[3],
-                             .relu = call->option & 4,
-                             .mask = call->option & 8 ? x[4] : NULL,
-                             .ldmask = n});
+                             .bias = x[3]});
 }
 
 // rows images of columns channels, depth filters; option 0 with stride 1, 1 with stride 2, 2 by Winograd's way.
@@ -45,7 +42,7 @@ static ck_conv conv_of(size_t images, size_t channels, size_t filters, int optio
 static void run_conv(const ck_kernels *k, const movable *call, float *const *x, float *out) {
   ck_conv conv = conv_of(call->rows, call->columns, call->depth, call->option);
   size_t outputs = conv.images * conv.filters * 12 * ck_conv_output_width(&conv);
-  ck_conv_forward(k, &conv, x[0], x[1], NULL, false, out, x[3]);
+  ck_conv_forward(k, &conv, x[0], x[1], NULL, out, x[3]);
   ck_conv_weight_gradient(k, &conv, x[0], x[2], out + outputs, x[3]);
   ck_conv_input_gradient(k, &conv, x[2], x[1], out + outputs + conv.filters * conv.channels * 9, x[3]);
 }
@@ -265,9 +262,9 @@ static void check_products(check *c) {
                                      {20, 4200, 130}};
   for (size_t s = 0; s < (c->quick ? 5 : COUNT(shapes)); s++) {
     size_t m = shapes[s][0], n = shapes[s][1], k = shapes[s][2];
-    for (int option = 0; option < 16; option++) {
-      movable call = {"gemm", m, n, k, option, 5, {m * k, k * n, m * n, n, m * n}, m * n, run_gemm};
-      if (option < 4 || s == 0) check_same_bits(c, &call, s == 0);
+    for (int option = 0; option < 4; option++) {
+      movable call = {"gemm", m, n, k, option, 4, {m * k, k * n, m * n, n}, m * n, run_gemm};
+      check_same_bits(c, &call, s == 0);
     }
   }
 }

@@ -165,7 +165,7 @@ static void run_vectors(const plan *p, const block_run *b, size_t vector, size_t
       const size_t next = (p->channels * p->taps + 1) * lanes;
       ck_filter_tile tile = {.width = width, .filters = weights + (y.first_tap * kernel_width + x.first_tap) * lanes,
                              .next_filters = next, .next_bias = next, .next_out = b->images * (b->to - b->from) * row,
-                             .bias = c->bias ? packed_bias(p, b->group, vector) : NULL, .relu = c->relu};
+                             .bias = c->bias ? packed_bias(p, b->group, vector) : NULL};
       if (y.axis.taps && x.axis.taps) {
         tile.lengths[0] = p->channels, tile.lengths[1] = y.axis.taps, tile.lengths[2] = x.axis.taps;
       }

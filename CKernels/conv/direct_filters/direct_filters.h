@@ -11,7 +11,6 @@ typedef struct filter_correlation {
   const ck_conv *conv;
   bool gradient;
   const float *source, *weights, *bias;
-  bool relu;
   float *out, *workspace;
 } filter_correlation;
 

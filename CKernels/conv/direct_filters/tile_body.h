@@ -68,7 +68,6 @@ static ALWAYS_INLINE void filter_tile_of(const size_t rows, const size_t columns
     UNROLL for (size_t v = 0; v < width; v++) bias[v] = v_load(t->bias + v * t->next_bias);
     EACH_SUM(sum[i][j][v] = v_add(sum[i][j][v], bias[v]);)
   }
-  if (t->relu) EACH_SUM(sum[i][j][v] = v_max(v_set1(0.0f), sum[i][j][v]);)
   EACH_SUM(v_store(out[i] + j * out_column + v * next_out, sum[i][j][v]);)
 #undef EACH_SUM
 }

@@ -163,7 +163,7 @@ static void run_panel(const block_run *run, size_t panel) {
   const size_t lanes = c->kernels->lanes;
   const block_range *at = &run->at;
   const results out = results_of(run, panel);
-  ck_conv_tile tile = {.rows = chunk_length(p->panels, panel), .relu = c->relu, .stream = p->stream && !run->staging,
+  ck_conv_tile tile = {.rows = chunk_length(p->panels, panel), .stream = p->stream && !run->staging,
                        .bias = c->bias ? c->bias + run->group * c->filters + chunk_first(p->panels, panel) : NULL,
                        .out_stride = out.filter};
   // A tile holds vectors of equal taps. A run is a row of the grid unless it goes by position, and a vector one column

@@ -40,16 +40,11 @@ static ALWAYS_INLINE void conv_tile_of(const size_t rows, const size_t vectors, 
   }
 #undef STEP
 
-  // Each question once for all sums: short sums would feel it.
+  // Asked once for all sums: short sums would feel it.
   if (t->bias) {
     UNROLL for (size_t i = 0; i < rows; i++) {
       const v_t bias = v_set1(t->bias[i]);
       UNROLL for (size_t v = 0; v < vectors; v++) sum[i][v] = v_add(sum[i][v], bias);
-    }
-  }
-  if (t->relu) {
-    UNROLL for (size_t i = 0; i < rows; i++) {
-      UNROLL for (size_t v = 0; v < vectors; v++) sum[i][v] = v_max(v_set1(0.0f), sum[i][v]);
     }
   }
   UNROLL for (size_t v = 0; v < vectors; v++) {

@@ -115,7 +115,7 @@ static void transform_products(const plan *p, const tile_block *b, size_t filter
       const size_t top = (b->row + row) * CK_WINOGRAD_TILE;
       tiles.rows = smaller(CK_WINOGRAD_TILE, c->y.length - top);
       tiles.transformed = (float *)products;
-      c->kernels->conv->winograd_outputs(&tiles, bias, c->relu);
+      c->kernels->conv->winograd_outputs(&tiles, bias);
       // Whole rows follow each other in the output.
       const size_t runs = width == c->x.length ? 1 : tiles.rows, length = tiles.rows * width / runs;
       for (size_t r = 0; r < runs; r++) {

@@ -111,10 +111,10 @@ static void winograd_inputs(const ck_winograd_tiles *t) { winograd_sources(6, wi
 
 static void winograd_gradients(const ck_winograd_tiles *t) { winograd_sources(4, winograd_evaluate_gradients, t); }
 
-static void winograd_outputs(const ck_winograd_tiles *t, const float *bias, bool relu) {
+static void winograd_outputs(const ck_winograd_tiles *t, const float *bias) {
   const size_t pitch = t->pitch;
   const ptrdiff_t frequency = (ptrdiff_t)t->frequency_stride;
-  const v_t shift = v_load(bias), zero = v_set1(0.0f);
+  const v_t shift = v_load(bias);
   for (size_t n = 0; n < t->tiles; n++) {
     float out[4 * 4 * V_LANES];
     winograd_transform(6, 4, winograd_interpolate_outputs, t->transformed + n * t->tile_stride, 6 * frequency,
@@ -122,9 +122,7 @@ static void winograd_outputs(const ck_winograd_tiles *t, const float *bias, bool
     const size_t columns = smaller(4, t->columns - 4 * n);
     for (size_t i = 0; i < t->rows; i++) {
       for (size_t j = 0; j < columns; j++) {
-        v_t x = v_add(v_load(out + (i * 4 + j) * V_LANES), shift);
-        if (relu) x = v_max(zero, x);
-        v_store(t->pixels + (i * pitch + 4 * n + j) * V_LANES, x);
+        v_store(t->pixels + (i * pitch + 4 * n + j) * V_LANES, v_add(v_load(out + (i * 4 + j) * V_LANES), shift));
       }
     }
   }

@@ -1,7 +1,7 @@
 import CKernels
 
 extension Kernels {
-  /// y = the convolution of x with the weights, + bias, then max(., 0) where `relu` is set.
+  /// y = the convolution of x with the weights, + bias.
   ///
   ///     y[n, f, i, j] = bias[f] + sum over c, s, t of w[f, c, s, t] x[n, c, i stride + s dilation - padding, ...]
   ///
@@ -12,10 +12,9 @@ extension Kernels {
   ///   - y: (images, filters, output height, output width).
   ///   - geometry: kernel size, stride, padding, dilation, groups.
   ///   - workspace: made for this geometry and these shapes.
-  ///   - relu: whether negative results become 0.
   public static func convolve(
     _ x: Tensor, _ w: Tensor, bias: Tensor? = nil, into y: inout Tensor, _ geometry: Convolution2D,
-    workspace: inout ConvolutionWorkspace, relu: Bool = false
+    workspace: inout ConvolutionWorkspace
   ) {
     let argument = check(input: x.shape, weight: w.shape, output: y.shape, geometry)
     if let bias { ensure(bias.count == w.shape[0], "bias: expected \(w.shape[0]) elements, found shape \(bias.shape)") }
@@ -24,9 +23,9 @@ extension Kernels {
         w.withPointer { w in
           y.withMutablePointer { y in
             if let bias {
-              bias.withPointer { ck_conv_forward(table, argument, x, w, $0, relu, y, workspace) }
+              bias.withPointer { ck_conv_forward(table, argument, x, w, $0, y, workspace) }
             } else {
-              ck_conv_forward(table, argument, x, w, nil, relu, y, workspace)
+              ck_conv_forward(table, argument, x, w, nil, y, workspace)
             }
           }
         }
@@ -35,7 +34,7 @@ extension Kernels {
   }
 
   /// dx = the gradient by a convolution's input, given dy, that by its output; shapes as in
-  /// ``convolve(_:_:bias:into:_:workspace:relu:)``.
+  /// ``convolve(_:_:bias:into:_:workspace:)``.
   public static func convolveInputGradient(
     _ dy: Tensor, _ w: Tensor, into dx: inout Tensor, _ geometry: Convolution2D,
     workspace: inout ConvolutionWorkspace
@@ -51,7 +50,7 @@ extension Kernels {
   }
 
   /// dw = the gradient by a convolution's weights, given dy, that by its output; shapes as in
-  /// ``convolve(_:_:bias:into:_:workspace:relu:)``.
+  /// ``convolve(_:_:bias:into:_:workspace:)``.
   public static func convolveWeightGradient(
     _ x: Tensor, _ dy: Tensor, into dw: inout Tensor, _ geometry: Convolution2D,
     workspace: inout ConvolutionWorkspace

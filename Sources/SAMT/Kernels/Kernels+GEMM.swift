@@ -1,7 +1,7 @@
 import CKernels
 
 extension Kernels {
-  /// C = alpha op(A) op(B) + beta C, then + bias, then max(., 0), then the mask.
+  /// C = alpha op(A) op(B) + beta C, then + bias.
   ///
   /// - Parameters:
   ///   - a: (m, k), or (k, m) where `transposeA`; rank 2, or more axes joined behind the first.
@@ -12,13 +12,9 @@ extension Kernels {
   ///   - alpha: the product's factor; with 0, A and B are not read.
   ///   - beta: the factor of what C held.
   ///   - bias: (n), added to every row of C.
-  ///   - relu: whether negative results become 0.
-  ///   - mask: as many elements as C; where an element is not above 0, or is NaN, that of C becomes 0. The output of a
-  ///     ReLU as the mask makes the product that reaches it the gradient of its input.
   public static func multiply(
     _ a: Tensor, transposeA: Bool = false, _ b: Tensor, transposeB: Bool = false, into c: inout Tensor,
-    alpha: Float = 1, beta: Float = 0, bias: Tensor? = nil, relu: Bool = false,
-    mask: Tensor? = nil
+    alpha: Float = 1, beta: Float = 0, bias: Tensor? = nil
   ) {
     let (m, k) = transposeA ? (a.shape.elementsPerRow, a.shape[0]) : (a.shape[0], a.shape.elementsPerRow)
     let (inner, n) = transposeB ? (b.shape.elementsPerRow, b.shape[0]) : (b.shape[0], b.shape.elementsPerRow)
@@ -28,18 +24,15 @@ extension Kernels {
     ensure(
       c.shape[0] == m && c.shape.elementsPerRow == n, "product: expected shape [\(m), \(n)], found \(c.shape)")
     if let bias { ensure(bias.count == n, "bias: expected \(n) elements, found shape \(bias.shape)") }
-    if let mask { ensure(mask.count == m * n, "mask: expected \(m * n) elements, found shape \(mask.shape)") }
     let (lda, ldb) = (a.shape.elementsPerRow, b.shape.elementsPerRow)
     a.withPointer { a in
       b.withPointer { b in
         c.withMutablePointer { c in
           withPointer(bias) { bias in
-            withPointer(mask) { mask in
-              var arguments = ck_gemm_args(
-                m: m, n: n, k: k, transpose_a: transposeA, transpose_b: transposeB, alpha: alpha, beta: beta, a: a,
-                lda: lda, b: b, ldb: ldb, c: c, ldc: n, bias: bias, relu: relu, mask: mask, ldmask: n)
-              ck_gemm(table, &arguments)
-            }
+            var arguments = ck_gemm_args(
+              m: m, n: n, k: k, transpose_a: transposeA, transpose_b: transposeB, alpha: alpha, beta: beta, a: a,
+              lda: lda, b: b, ldb: ldb, c: c, ldc: n, bias: bias)
+            ck_gemm(table, &arguments)
           }
         }
       }

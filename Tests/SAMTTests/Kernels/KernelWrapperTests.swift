@@ -18,16 +18,14 @@ import Testing
     var product = nans([3, 4])
     Kernels.multiply(a, transposeA: transposeA, b, transposeB: transposeB, into: &product)
     #expect(Matrix(product) == expected)
-    // Twice the product, thrice what was there, a bias for every column, then nothing negative, then a mask.
+    // Twice the product, thrice what was there, a bias for every column.
     let bias = whole([4], seed: 3)
-    let before = whole([3, 4], seed: 4), mask = whole([3, 4], seed: 5)
+    let before = whole([3, 4], seed: 4)
     var sum = before
     Kernels.multiply(
-      a, transposeA: transposeA, b, transposeB: transposeB, into: &sum, alpha: 2, beta: 3, bias: bias, relu: true,
-      mask: mask)
+      a, transposeA: transposeA, b, transposeB: transposeB, into: &sum, alpha: 2, beta: 3, bias: bias)
     let all = Matrix(3, 4) {
-      guard mask.elements[4 * $0 + $1] > 0 else { return 0 }
-      return max(2 * expected[$0, $1] + 3 * Double(before.elements[4 * $0 + $1]) + Double(bias.elements[$1]), 0)
+      2 * expected[$0, $1] + 3 * Double(before.elements[4 * $0 + $1]) + Double(bias.elements[$1])
     }
     #expect(Matrix(sum) == all)
   }

@@ -40,14 +40,6 @@ import Testing
     expectMessage(result, "[2, 4]", "[2, 5]")
   }
 
-  @Test func productsUnderAMaskOfAnotherSize() async {
-    let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
-      var product = Tensor(zeros: [2, 4])
-      Kernels.multiply(Tensor(zeros: [2, 3]), Tensor(zeros: [3, 4]), into: &product, mask: Tensor(zeros: [2, 3]))
-    }
-    expectMessage(result, "8 elements", "[2, 3]")
-  }
-
   @Test func elementwiseOperandsOfUnequalCounts() async {
     let result = await #expect(processExitsWith: .failure, observing: [\.standardErrorContent]) {
       var sum = Tensor(zeros: [2, 5])
