@@ -3,7 +3,8 @@
 usage: compare.py [--threads N] [--rounds N] [--filter TEXT]... [--save FILE]      (--help for all)
 
 A round runs samt-bench once, for all cases of a kernel, and then what the peers offer in each case's place, in turns
-(peers.py). Printed are medians over the rounds, and the time of the fastest peer over ours.
+(peers.py). Printed are medians over the rounds, and the time of the fastest peer over ours, by the fastest samples of
+all rounds: other programs slow one library's samples and not another's.
 
 Fair to the peers: all are bound to as many CPUs as they have threads. Large temporaries of PyTorch and NumPy stay on
 the heap, and the heap keeps what is freed (HEAP below): otherwise every call may ask the system for fresh memory.
@@ -64,7 +65,7 @@ def parts(kernel):
 
 
 def ours(bench, threads, cases):
-    """Seconds of each case by samt-bench, and the setting that it reports."""
+    """Each case's median and fastest seconds by samt-bench, and the setting that it reports."""
     with tempfile.NamedTemporaryFile(suffix=".jsonl") as file:
         command = [bench, "--threads", str(threads), "--save", file.name]
         for kernel, name in cases:
@@ -72,8 +73,9 @@ def ours(bench, threads, cases):
                 command += ["--filter", f"{part} {name}"]
         subprocess.run(command, stdout=subprocess.DEVNULL, check=True)
         setting, *rows = [json.loads(line) for line in open(file.name)]
-    seconds = {(row["kernel"], row["case"]): row["medianSeconds"] for row in rows}
-    return {(kernel, name): sum(seconds[part, name] for part in parts(kernel)) for kernel, name in cases}, setting
+    seconds = {(row["kernel"], row["case"]): (row["medianSeconds"], row["fastestSeconds"]) for row in rows}
+    return {(kernel, name): tuple(map(sum, zip(*(seconds[part, name] for part in parts(kernel)))))
+            for kernel, name in cases}, setting
 
 
 def elapsed(call, repetitions):
@@ -84,7 +86,7 @@ def elapsed(call, repetitions):
 
 
 def timed(calls, seconds, threads):
-    """The median time of one call of each function, samples taken in turns: at least 3, then until `seconds` passed.
+    """Median and fastest time of a call of each function, in turns: at least 3 samples, then until `seconds` passed.
 
     With several threads, rests let the workers of whoever ran last go to sleep, and warming up wakes the next one's.
     """
@@ -106,7 +108,7 @@ def timed(calls, seconds, threads):
             duration[label] = min(duration[label], samples[label][-1])
         waiting = [label for label in waiting
                    if len(samples[label]) < 3 or len(samples[label]) * max(duration[label], shortest_sample) < seconds]
-    return {label: statistics.median(values) for label, values in samples.items()}
+    return {label: (statistics.median(values), min(values)) for label, values in samples.items()}
 
 
 def wanted_cases(arguments):
@@ -135,9 +137,13 @@ def compare(arguments, cases):
                 row.setdefault("ours", []).append(mine[case])
                 for label, value in timed(calls, arguments.seconds, arguments.threads).items():
                     row.setdefault(label, []).append(value)
-    medians = {case: {label: statistics.median(values) for label, values in row.items()} for case, row in times.items()}
-    return [{"kernel": kernel, "case": name, "threads": arguments.threads, "medianSeconds": row.pop("ours"),
-             "peers": row} for (kernel, name), row in medians.items()], setting
+    rows = []
+    for (kernel, name), row in times.items():
+        medians = {label: statistics.median(median for median, _ in values) for label, values in row.items()}
+        fastest = {label: min(fastest for _, fastest in values) for label, values in row.items()}
+        rows.append({"kernel": kernel, "case": name, "threads": arguments.threads, "medianSeconds": medians.pop("ours"),
+                     "fastestSeconds": fastest.pop("ours"), "peers": medians, "peersFastest": fastest})
+    return rows, setting
 
 
 def save(path, rows, setting, versions, arguments):

@@ -16,7 +16,14 @@ def time_text(seconds):
 
 
 def fastest_ratio(row):
+    """The fastest peer's time over ours, by fastest samples where a file has them."""
+    if "peersFastest" in row:
+        return min(row["peersFastest"].values()) / row["fastestSeconds"]
     return min(row["peers"].values()) / row["medianSeconds"]
+
+
+def case_text(row):
+    return f"`{row['kernel']}` {row['case']}" + (f", by `{row['path']}`" if "path" in row else "")
 
 
 def print_table(rows):
@@ -25,7 +32,7 @@ def print_table(rows):
     with_speed = any("fractionOfLimit" in row for row in rows)
     table = [["case", "ours"] + with_speed * ["speed", "of limit"] + labels + ["fastest peer / ours"] * bool(labels)]
     for row in rows:
-        cells = [f"`{row['kernel']}` {row['case']}", time_text(row["medianSeconds"])]
+        cells = [case_text(row), time_text(row["medianSeconds"])]
         if with_speed:
             speed = f"{row['gflops']:.0f} GFLOP/s" if "gflops" in row else f"{row['gbytesPerSecond']:.0f} GB/s"
             cells += [speed, f"{row['fractionOfLimit']:.0%}"]
@@ -54,8 +61,12 @@ def read(path):
         if "peer" in row:
             label = " ".join(row.get("peerVersion", row["peer"]).split()[:2])  # "OpenBLAS 0.3.30"
             row["peers"] = {label: row["peerMedianSeconds"]}
+            if "peerFastestSeconds" in row:
+                row["peersFastest"] = {label: row["peerFastestSeconds"]}
             if key in rows and rows[key]["run"] is run:
-                row["peers"] = rows[key]["peers"] | row["peers"]
+                for name in ("peers", "peersFastest"):
+                    if name in row:
+                        row[name] = rows[key][name] | row[name]
         else:
             row.setdefault("peers", {})
         rows[key] = row | {"run": run}

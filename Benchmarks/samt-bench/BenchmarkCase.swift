@@ -26,6 +26,8 @@ struct BenchmarkCase {
   let footprint: Int
   /// What one call is, where calls a second are worth printing: "steps".
   var unit: String?
+  /// Which of its implementations the kernel takes for this size, where it has several.
+  var path: String?
   /// Makes the operands; they live as long as what this returns.
   let prepare: () throws -> PreparedCase
 

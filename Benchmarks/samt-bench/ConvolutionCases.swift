@@ -59,11 +59,21 @@ private enum Pass: String, CaseIterable {
   case inputGradient = "conv_input_gradient"
   case weightGradient = "conv_weight_gradient"
 
+  private var code: ck_conv_pass {
+    switch self {
+    case .forward: CK_CONV_FORWARD
+    case .inputGradient: CK_CONV_INPUT_GRADIENT
+    case .weightGradient: CK_CONV_WEIGHT_GRADIENT
+    }
+  }
+
   func benchmark(of layer: ConvolutionLayer) -> BenchmarkCase {
     let sizes = LayerSizes(layer)
+    var argument = layer.argument
     return BenchmarkCase(
       kernel: rawValue, name: layer.name, work: .operations(2 * Double(sizes.output * sizes.depth)),
-      footprint: 4 * (sizes.input + sizes.output + sizes.weights)
+      footprint: 4 * (sizes.input + sizes.output + sizes.weights),
+      path: String(cString: ck_conv_path_name(ck_active(), &argument, code))
     ) {
       let operands = ConvolutionOperands(layer, self)
       return PreparedCase(verify: { operands.mismatch() }, body: { operands.run() })

@@ -32,9 +32,10 @@ struct Effort {
 
 /// Seconds that one call took.
 struct Timing {
-  /// Half of the samples were faster: what a kernel is judged by.
+  /// Half of the samples were faster: what a busy machine delivers.
   let median: Double
-  /// The fastest sample: what a limit is judged by, since nothing exceeds it.
+  /// The fastest sample: what kernels, limits and peers are judged by, since other programs slow one's samples and not
+  /// the other's.
   let fastest: Double
 }
 

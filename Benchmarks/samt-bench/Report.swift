@@ -6,27 +6,27 @@ struct Result {
   let benchmark: BenchmarkCase
   let isa: String
   let threads: Int
-  let medianSeconds: Double
+  let timing: Timing
   /// What it is held against, and the operations or bytes a second that this limit came to.
   let limit: String
   let limitRate: Double
   let isVerified: Bool
   let peers: [PeerResult]
 
-  /// Operations or bytes a second.
-  var rate: Double { benchmark.work.amount / medianSeconds }
+  /// Operations or bytes a second of the fastest sample, as limits are the fastest samples of their probes.
+  var rate: Double { benchmark.work.amount / timing.fastest }
   var fractionOfLimit: Double { rate / limitRate }
   var rateUnit: String { if case .operations = benchmark.work { "GFLOP/s" } else { "GB/s" } }
 
-  /// How many times as long as ours a peer's call takes.
-  func ratio(to peer: PeerResult) -> Double { peer.medianSeconds / medianSeconds }
+  /// How many times as long as ours a peer's call takes, the fastest samples of both compared.
+  func ratio(to peer: PeerResult) -> Double { peer.timing.fastest / timing.fastest }
 }
 
 /// What another library came to in a case's place.
 struct PeerResult {
   let name: String
   let version: String?
-  let medianSeconds: Double
+  let timing: Timing
   let isVerified: Bool
 }
 
@@ -36,8 +36,8 @@ private struct JSONRow: Encodable {
   let peer: PeerResult?
 
   private enum Key: String, CodingKey {
-    case kernel, `case`, isa, threads, medianSeconds, gflops, gbytesPerSecond, fractionOfLimit, verified
-    case peer, peerVersion, peerMedianSeconds, peerVerified, ratio
+    case kernel, `case`, path, isa, threads, medianSeconds, fastestSeconds, gflops, gbytesPerSecond, fractionOfLimit
+    case verified, peer, peerVersion, peerMedianSeconds, peerFastestSeconds, peerVerified, ratio
   }
 
   func encode(to encoder: any Encoder) throws {
@@ -45,9 +45,11 @@ private struct JSONRow: Encodable {
     var container = encoder.container(keyedBy: Key.self)
     try container.encode(benchmark.kernel, forKey: .kernel)
     try container.encode(benchmark.name, forKey: .case)
+    try container.encodeIfPresent(benchmark.path, forKey: .path)
     try container.encode(result.isa, forKey: .isa)
     try container.encode(result.threads, forKey: .threads)
-    try container.encode(result.medianSeconds, forKey: .medianSeconds)
+    try container.encode(result.timing.median, forKey: .medianSeconds)
+    try container.encode(result.timing.fastest, forKey: .fastestSeconds)
     switch benchmark.work {
     case .operations: try container.encode(rate * 1e-9, forKey: .gflops)
     case .traffic: try container.encode(rate * 1e-9, forKey: .gbytesPerSecond)
@@ -57,7 +59,8 @@ private struct JSONRow: Encodable {
     guard let peer else { return }
     try container.encode(peer.name, forKey: .peer)
     try container.encodeIfPresent(peer.version, forKey: .peerVersion)
-    try container.encode(peer.medianSeconds, forKey: .peerMedianSeconds)
+    try container.encode(peer.timing.median, forKey: .peerMedianSeconds)
+    try container.encode(peer.timing.fastest, forKey: .peerFastestSeconds)
     try container.encode(peer.isVerified, forKey: .peerVerified)
     try container.encode(result.ratio(to: peer), forKey: .ratio)
   }
@@ -129,41 +132,45 @@ struct TableReport: Report {
     #endif
     try StandardOutput.writeLine("")
     try StandardOutput.writeLine(
-      row("kernel", "case", "threads", "median", "speed", "of limit", peers.map(peerHeading), ""))
+      row("kernel", "case", "threads", "fastest", "median", "speed", "of limit", peers.map(peerHeading), ""))
   }
 
   mutating func add(_ result: Result) throws {
     var remark = result.isVerified ? "verified" : "WRONG"
-    if let name = result.benchmark.unit { remark += String(format: ", %.0f ", 1 / result.medianSeconds) + name + "/s" }
+    if let name = result.benchmark.unit { remark += String(format: ", %.0f ", 1 / result.timing.median) + name + "/s" }
+    if let path = result.benchmark.path { remark += ", by \(path)" }
     for peer in result.peers {
       ratios[peer.name, default: []].append(result.ratio(to: peer))
       if !peer.isVerified { remark += ", \(peer.name) WRONG" }
     }
     try StandardOutput.writeLine(
       row(
-        result.benchmark.kernel, result.benchmark.name, "\(result.threads)", timeText(result.medianSeconds),
+        result.benchmark.kernel, result.benchmark.name, "\(result.threads)", timeText(result.timing.fastest),
+        timeText(result.timing.median),
         String(format: "%.1f ", result.rate * 1e-9) + pad(result.rateUnit, 7),
         String(format: "%.0f%% ", 100 * result.fractionOfLimit) + pad(result.limit, 4),
-        result.peers.map { timeText($0.medianSeconds) + String(format: " %.2f", result.ratio(to: $0)) }, remark))
+        result.peers.map { timeText($0.timing.fastest) + String(format: " %.2f", result.ratio(to: $0)) }, remark))
   }
 
   func end() throws {
     for peer in peers {
       guard let ratios = ratios[peer.name] else { continue }
       let mean = exp(ratios.map { log($0) }.reduce(0, +) / Double(ratios.count))
-      try StandardOutput.writeLine(String(format: "geometric mean of the time of \(peer.name) over ours: %.3f", mean))
+      try StandardOutput.writeLine(
+        String(format: "geometric mean of the fastest time of \(peer.name) over ours: %.3f", mean))
     }
   }
 
   private func peerHeading(_ peer: BLASLibrary) -> String { "\(peer.name) ratio" }
 
   private func row(
-    _ kernel: String, _ name: String, _ threads: String, _ time: String, _ speed: String, _ fraction: String,
+    _ kernel: String, _ name: String, _ threads: String, _ fastest: String, _ median: String, _ speed: String,
+    _ fraction: String,
     _ peerCells: [String], _ remark: String
   ) -> String {
     let cells = [
-      pad(kernel, kernelWidth), pad(name, nameWidth), padLeft(threads, 7), padLeft(time, 9), padLeft(speed, 14),
-      padLeft(fraction, 9),
+      pad(kernel, kernelWidth), pad(name, nameWidth), padLeft(threads, 7), padLeft(fastest, 9), padLeft(median, 9),
+      padLeft(speed, 14), padLeft(fraction, 9),
     ]
     let widths = peers.map { max(peerHeading($0).count, 14) }
     // Cases without peers leave their columns empty.

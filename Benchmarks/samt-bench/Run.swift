@@ -128,7 +128,7 @@ private struct Runner {
       let peers = prepared[index].peers.indices.map { peer in
         PeerResult(
           name: prepared[index].peers[peer].name, version: prepared[index].peers[peer].version,
-          medianSeconds: timings.removeFirst().median, isVerified: peersVerified[index][peer])
+          timing: timings.removeFirst(), isVerified: peersVerified[index][peer])
       }
       return result(group[index], own, limit: limits[index], verified[index], peers)
     }
@@ -154,7 +154,7 @@ private struct Runner {
     _ benchmark: BenchmarkCase, _ timing: Timing, limit: Int, _ isVerified: Bool, _ peers: [PeerResult] = []
   ) -> Result {
     Result(
-      benchmark: benchmark, isa: isa, threads: threads, medianSeconds: timing.median,
+      benchmark: benchmark, isa: isa, threads: threads, timing: timing,
       limit: roofline.limits[limit].name, limitRate: limitRates[limit], isVerified: isVerified, peers: peers)
   }
 
