@@ -105,8 +105,9 @@ private func crossEntropyCases() -> [BenchmarkCase] {
       let x = Floats(count, seed: 1) { 8 * $0 - 4 }, gradient = Floats(count, repeating: .nan)
       let labels = Operand<Int32>(rows, repeating: 0)
       for i in 0..<rows { labels.base[i] = Int32(i * 7 % columns) }
+      var settings = ck_cross_entropy(smoothing: 0, class_weights: nil, ignored: -1)
       func run() -> Double {
-        ck_softmax_cross_entropy(kernels, rows, columns, x.base, labels.base, gradient.base)
+        ck_softmax_cross_entropy(kernels, &settings, rows, columns, x.base, labels.base, gradient.base)
       }
       return PreparedCase(
         verify: { crossEntropyMismatch(loss: run(), x, labels, gradient) },

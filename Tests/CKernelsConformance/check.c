@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 
+const ck_cross_entropy check_plain_entropy = {.smoothing = 0, .class_weights = NULL, .ignored = -1};
+
 const size_t check_lengths[] = {0,  1,  2,  3,  4,  5,  7,  8,  9,  15,  16,  17,
                                 31, 32, 33, 47, 48, 49, 63, 64, 65, 127, 129, 1000};
 const size_t check_length_count = COUNT(check_lengths);

@@ -73,6 +73,9 @@ void check_fill_uniform(check *c, size_t n, float *x, float low, float high);
 void check_fill_normal(check *c, size_t n, float *x, float mean, float deviation);
 void check_fill_whole(check *c, size_t n, float *x, int magnitude);  // whole numbers in -magnitude ... magnitude
 
+// Cross-entropy without smoothing, weights and ignored labels.
+extern const ck_cross_entropy check_plain_entropy;
+
 // Lengths around every vector width and around unrolled loops.
 extern const size_t check_lengths[];
 extern const size_t check_length_count;

@@ -135,12 +135,15 @@ static void run_pool(const ck_kernels *k, const movable *call, float *const *x, 
 }
 
 static void run_loss(const ck_kernels *k, const movable *call, float *const *x, float *out) {
+  const size_t n = call->rows * call->columns;
   int32_t *labels = (int32_t *)(void *)x[2];
   for (size_t i = 0; i < call->rows; i++) labels[i] = (int32_t)(i * 7 % call->columns);
-  double losses[2] = {ck_softmax_cross_entropy(k, call->rows, call->columns, x[0], labels, out)};
-  out += call->rows * call->columns;
-  losses[1] = ck_mean_squared_error(k, call->rows * call->columns, x[0], x[1], out);
-  memcpy(out + call->rows * call->columns, losses, sizeof losses);
+  double losses[4];
+  losses[0] = ck_softmax_cross_entropy(k, &check_plain_entropy, call->rows, call->columns, x[0], labels, out);
+  losses[1] = ck_mean_squared_error(k, n, x[0], x[1], out + n);
+  losses[2] = ck_huber(k, n, 0.5f, x[0], x[1], out + 2 * n);
+  losses[3] = ck_binary_cross_entropy(k, n, x[0], x[1], out + 3 * n);
+  memcpy(out + 4 * n, losses, sizeof losses);
 }
 
 // What an optimizer decay_factors, in the output: moments and weights.
@@ -321,7 +324,7 @@ static void check_tables(check *c) {
     check_same_bits(c, &(movable){"dots", rows, columns, 0, 0, 4, {n, n, 2 * rows, 2 * columns}, 2 * edges, run_dots},
                     s < 2);
     check_same_bits(c, &(movable){"bias_relu", rows, columns, 0, 0, 2, {n, columns}, n, run_bias_relu}, s < 2);
-    check_same_bits(c, &(movable){"loss", rows, columns, 0, 0, 3, {n, n, rows}, 2 * n + 4, run_loss}, s < 2);
+    check_same_bits(c, &(movable){"loss", rows, columns, 0, 0, 3, {n, n, rows}, 4 * n + 8, run_loss}, s < 2);
     check_same_bits(c, &(movable){"samt", rows, columns, 0, 0, 4, {n, n, rows, columns}, 3 * n, run_samt}, s < 2);
     for (int option = CK_EXP_TANH; option <= CK_SIGMOID_RANGE; option++) {
       movable call = {"samt factored",   rows,        columns, 0, option, 5, {n, n, rows, columns, 4 * edges},
@@ -366,7 +369,7 @@ static void check_large(check *c) {
     check_same_bits(c, &(movable){"arithmetic", n + 3, 0, 0, option, 2, {n + 3, n + 3}, n + 3, run_arithmetic}, true);
   }
   check_same_bits(c, &(movable){"bias_relu", rows, columns, 0, 0, 2, {n, columns}, n, run_bias_relu}, true);
-  check_same_bits(c, &(movable){"loss", rows, columns, 0, 0, 3, {n, n, rows}, 2 * n + 4, run_loss}, true);
+  check_same_bits(c, &(movable){"loss", rows, columns, 0, 0, 3, {n, n, rows}, 4 * n + 8, run_loss}, true);
   check_same_bits(c, &(movable){"samt", rows, columns, 0, 0, 4, {n, n, rows, columns}, 3 * n, run_samt}, true);
   for (int option = CK_EXP_TANH; option <= CK_SIGMOID_RANGE; option++) {
     const size_t edges = rows + columns;

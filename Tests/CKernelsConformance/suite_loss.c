@@ -41,7 +41,7 @@ static double check_row(check *c, const rows_of *t, size_t i, double *bound) {
 }
 
 static void check_cross_entropy(check *c, const rows_of *t) {
-  double loss = ck_softmax_cross_entropy(c->kernels, t->rows, t->columns, t->x, t->labels, t->gradient);
+  double loss = ck_softmax_cross_entropy(c->kernels, &check_plain_entropy, t->rows, t->columns, t->x, t->labels, t->gradient);
   double wanted = 0, bound = 0;
   for (size_t i = 0; i < t->rows; i++) {
     double row_bound;
@@ -119,6 +119,87 @@ static void test_mean_squared_error(check *c, size_t n, bool whole) {
   }
 }
 
+// Smoothing, weights and ignored rows, against the same in double.
+static void test_weighted_entropy(check *c, size_t rows, size_t columns, bool weighted, float smoothing) {
+  check_case(c, "cross entropy (%zu, %zu) weighted=%d smoothing %g", rows, columns, weighted, (double)smoothing);
+  rows_of t = make_rows(c, rows, columns);
+  fill(c, &t, 3);
+  float *weights = check_floats(c, columns, 1);
+  check_fill_uniform(c, columns, weights, 0, 2);
+  weights[check_index(c, columns)] = 0;
+  const ck_cross_entropy settings = {smoothing, weighted ? weights : NULL, -7};
+  double weight = 0, wanted = 0, all = 0;
+  for (size_t j = 0; j < columns; j++) all += weighted ? (double)weights[j] : 1;
+  for (size_t i = 0; i < rows; i++) {
+    if (i % 5 == 2) t.labels[i] = -7;
+    else weight += weighted ? (double)weights[t.labels[i]] : 1;
+  }
+  check_near(c, "weight", 0, ck_cross_entropy_weight(&settings, rows, t.labels), weight, 0);
+  double loss = ck_softmax_cross_entropy(c->kernels, &settings, rows, columns, t.x, t.labels, t.gradient);
+  const double share = (double)smoothing / (double)columns, eps = (double)FLT_EPSILON;
+  for (size_t i = 0; i < rows; i++) {
+    const float *x = t.x + i * columns;
+    const bool ignored = t.labels[i] == -7 || weight == 0;
+    const size_t label = ignored ? 0 : (size_t)t.labels[i];
+    const double own = (1 - (double)smoothing) * (weighted ? (double)weights[label] : 1);
+    double largest = -INFINITY, sum = 0;
+    for (size_t j = 0; j < columns; j++) largest = fmax(largest, (double)x[j]);
+    for (size_t j = 0; j < columns; j++) sum += exp((double)x[j] - largest);
+    for (size_t j = 0; j < columns; j++) {
+      const double w = weighted ? (double)weights[j] : 1, log_p = (double)x[j] - largest - log(sum), p = exp(log_p);
+      const double slope = ignored ? 0 : ((own + share * all) * p - share * w - (j == label) * own) / weight;
+      // exp within 2 ulp of a rounded argument, a sum of all columns in float, and a few roundings of each term.
+      const double terms = (own + share * all) * p * (0.5 * (double)columns + 14 - log_p) + share * w + own;
+      check_entry(c, "gradient", i, j, (double)t.gradient[i * columns + j], slope,
+                  ignored ? 0 : 2 * eps * terms / weight + (double)FLT_MIN);
+      if (!ignored) wanted -= (share * w + (j == label) * own) * log_p / weight;
+    }
+  }
+  check_near(c, "loss", 0, loss, wanted, eps * (0.5 * (double)columns + 20) * (wanted + 1));
+}
+
+static double limited(double d, double most) { return d > most ? most : d < -most ? -most : d; }
+
+static void test_huber(check *c, size_t n, float delta, float scale) {
+  check_case(c, "Huber n=%zu delta %g, errors around %g", n, (double)delta, (double)scale);
+  float *x = check_floats(c, n, 1), *target = check_floats(c, n, 2), *gradient = check_floats(c, n, 3);
+  check_fill_normal(c, n, x, 0, scale);
+  check_fill_normal(c, n, target, 0, scale);
+  for (int special = 0; special < 3; special++) {
+    if (special) x[check_index(c, n)] = special == 1 ? INFINITY : NAN;
+    check_note(c, " special=%d", special);
+    double loss = ck_huber(c->kernels, n, delta, x, target, gradient), sum = 0, count = (double)n;
+    for (size_t i = 0; i < n; i++) {
+      const double d = (double)x[i] - (double)target[i], limit = limited(d, (double)delta);
+      sum += limit * (d - 0.5 * limit);
+      // The difference, 1 / n and their product.
+      check_near(c, "gradient", i, (double)gradient[i], limit / count,
+                 2 * (double)FLT_EPSILON * fabs(limit / count) + (double)FLT_MIN);
+    }
+    // The difference is rounded before it is squared, and a block's sum in vectors.
+    const double relative = ((double)(n < 2048 ? n : 2048) + 8) * ROUNDING;
+    if (isfinite(sum)) check_near(c, "loss", 0, loss, sum / count, relative * sum / count);
+    else check_that(c, "loss is not finite", isnan(sum) ? isnan(loss) : loss == INFINITY);
+  }
+}
+
+static void test_binary(check *c, size_t n, float scale) {
+  check_case(c, "binary cross entropy n=%zu, logits around %g", n, (double)scale);
+  float *x = check_floats(c, n, 1), *target = check_floats(c, n, 2), *gradient = check_floats(c, n, 3);
+  check_fill_normal(c, n, x, 0, scale);
+  check_fill_uniform(c, n, target, 0, 1);
+  target[check_index(c, n)] = 1;
+  double loss = ck_binary_cross_entropy(c->kernels, n, x, target, gradient), sum = 0, count = (double)n;
+  for (size_t i = 0; i < n; i++) {
+    const double v = (double)x[i], t = (double)target[i];
+    sum += fmax(v, 0) - v * t + log1p(exp(-fabs(v)));
+    const double slope = (0.5 * (1 + tanh(0.5 * v)) - t) / count;
+    check_near(c, "gradient", i, (double)gradient[i], slope, ROUNDING * fabs(slope) + 4 * DBL_EPSILON / count);
+  }
+  // Sums of n terms in double, in another order; the terms here cancel down from the size of the logits.
+  check_near(c, "loss", 0, loss, sum / count, (count + 8) * DBL_EPSILON * (sum / count + (double)scale));
+}
+
 static size_t first_largest(size_t columns, const float *x) {
   size_t best = 0;
   for (size_t j = 0; j < columns; j++) {
@@ -151,11 +232,27 @@ void suite_loss(check *c) {
   static const size_t columns[] = {1, 2, 7, 10, 16, 33};
   test_shapes(c);
   test_extremes(c);
+  static const float scales[] = {1e-30f, 1, 100, 1e30f};
+  for (size_t l = 1; l < check_length_count; l++) {
+    for (size_t k = 0; k < COUNT(scales); k++) {
+      test_huber(c, check_lengths[l], 1, scales[k]);
+      test_binary(c, check_lengths[l], scales[k]);
+    }
+    test_huber(c, check_lengths[l], 1e-20f, 1);
+  }
+  test_huber(c, 100003, 0.5f, 1);
+  test_binary(c, 100003, 3);
   for (int whole = 0; whole < 2; whole++) {
     for (size_t l = 1; l < check_length_count; l++) test_mean_squared_error(c, check_lengths[l], whole);
     test_mean_squared_error(c, 100003, whole);
   }
   for (size_t k = 0; k < COUNT(columns); k++) {
+    for (int weighted = 0; weighted < 2; weighted++) {
+      test_weighted_entropy(c, 11, columns[k], weighted, 0);
+      test_weighted_entropy(c, 11, columns[k], weighted, 0.1f);
+      test_weighted_entropy(c, 3, columns[k], weighted, 1);
+      test_weighted_entropy(c, 1000, columns[k], weighted, 0.3f);
+    }
     test_count_correct(c, 0, columns[k]);
     test_count_correct(c, 1, columns[k]);
     test_count_correct(c, 500, columns[k]);
