@@ -13,28 +13,6 @@ struct MemoryLevel {
 
 /// What the system says about the machine.
 enum Machine {
-  /// The CPU's name, on Linux with family and model: virtual machines like to hide the rest.
-  static var name: String {
-    #if canImport(Darwin)
-      var size = 0
-      guard sysctlbyname("machdep.cpu.brand_string", nil, &size, nil, 0) == 0, size > 1 else { return "unknown CPU" }
-      var text = [UInt8](repeating: 0, count: size)
-      guard sysctlbyname("machdep.cpu.brand_string", &text, &size, nil, 0) == 0 else { return "unknown CPU" }
-      return String(decoding: text.prefix { $0 != 0 }, as: UTF8.self)
-    #else
-      let lines = (try? String(contentsOfFile: "/proc/cpuinfo", encoding: .utf8)) ?? ""
-      func property(_ name: String) -> String? {
-        lines.split(separator: "\n").first { $0.prefix { $0 != ":" && $0 != "\t" } == name }.map { line in
-          String(line.drop { $0 != ":" }.dropFirst()).trimmingCharacters(in: .whitespaces)
-        }
-      }
-      if let name = property("model name"), let family = property("cpu family"), let model = property("model") {
-        return "\(name) (family \(family), model \(model))"
-      }
-      return property("CPU part").map { "aarch64 part \($0)" } ?? "unknown CPU"
-    #endif
-  }
-
   /// The data caches, smallest first.
   static var caches: [MemoryLevel] {
     #if canImport(Darwin)

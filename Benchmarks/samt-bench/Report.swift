@@ -1,5 +1,6 @@
 import CommandLineOptions
 import Foundation
+import SAMT
 
 /// What one case came to.
 struct Result {
@@ -121,7 +122,7 @@ struct TableReport: Report {
   func begin(_ limits: [Result]) throws {
     guard let first = limits.first else { return }
     let threads = "\(first.threads) thread\(first.threads == 1 ? "" : "s")"
-    try StandardOutput.writeLine("\(Machine.name), \(first.isa), \(threads)")
+    try StandardOutput.writeLine("\(MachineRecord.cpuName), \(first.isa), \(threads)")
     let figures = limits.map { $0.limit + String(format: " %.1f ", $0.limitRate * 1e-9) + $0.rateUnit }
     try StandardOutput.writeLine("limits: \(figures.joined(separator: ", "))")
     for peer in peers { try StandardOutput.writeLine("against \(peer.name): \(peer.version ?? "version unknown")") }

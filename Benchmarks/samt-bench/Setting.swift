@@ -8,7 +8,7 @@ struct Setting: Encodable {
   /// Files without their folders.
   let arguments = CommandLine.arguments.dropFirst().map { $0.split(separator: "/").last.map(String.init) ?? $0 }
   let date = Date.now.formatted(.iso8601)
-  let cpu = Machine.name
+  let cpu = MachineRecord.cpuName
   let isa = KernelISA.active.rawValue
   let threads = Threads.count
   /// How many processes ran or wanted to in the minute before, this one perhaps among them: how quiet the machine was.

@@ -1,6 +1,6 @@
 import CommandLineOptions
 
 Program(
-  "samt-train", version: "1.0.0", about: "Trains networks and uses them.", notes: environmentNotes,
-  commands: [.train, .compare, .evaluate, .predict, .inspect]
+  "samt-train", version: programVersion, about: "Trains networks and uses them.", notes: environmentNotes,
+  commands: [.train, .compare, .evaluate, .predict, .inspect, .report]
 ).runAndExit()

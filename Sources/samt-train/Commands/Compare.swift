@@ -16,15 +16,15 @@ extension Command {
       notes: Method.list + "\n\n" + environmentNotes
     ) { settings, _ in
       try prepareMachine(threads: settings.threads)
-      return try compareRuns(try settings.runs(), signals: StopSignals())
+      return try compareRuns(try settings.runs(), keptIn: settings.output.directory, signals: StopSignals())
     }
   }
 }
 
-/// Trains each of `runs` in turn, then prints what they came to.
+/// Trains each of `runs` in turn, then prints what they came to, and makes a page of it in `directory`.
 ///
 /// - Returns: the exit status.
-func compareRuns(_ runs: [Run], signals: StopSignals? = nil) throws -> Int32 {
+func compareRuns(_ runs: [Run], keptIn directory: String? = nil, signals: StopSignals? = nil) throws -> Int32 {
   try check(runs)
   var table = ComparisonTable(by: Criterion(SoftmaxCrossEntropy().usualMetrics))
   for run in runs {
@@ -34,6 +34,11 @@ func compareRuns(_ runs: [Run], signals: StopSignals? = nil) throws -> Int32 {
     }
   }
   try StandardOutput.writeLine("\n" + table.text)
+  if let directory {
+    let page = directory + (directory.hasSuffix("/") ? "" : "/") + RunRecord.FileName.report
+    try Report(of: runs.compactMap(\.output.directory), title: RunRecord.name(ofDirectory: directory)).write(to: page)
+    try StandardOutput.writeLine("\nreport \(page.displayedPath)")
+  }
   return 0
 }
 

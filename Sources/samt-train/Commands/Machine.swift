@@ -1,5 +1,8 @@
 import SAMT
 
+/// The version of the program.
+let programVersion = "1.0.0"
+
 /// What the help of every command says of its surroundings.
 let environmentNotes = """
   environment: SAMT_ISA names the instruction set (portable, neon, avx2, avx512), SAMT_THREADS the threads.

@@ -26,7 +26,7 @@ extension Command {
           checkpointInterval: settings.output.checkpointInterval, signals: signals)
       }
       let runs = try settings.runs()
-      guard runs.count == 1 else { return try compareRuns(runs, signals: signals) }
+      guard runs.count == 1 else { return try compareRuns(runs, keptIn: settings.output.directory, signals: signals) }
       if case .stopped(let signal) = try runNew(runs[0], signals: signals) { return 128 + signal }
       return 0
     }

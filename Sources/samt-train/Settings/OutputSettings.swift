@@ -11,8 +11,8 @@ struct OutputSettings {
     OptionTable("output") {
       CommandLineOption(
         "--out", "DIR",
-        "keeps the training there: config.json, metrics.jsonl, last.safetensors, best.safetensors; several trainings "
-          + "in folders METHOD-SEED", \Self.directory, .path)
+        "keeps the training there: config.json, machine.json, metrics.jsonl, last.safetensors, best.safetensors, "
+          + "report.html; several trainings in folders METHOD-SEED", \Self.directory, .path)
       CommandLineOption("--overwrite", "in place of an earlier run's files", \Self.overwrites)
       CommandLineOption(
         "--checkpoint-every", "N|Ns",

@@ -5,10 +5,13 @@ import SAMT
 struct RunDirectory {
   let path: String
 
-  private static let configName = "config.json"
+  private static let configName = RunRecord.FileName.configuration
   /// The names that a run gives to its files, in the order in which an earlier run's are removed: without its
   /// configuration, nothing that is left is taken for a run.
-  static let fileNames = [configName, "metrics.jsonl", "last.safetensors", "best.safetensors"]
+  static let fileNames = [
+    configName, RunRecord.FileName.metrics, "last.safetensors", "best.safetensors", RunRecord.FileName.machine,
+    RunRecord.FileName.confusion, RunRecord.FileName.report,
+  ]
 
   var lastPath: String { file("last.safetensors") }
   var bestPath: String { file("best.safetensors") }
@@ -51,6 +54,13 @@ struct RunDirectory {
   /// Writes the configuration in place of the one that is there.
   func write(_ settings: TrainingSettings) throws(SAMTError) {
     try FileSystem.replace(file(RunDirectory.configName), with: try RunConfiguration.json(of: settings))
+  }
+
+  /// Notes what the run goes on.
+  ///
+  /// - Throws: ``SAMTError/output(path:reason:)``
+  func write(_ machine: MachineRecord) throws(SAMTError) {
+    try FileSystem.replace(file(RunRecord.FileName.machine), with: machine.json)
   }
 
   /// The configuration that is there.

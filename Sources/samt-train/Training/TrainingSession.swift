@@ -57,6 +57,7 @@ final class TrainingSession {
     }
     if let failure = printer.failure { throw failure }
     guard let last = trainer.reports.last else { throw SAMTError.configuration("no epoch was trained") }
+    if let page = keeper?.page { try StandardOutput.writeLine("report \(page.displayedPath)") }
     try printer.printResult(last, by: trainer.criterion)
     if let failure = keeper?.failure { throw failure }
     return .finished(last)
@@ -67,23 +68,30 @@ final class TrainingSession {
 private struct TrainingKeeper {
   private let metrics: MetricsWriter
   private let checkpoints: CheckpointWriter
+  private let report: ReportWriter
 
-  /// Writes the first checkpoint, so that what cannot be written is known before the first step.
+  /// Notes the machine and writes the first checkpoint, so that what cannot be written is known before the first step.
   init(
     _ directory: RunDirectory, of trainer: Trainer, checkpointInterval: CheckpointWriter.Interval?
   ) throws(SAMTError) {
     metrics = try MetricsWriter(directory: directory.path, reports: trainer.reports)
     checkpoints = CheckpointWriter(
       lastPath: directory.lastPath, bestPath: directory.bestPath, every: checkpointInterval, reports: trainer.reports)
+    report = ReportWriter(directory: directory.path)
+    try directory.write(MachineRecord(ofThisProcessOf: "samt-train \(programVersion)"))
     try checkpoints.writeLast(trainer)
+    report.onFailure = { _ in }  // told at the end, by its failure
     metrics.onFailure = warn
     checkpoints.onFailure = warn
   }
 
-  var observers: [any TrainingObserver] { [metrics, checkpoints] }
+  var observers: [any TrainingObserver] { [metrics, checkpoints, report] }
 
   /// What is still unwritten.
-  var failure: SAMTError? { metrics.failure ?? checkpoints.failure }
+  var failure: SAMTError? { metrics.failure ?? checkpoints.failure ?? report.failure }
+
+  /// The page about the training, where it was written.
+  var page: String? { report.failure == nil ? report.path : nil }
 }
 
 private func warn(_ error: SAMTError) {
