@@ -31,6 +31,9 @@ public final class Model {
   public let buffers: [ModelBuffer]
   /// How inputs were normalized before they came here, where they were; saved with the model.
   public var inputNormalization: ChannelStatistics?
+  /// How rows of a table become inputs, and what the outputs stand for, where it was trained on a table; saved with the
+  /// model.
+  public var tablePreprocessing: TablePreprocessing?
   /// The names of the classes, in their order; empty where there are none.
   ///
   /// They are saved with the model.

@@ -4,6 +4,7 @@ struct ModelFile {
     static let architecture = "samt.architecture"
     static let normalization = "samt.normalization"
     static let classNames = "samt.classNames"
+    static let table = "samt.table"
     static let content = "samt.content"
   }
 
@@ -22,6 +23,7 @@ struct ModelFile {
     if let normalization = model.inputNormalization {
       metadata[Key.normalization] = JSONText.encode(normalization)
     }
+    if let table = model.tablePreprocessing { metadata[Key.table] = JSONText.encode(table) }
     if !model.classNames.isEmpty { metadata[Key.classNames] = JSONText.encode(model.classNames) }
     return metadata
   }
@@ -71,13 +73,25 @@ struct ModelFile {
     return try ModelArchitecture(json: json, path: file.path, layerTypes: layerTypes)
   }
 
-  /// Puts the normalization and the class names into a model, where the file has them.
+  /// Puts what the file says about inputs and outputs into a model: normalization, a table's columns, class names.
   func describe(_ model: Model) throws(SAMTError) {
     if let text = metadata[Key.normalization] {
       guard let normalization = JSONText.decode(ChannelStatistics.self, text) else {
         throw .file(path: file.path, reason: "\(Key.normalization): expected means and deviations, found \(text)")
       }
       model.inputNormalization = normalization
+    }
+    if let text = metadata[Key.table] {
+      guard let table = JSONText.decode(TablePreprocessing.self, text) else {
+        throw .file(path: file.path, reason: "\(Key.table): expected a table's columns, found \(text)")
+      }
+      guard table.inputCount == model.inputShape.count && table.target.outputCount == model.outputShape.count else {
+        throw .file(
+          path: file.path,
+          reason: "\(Key.table): expected \(model.inputShape.count) inputs and \(model.outputShape.count) outputs as the"
+            + " model has, found \(table.inputCount) and \(table.target.outputCount)")
+      }
+      model.tablePreprocessing = table
     }
     if let text = metadata[Key.classNames] {
       guard let names = JSONText.decode([String].self, text) else {

@@ -21,12 +21,14 @@ enum RandomStream {
   case checkedWeights
   /// Which entries of a gradient are checked.
   case checkedEntries
+  /// Which examples are kept for testing.
+  case testSplit
 
   /// The stream's number in a ``Generator``.
   ///
   /// The low half counts layers, blocks of labels, examples or purposes, fewer than 2^32 each. Bit 32 marks epochs, which
   /// are counted above it, and the block order, whose low half no epoch has. Of the others, eta models have bit 33,
-  /// gradient checks bit 34, and built-in data at least one bit from 48 up.
+  /// gradient checks bit 34, the test split bit 35, and built-in data at least one bit from 48 up.
   var number: UInt64 {
     switch self {
     case .layer(let index): UInt64(index)
@@ -40,6 +42,7 @@ enum RandomStream {
     case .checkedValues: 1 << 34
     case .checkedWeights: 1 << 34 | 1
     case .checkedEntries: 1 << 34 | 2
+    case .testSplit: 1 << 35
     }
   }
 }

@@ -5,7 +5,9 @@ import Testing
 
 @Suite struct RandomStreamTests {
   @Test func noTwoPurposesShareAStream() {
-    var streams: [RandomStream] = [.blockOrder, .checkedValues, .checkedWeights, .checkedEntries]
+    var streams: [RandomStream] = [
+      .blockOrder, .checkedValues, .checkedWeights, .checkedEntries, .testSplit,
+    ]
     let edges = [0, 1, 2, 3, 1000, Int(UInt32.max) - 1, Int(UInt32.max)]
     for index in edges {
       streams += [.layer(index), .etaModel(layer: index)]

@@ -1,0 +1,107 @@
+extension TablePreprocessing {
+  /// The most categories that a column may have, and the most classes.
+  static let categoryLimit = 1000
+
+  /// Learns the columns of a table.
+  ///
+  /// A column holds numbers where more than half of its cells that say something are numbers, otherwise categories; one
+  /// whose cells say nothing is left out. A task that is not given is classification where the target holds categories, or
+  /// at most 20 different numbers, all whole, that come five times each on average; otherwise, and where there are several
+  /// targets, it is regression.
+  ///
+  /// - Parameters:
+  ///   - file: the table.
+  ///   - rows: the rows to learn from; nil for all.
+  ///   - roles: which columns are what.
+  /// - Throws: ``SAMTError/configuration(_:)`` where the roles contradict each other.
+  ///   ``SAMTError/dataset(path:reason:)`` where a column of theirs is not in the table, or none is left to predict from;
+  ///   naming line and column, where a cell is text among numbers, a number is out of range, a target is missing, or a
+  ///   column has more than 1000 categories.
+  public init(fitting file: CSVFile, rows: [Int]? = nil, roles: TableRoles) throws(SAMTError) {
+    let rows = rows ?? Array(0..<file.rowCount)
+    let positions = try RolePositions(roles, in: file)
+    let (inputs, targets) = (positions.inputs, positions.targets)
+    let profiles = file.profiles(of: inputs, rows: rows)
+    let targetProfiles = file.profiles(of: targets, rows: rows)
+
+    let task = roles.task ?? (targets.count > 1 ? .regression : targetProfiles[0].guessedTask)
+    for (column, profile) in zip(targets, targetProfiles) {
+      if let row = profile.firstMissing { throw file.missingTarget(row: row, column: column) }
+    }
+    switch task {
+    case .classification:
+      guard targets.count == 1 else { throw .configuration("expected one target for classes, found \(targets.count)") }
+      let names = try file.categories(of: targets, rows: rows, limit: Self.categoryLimit)[0]
+      target = .classes(column: file.columns[targets[0]], names: names)
+    case .regression:
+      target = .values(
+        try zip(targets, targetProfiles).map { (column, profile) throws(SAMTError) in
+          try profile.checkNumbers(of: file, column: column)
+          return TableTarget.Value(
+            name: file.columns[column], mean: profile.numbers.mean, deviation: profile.numbers.deviation)
+        })
+    }
+
+    let used = zip(inputs, profiles).filter { !$1.isEmpty }
+    guard !used.isEmpty else {
+      throw .dataset(path: file.path, reason: "expected a column to predict from, found none that says something")
+    }
+    let categorical = used.filter { positions.categorical.contains($0) || $1.holdsCategories }.map(\.0)
+    let categories = try file.categories(of: categorical, rows: rows, limit: Self.categoryLimit)
+    columns = try used.map { (column, profile) throws(SAMTError) in
+      let content: TableColumn.Content
+      if let index = categorical.firstIndex(of: column) {
+        content = .categories(categories[index])
+      } else {
+        try profile.checkNumbers(of: file, column: column)
+        content = .numbers(mean: profile.numbers.mean, deviation: profile.numbers.deviation)
+      }
+      return TableColumn(name: file.columns[column], content: content, marksMissing: profile.firstMissing != nil)
+    }
+  }
+}
+
+/// The columns of a table by their roles.
+private struct RolePositions {
+  let inputs: [Int]
+  let targets: [Int]
+  let categorical: [Int]
+
+  init(_ roles: TableRoles, in file: CSVFile) throws(SAMTError) {
+    func positions(_ names: [String]) throws(SAMTError) -> [Int] {
+      try names.map { (name) throws(SAMTError) in try file.index(of: name) }
+    }
+    guard !roles.targets.isEmpty else {
+      throw .configuration("expected the column to predict, one of \(file.columns.joined(separator: ", "))")
+    }
+    for (index, name) in roles.targets.enumerated() {
+      guard !roles.targets[..<index].contains(name) else { throw .configuration("target \(name) is there twice") }
+      guard !roles.ignored.contains(name) else { throw .configuration("\(name) cannot be ignored and predicted") }
+    }
+    targets = try positions(roles.targets)
+    let ignored = try positions(roles.ignored)
+    categorical = try positions(roles.categorical)
+    let others = Set(targets + ignored)
+    inputs = file.columns.indices.filter { !others.contains($0) }
+  }
+}
+
+extension ColumnProfile {
+  /// Throws where a column of numbers holds something else, or numbers without a finite mean.
+  fileprivate func checkNumbers(of file: CSVFile, column: Int) throws(SAMTError) {
+    if let row = firstText ?? firstInfinite { throw file.notANumber(row: row, column: column) }
+    guard numbers.mean.isFinite && numbers.deviation.isFinite else {
+      throw .dataset(path: file.path, reason: "column \(file.columns[column]): the numbers have no finite deviation")
+    }
+  }
+}
+
+extension CSVFile {
+  func notANumber(row: Int, column: Int) -> SAMTError {
+    failure(row: row, column: column, "expected a finite number, found \(excerpt(row: row, column: column))")
+  }
+
+  func missingTarget(row: Int, column: Int) -> SAMTError {
+    failure(row: row, column: column, "expected what is to be predicted, found nothing")
+  }
+}

@@ -1,0 +1,32 @@
+import Testing
+
+@testable import SAMT
+
+@Suite struct ScaledMetricTests {
+  /// Two outputs with scales of their own, in batches of two sizes; powers of two keep every number exact.
+  @Test func metricsAreInOriginalUnits() {
+    let scales = [4.0, 0.5]
+    let predictions = Tensor([1, 2, 3, 4, 5, 6], shape: [3, 2]), targets = Tensor([2, 2, 1, 8, 5, 2], shape: [3, 2])
+    func original(_ tensor: Tensor) -> Tensor {
+      Tensor(tensor.elements.enumerated().map { $1 * Float(scales[$0 % 2]) + 32 }, shape: tensor.shape)
+    }
+    for base in MeanSquaredError().usualMetrics {
+      var (scaled, plain): (any Metric, any Metric) = (ScaledMetric(base, scales: scales), base)
+      scaled.begin(outputs: 2)
+      plain.begin(outputs: 2)
+      for rows in [0..<2, 2..<3] {
+        scaled.add(predictions[rows: rows], targets: .values(targets[rows: rows]))
+        plain.add(original(predictions)[rows: rows], targets: .values(original(targets)[rows: rows]))
+      }
+      #expect(scaled.value == plain.value, "\(base.name)")
+      #expect(scaled.name == base.name && scaled.direction == base.direction)
+    }
+  }
+
+  @Test func whatDoesNotFitIsSaid() {
+    let metric = ScaledMetric(MeanAbsoluteError(), scales: [1, 2])
+    #expect(metric.problem(with: .values(Tensor(zeros: [3, 2])), outputShape: [2]) == nil)
+    #expect(metric.problem(with: .values(Tensor(zeros: [3, 1])), outputShape: [1])?.contains("2 outputs") == true)
+    #expect(metric.problem(with: .classes([1]), outputShape: [2]) != nil)
+  }
+}
