@@ -1,0 +1,73 @@
+/// An array read from a file of NumPy (`.npy`, NEP 1, versions 1 to 3): numbers or truth values, in either byte order and
+/// either memory order.
+///
+/// ```swift
+/// let file = try NPYFile(contentsOf: "x_train.npy")
+/// print(file.shape, file.type)
+/// let inputs = try file.tensor()
+/// ```
+public struct NPYFile: Sendable {
+  /// The path it was read from.
+  public let path: String
+  private let header: NPYHeader
+  /// The elements' bytes in the file's order, in chunks of whole elements.
+  let chunks: [[UInt8]]
+
+  /// The lengths of the axes, outermost first; none for a single number.
+  public var shape: [Int] { header.shape }
+  /// The type of the elements.
+  public var type: NPYType { header.type }
+  /// The number of elements.
+  public var count: Int { header.count }
+  /// Whether the first axis varies fastest in the file.
+  var isColumnMajor: Bool { header.isColumnMajor }
+
+  /// Reads the file at `path`, plain or compressed with gzip.
+  ///
+  /// - Throws: ``SAMTError/dataset(path:reason:)`` where the file cannot be read, breaks a rule of the format, is cut or
+  ///   goes on behind the array, or its elements are no numbers: pickled objects, records, texts, complex numbers.
+  public init(contentsOf path: String) throws(SAMTError) { try self.init(try DataStream(path)) }
+
+  /// Reads `stream`, no further than its header allows.
+  init(_ stream: DataStream) throws(SAMTError) {
+    func failure(_ reason: String) -> SAMTError { .dataset(path: stream.path, reason: reason) }
+
+    path = stream.path
+    let header = try Self.header(stream)
+    let size = header.count * header.type.size
+    func wrongSize(_ difference: String, found: Int) -> SAMTError {
+      failure(
+        "\(difference): expected \(size) bytes for shape \(header.shape) and type \(header.type.code), found \(found)")
+    }
+    let start = stream.position
+    if let whole = stream.size, whole - start != size {
+      throw wrongSize(whole - start < size ? "truncated" : "bytes after the end", found: whole - start)
+    }
+    guard size <= stream.sizeLimit - start else { throw wrongSize("truncated", found: stream.sizeLimit - start) }
+    chunks = try stream.readChunks(size)
+    guard stream.position - start == size else { throw wrongSize("truncated", found: stream.position - start) }
+    guard try stream.isAtEnd() else { throw failure("bytes after the end: expected \(size) behind the header") }
+    self.header = header
+  }
+
+  /// The header, behind which the elements begin.
+  private static func header(_ stream: DataStream) throws(SAMTError) -> NPYHeader {
+    func failure(_ reason: String) -> SAMTError { .dataset(path: stream.path, reason: reason) }
+
+    let start = try stream.read(NPYHeader.magic.count + 2)
+    if start.isEmpty { throw failure("the file is empty") }
+    guard start.count == NPYHeader.magic.count + 2, start.starts(with: NPYHeader.magic) else {
+      throw failure("not an array of NumPy: expected it to begin with 93 NUMPY and a version")
+    }
+    let version = start[NPYHeader.magic.count]
+    guard 1...3 ~= version else { throw failure("expected version 1, 2 or 3 of the format, found \(version)") }
+    let lengthBytes = try stream.read(version == 1 ? 2 : 4)
+    let length = lengthBytes.reversed().reduce(0) { $0 << 8 | Int($1) }
+    guard length <= NPYHeader.sizeLimit else {
+      throw failure("expected a header of at most \(NPYHeader.sizeLimit) bytes, found \(length)")
+    }
+    let text = try stream.read(length)
+    guard lengthBytes.count == (version == 1 ? 2 : 4), text.count == length else { throw failure("truncated header") }
+    do throws(NPYMalformation) { return try NPYHeader(text) } catch { throw failure(error.reason) }
+  }
+}
