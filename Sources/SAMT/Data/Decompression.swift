@@ -70,7 +70,8 @@ final class Decompression: ContentSource {
   /// Waits for the program's end.
   private func finish() throws(FileFailure) {
     while messages != nil { readMessage() }
-    if let problem = try process.wait() {
+    // What stands behind an archive is no part of it; gzip warns, by its exit status, too.
+    if let problem = try process.wait(), lastLine?.hasSuffix("trailing garbage ignored") != true {
       throw FileFailure(reason: "cannot be decompressed: \(lastLine ?? "gzip ended with \(problem)")")
     }
     try archive.checkUnchanged()

@@ -37,6 +37,16 @@ import Testing
     #expect(try contents(Decompression(of: InputFile(archive))) == bytes)
   }
 
+  /// As zcat has it: what stands behind an archive is left out.
+  @Test func garbageBehindAnArchiveIsIgnored() throws {
+    let whole = try folder.writeCompressed([1, 2, 3, 4], "whole.gz")
+    let bytes = try [UInt8](Data(contentsOf: URL(fileURLWithPath: whole)))
+    let longer = try folder.write(bytes + Array("garbage".utf8), "longer.gz")
+    #expect(try contents(Decompression(of: InputFile(longer))) == [1, 2, 3, 4])
+    let failing = failure { _ = try contents(of: "echo gzip: stdin: trailing garbage is not ignored >&2; exit 2") }
+    #expect(failing.contains("not ignored"), "\(failing)")
+  }
+
   @Test func theArchiveIsTheInput() throws {
     #expect(try contents(of: "exec cat") == [1, 2, 3])
   }

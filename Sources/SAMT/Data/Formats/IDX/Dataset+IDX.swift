@@ -6,27 +6,42 @@ extension Dataset {
   /// - Parameters:
   ///   - images: the path of a file with axes examples, rows, columns.
   ///   - labels: the path of a file with one axis, as long.
-  ///   - classCount: the number of classes; nil for as many as the largest label needs, but at least ten.
+  ///   - classCount: the number of classes; nil for as many as the largest label needs.
   /// - Throws: ``SAMTError/dataset(path:reason:)`` where a file is missing, unreadable or malformed in any way, where
   ///   there are not as many labels as images, or where a label is not below `classCount`. An archive also needs the
   ///   system's `gzip` program.
   public static func loadIDX(
     images: String, labels: String, classCount: Int? = nil
   ) throws(SAMTError) -> Dataset {
-    let imageFile = try IDXFile(path: images, axes: ["examples", "rows", "columns"])
-    let labelFile = try IDXFile(path: labels, axes: ["examples"])
-    let count = imageFile.lengths[0]
-    guard labelFile.lengths[0] == count else {
-      throw .dataset(path: labels, reason: "expected \(count) labels for \(images), found \(labelFile.lengths[0])")
-    }
-    let classes = labelFile.chunks.joined().map(Int32.init)
-    let classCount = classCount ?? max(10, 1 + Int(classes.max() ?? 0))
-    if let example = classes.firstIndex(where: { $0 >= classCount }) {
-      throw .dataset(
-        path: labels,
-        reason: "expected labels below \(classCount), found \(classes[example]) for example \(example)")
-    }
-    return Dataset(inputs: pixels(of: imageFile), labels: classes, classCount: classCount)
+    let examples = try LabelledImages(images: images, labels: labels)
+    return try examples.dataset(classCount: classCount ?? examples.classCount)
+  }
+
+  /// Loads labelled images to train and to test on from four IDX files.
+  ///
+  /// There are as many classes as the largest label of both needs. Otherwise as
+  /// ``loadIDX(images:labels:classCount:)``.
+  ///
+  /// - Throws: ``SAMTError/dataset(path:reason:)`` as that function does, and where training and test images differ in
+  ///   size.
+  public static func loadIDX(
+    images: String, labels: String, testImages: String, testLabels: String
+  ) throws(SAMTError) -> (training: Dataset, test: Dataset) {
+    try loadIDX(
+      IDXFolder(
+        trainingImages: images, trainingLabels: labels, testImages: testImages, testLabels: testLabels),
+      classCount: nil)
+  }
+
+  /// Loads the four files of a data set that is laid out like MNIST, such as Fashion-MNIST, KMNIST or a part of EMNIST.
+  ///
+  /// Their names are MNIST's, as ``loadMNIST(directory:)`` has them, perhaps with `test` for `t10k` and behind a prefix
+  /// that all four have: `emnist-letters-train-images-idx3-ubyte`. There are as many classes as the largest label needs.
+  ///
+  /// - Throws: ``SAMTError/dataset(path:reason:)`` where the files of several data sets are there, and as
+  ///   ``loadIDX(images:labels:testImages:testLabels:)`` does.
+  public static func loadIDX(directory: String) throws(SAMTError) -> (training: Dataset, test: Dataset) {
+    try loadIDX(IDXFolder(directory, prefix: try IDXFolder.prefix(in: directory)), classCount: nil)
   }
 
   /// Loads the four files of MNIST, or of another data set of ten classes laid out like it.
@@ -37,37 +52,66 @@ extension Dataset {
   /// - Throws: ``SAMTError/dataset(path:reason:)`` where the directory or one of the files is missing, or as
   ///   ``loadIDX(images:labels:classCount:)`` does, or where training and test images differ in size.
   public static func loadMNIST(directory: String) throws(SAMTError) -> (training: Dataset, test: Dataset) {
-    // All are looked for before any is read, which takes a while.
-    let trainingImages = try DataFile.find(names("train-images", "idx3-ubyte"), in: directory)
-    let trainingLabels = try DataFile.find(names("train-labels", "idx1-ubyte"), in: directory)
-    let testImages = try DataFile.find(names("t10k-images", "idx3-ubyte"), in: directory)
-    let testLabels = try DataFile.find(names("t10k-labels", "idx1-ubyte"), in: directory)
-    let training = try loadIDX(images: trainingImages, labels: trainingLabels, classCount: 10)
-    let test = try loadIDX(images: testImages, labels: testLabels, classCount: 10)
-    guard training.exampleShape == test.exampleShape else {
+    try loadIDX(IDXFolder(directory, prefix: ""), classCount: 10)
+  }
+
+  private static func loadIDX(
+    _ files: IDXFolder, classCount: Int?
+  ) throws(SAMTError) -> (training: Dataset, test: Dataset) {
+    let training = try LabelledImages(images: files.trainingImages, labels: files.trainingLabels)
+    let test = try LabelledImages(images: files.testImages, labels: files.testLabels)
+    let classCount = classCount ?? max(training.classCount, test.classCount)
+    guard training.imageShape == test.imageShape else {
       throw .dataset(
-        path: testImages,
-        reason: "expected images of shape \(training.exampleShape) as for training, found \(test.exampleShape)")
+        path: files.testImages,
+        reason: "expected images of shape \(training.imageShape) as for training, found \(test.imageShape)")
     }
-    return (training, test)
+    return (try training.dataset(classCount: classCount), try test.dataset(classCount: classCount))
+  }
+}
+
+/// Images and labels of two IDX files, as many of both.
+private struct LabelledImages {
+  private let images: IDXFile
+  private let classes: [Int32]
+  private let labelPath: String
+
+  init(images imagePath: String, labels labelPath: String) throws(SAMTError) {
+    self.labelPath = labelPath
+    images = try IDXFile(path: imagePath, axes: ["examples", "rows", "columns"])
+    let labels = try IDXFile(path: labelPath, axes: ["examples"])
+    guard labels.lengths == [images.lengths[0]] else {
+      throw .dataset(
+        path: labelPath, reason: "expected \(images.lengths[0]) labels for \(imagePath), found \(labels.lengths[0])")
+    }
+    classes = labels.chunks.joined().map(Int32.init)
   }
 
-  /// A file's usual name, and the one that some mirrors have.
-  private static func names(_ name: String, _ suffix: String) -> [String] {
-    ["\(name)-\(suffix)", "\(name).\(suffix)"]
+  /// As many classes as the largest label needs.
+  var classCount: Int { 1 + Int(classes.max() ?? 0) }
+
+  var imageShape: Shape { [1, images.lengths[1], images.lengths[2]] }
+
+  func dataset(classCount: Int) throws(SAMTError) -> Dataset {
+    if let example = classes.firstIndex(where: { $0 >= classCount }) {
+      throw .dataset(
+        path: labelPath,
+        reason: "expected labels below \(classCount), found \(classes[example]) for example \(example)")
+    }
+    return Dataset(inputs: pixels, labels: classes, classCount: classCount)
   }
 
-  private static func pixels(of file: IDXFile) -> Tensor {
-    var images = Tensor(zeros: [file.lengths[0], 1, file.lengths[1], file.lengths[2]])
-    images.withMutablePointer { pixels in
-      var pixels = pixels
-      for chunk in file.chunks {
+  private var pixels: Tensor {
+    var pixels = Tensor(zeros: imageShape.batched(classes.count))
+    pixels.withMutablePointer { out in
+      var out = out
+      for chunk in images.chunks {
         chunk.withUnsafeBufferPointer { bytes in
-          for i in 0..<bytes.count { pixels[i] = Float(bytes[i]) / 255 }
+          for i in 0..<bytes.count { out[i] = Float(bytes[i]) / 255 }
         }
-        pixels += chunk.count
+        out += chunk.count
       }
     }
-    return images
+    return pixels
   }
 }
