@@ -59,7 +59,7 @@ extension FuzzTarget {
 }
 
 /// Bytes that come in pieces of a given length.
-private final class Pieces: ContentSource {
+final class Pieces: ContentSource {
   private let bytes: [UInt8]
   private let length: Int
   private let fails: Bool

@@ -11,7 +11,8 @@ struct FuzzTarget: Sendable {
   let run: @Sendable ([UInt8]) -> Void
 
   static let all: [FuzzTarget] = [
-    .idx, .cifar, .archive, .gzip, .safetensors, .path, .config, .architecture,
+    .idx, .cifar, .archive, .gzip, .csv, .number, .preprocessing, .npy, .npz, .pnm, .safetensors, .path, .config,
+    .architecture,
   ]
 }
 
