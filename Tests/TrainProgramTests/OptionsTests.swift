@@ -7,14 +7,18 @@ import Testing
   @Test func withoutOptionsADigitsRunIsAskedFor() throws {
     let settings = try singleRun([])
     #expect(settings.network.model == .mlp([400]))
-    #expect(settings.data == nil && settings.source == .digits && !settings.augments)
+    #expect(settings.data == nil && settings.source == DataSource(.digits) && !settings.augments)
     #expect(settings.method.name == "samt")
   }
 
   @Test(arguments: [
-    ("digits", DataSource.digits), ("shapes", .shapes), ("idx:mnist", .idx("mnist")), ("mnist", .idx("mnist")),
-    ("cifar10:/data/c10", .cifar10("/data/c10")), ("cifar100:c:d", .cifar100("c:d")), ("idx:digits", .idx("digits")),
-    ("./digits", .idx("./digits")), ("c:/mnist", .idx("c:/mnist")),
+    ("digits", DataSource(.digits)), ("shapes", DataSource(.shapes)), ("idx:mnist", DataSource(.idx, "mnist")),
+    ("mnist", DataSource(.idx, "mnist")), ("cifar10:/data/c10", DataSource(.cifar10, "/data/c10")),
+    ("cifar100:c:d", DataSource(.cifar100, "c:d")), ("idx:digits", DataSource(.idx, "digits")),
+    ("./digits", DataSource(.idx, "./digits")), ("c:/mnist", DataSource(.idx, "c:/mnist")),
+    ("idx:i,l", DataSource(.idx, "i", "l")), ("idx:a,b,c,d", DataSource(.idx, "a", "b", "c", "d")),
+    ("csv:a,b.csv", DataSource(.csv, "a,b.csv")), ("npy:x.npy,y.npy", DataSource(.npy, "x.npy", "y.npy")),
+    ("npz:m.npz", DataSource(.npz, "m.npz")), ("images:dir", DataSource(.images, "dir")),
   ])
   func sourcesOfData(text: String, expected: DataSource) throws {
     #expect(try singleRun(["--data", text]).data == expected)
@@ -32,14 +36,17 @@ import Testing
   }
 
   @Test func eachModelHasItsUsualData() throws {
-    #expect(ModelChoice.mlp([3]).usualData == .digits && ModelChoice.lenet.usualData == .digits)
+    #expect(ModelChoice.mlp([3]).usualData.kind == .digits && ModelChoice.lenet.usualData.kind == .digits)
     for model in [ModelChoice.smallCNN, .smallCNNNormalized, .vggSmall, .resnet20, .resnet18] {
-      #expect(model.usualData == .shapes)
+      #expect(model.usualData.kind == .shapes)
     }
   }
 
   @Test(arguments: [
     (["--data", ""], "--data: expected digits, shapes"), (["--data=cifar10:"], "found cifar10:"),
+    (["--data", "csv"], "csv:FILE"), (["--data", "idx:a,b,c"], "found idx:a,b,c"),
+    (["--data", "npy:a,"], "found npy:a,"),
+    (["--image-size", "3x"], "HxW"), (["--target", "a,"], "--target: expected a text"),
     (["--data"], "--data needs a value"), (["--model", "mlp"], "found mlp"), (["--model", "mlp:"], "found mlp:"),
     (["--model", "mlp:3,"], "found mlp:3,"), (["--model", "mlp:0"], "with N in 1 ... 65536, found mlp:0"),
     (["--model", "mlp:65537"], "found mlp:65537"),
@@ -72,7 +79,9 @@ import Testing
   /// What an option writes, the same option reads.
   @Test func optionsReadWhatTheyWrite() throws {
     let arguments = [
-      "--data", "cifar10:c", "--augment", "--model", "mlp:3,4", "--convolution", "direct", "--dropout", "0.1",
+      "--data", "cifar10:c", "--augment", "--target", "y,z", "--ignore", "a", "--categorical", "b,c", "--test", "t.csv",
+      "--test-fraction", "0.25", "--task", "regression", "--header", "yes", "--inputs", "x", "--targets", "y",
+      "--image-size", "3x5", "--model", "mlp:3,4", "--convolution", "direct", "--dropout", "0.1",
       "--input-dropout", "0.25", "--epochs", "3", "--batch", "7", "--average", "ema", "--seed", "9223372036854775807",
     ]
     let settings = try parse(arguments).training

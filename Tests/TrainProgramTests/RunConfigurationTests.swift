@@ -25,7 +25,7 @@ import Testing
     let written = try singleRun(arguments + own)
     let json = try RunConfiguration.json(of: written)
     let read = try RunConfiguration.settings(json: json, path: "config.json")
-    #expect(read.data == .cifar10("/c\u{f7e9}") && read.augments && read.frozen == ["fc1", "fc2.bias"])
+    #expect(read.data == DataSource(.cifar10, "/c\u{f7e9}") && read.augments && read.frozen == ["fc1", "fc2.bias"])
     #expect(read.method.name == method && read.seed == 9_223_372_036_854_775_807)
     #expect(read.method.values.map(\.values) == written.method.values.map(\.values))
     #expect(try RunConfiguration.json(of: read) == json)
@@ -34,10 +34,7 @@ import Testing
   @Test func pathsAreAbsolute() throws {
     let json = try RunConfiguration.json(of: try singleRun(["--data", "mnist", "--init", "a/b"]))
     let read = try RunConfiguration.settings(json: json, path: "config.json")
-    guard case .idx(let directory)? = read.data else {
-      Issue.record("\(String(describing: read.data))")
-      return
-    }
+    let directory = try #require(read.data?.paths.first)
     #expect(directory.hasPrefix("/") && directory.hasSuffix("/mnist"))
     #expect(read.initialWeights?.hasPrefix("/") == true && read.initialWeights?.hasSuffix("/a/b") == true)
   }
@@ -75,7 +72,7 @@ import Testing
   /// A colon is a key's only outside strings.
   @Test func textsHaveColonsAndQuotes() throws {
     let read = try settings(Self.head + #"{"data":"cifar10:/a\":\\","init":"b\\"}}"#)
-    #expect(read.data == .cifar10(#"/a":\"#) && read.initialWeights == #"b\"#)
+    #expect(read.data == DataSource(.cifar10, #"/a":\"#) && read.initialWeights == #"b\"#)
   }
 
   @Test func aLargeFileIsNotRead() {

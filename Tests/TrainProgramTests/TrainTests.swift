@@ -53,14 +53,14 @@ import Testing
   @Test func coloursAreNormalized() throws {
     try withTemporaryDirectory { directory in
       try writeSmallCIFAR100(to: directory)
-      let data = try DataSource.cifar100(directory.path).load(seed: 0)
+      let data = try DataSource(.cifar100, directory.path).load(DataOptions(), seed: 0)
       let raw = try Dataset.loadCIFAR100(directory: directory.path)
       let statistics = ChannelStatistics(of: raw.training)
       #expect(data.normalization == statistics)
       #expect(data.training.inputs.elements == raw.training.normalized(by: statistics).inputs.elements)
       #expect(data.test.inputs.elements == raw.test.normalized(by: statistics).inputs.elements)
     }
-    #expect(DataSource.cifar100("").augmentation.flips && DataSource.shapes.augmentation.flips)
-    #expect(!DataSource.digits.augmentation.flips && !DataSource.idx("").augmentation.flips)
+    #expect(DataKind.cifar100.augmentation.flips && DataKind.shapes.augmentation.flips)
+    #expect(!DataKind.digits.augmentation.flips && !DataKind.idx.augmentation.flips)
   }
 }

@@ -13,7 +13,7 @@ extension Command {
         An option counts for the methods that have it; one that none of them has is refused.
         """,
       defaults: TrainSettings(methods: Method.all), options: TrainSettings.sharedOptions,
-      notes: Method.list + "\n\n" + environmentNotes
+      notes: [DataKind.list, Method.list, environmentNotes].joined(separator: "\n\n")
     ) { settings, _ in
       try prepareMachine(threads: settings.threads)
       return try compareRuns(try settings.runs(), keptIn: settings.output.directory, signals: StopSignals())
@@ -25,8 +25,8 @@ extension Command {
 ///
 /// - Returns: the exit status.
 func compareRuns(_ runs: [Run], keptIn directory: String? = nil, signals: StopSignals? = nil) throws -> Int32 {
-  try check(runs)
-  var table = ComparisonTable(by: Criterion(SoftmaxCrossEntropy().usualMetrics))
+  guard let criterion = try check(runs) else { return 0 }
+  var table = ComparisonTable(by: criterion)
   for run in runs {
     switch try runNew(run, signals: signals) {
     case .finished(let report): table.add(report, of: run.settings.method.name)
@@ -43,11 +43,14 @@ func compareRuns(_ runs: [Run], keptIn directory: String? = nil, signals: StopSi
 }
 
 /// Settings that do not work are better known before the first training than before the last.
-private func check(_ runs: [Run]) throws(SAMTError) {
-  guard let first = runs.first?.settings else { return }
+///
+/// - Returns: what they are compared by; nil where there is no run.
+private func check(_ runs: [Run]) throws(SAMTError) -> Criterion? {
+  guard let first = runs.first?.settings else { return nil }
   for run in runs { try run.output.check() }
-  let data = try first.source.load(seed: first.seed)
+  let data = try first.loadData()
   for run in runs where run.settings.seed == first.seed {
     _ = try run.settings.makeAlgorithm(for: try run.settings.makeModel(for: data), on: data)
   }
+  return Criterion(data.training.targets.usualLoss.metrics(for: data.preprocessing))
 }

@@ -9,28 +9,32 @@ extension Command {
       "evaluate", "prints a trained model's loss and metrics",
       usage: ["samt-train evaluate --model FILE --data SOURCE"],
       about: "Prints the loss and the metrics of a trained model.", defaults: ExamplesSettings(),
-      options: ExamplesSettings.options, notes: environmentNotes
+      options: ExamplesSettings.options, notes: DataKind.list + "\n\n" + environmentNotes
     ) { settings, _ in
       try prepareMachine(threads: settings.threads)
-      let (model, source, examples) = try settings.load()
+      let (model, source, data) = try settings.load(needsTargets: true)
       let parameters = model.parameters.reduce(0) { $0 + $1.shape.count }
+      // What stands before the names of examples and results.
+      let split = data.split.map { "\($0.rawValue) " } ?? ""
       try StandardOutput.write(
         """
-        data   \(source): \(examples.count) \(settings.split.rawValue) examples
+        data   \(source): \(data.examples.count) \(split)examples
         model  \(model.inputShape) to \(model.outputShape), \(parameters) parameters
 
         """)
-      let evaluator = Evaluator(model, loss: SoftmaxCrossEntropy(), batchSize: settings.batchSize)
-      try StandardOutput.write(text(of: try evaluator.evaluate(examples), on: settings.split.rawValue))
+      let loss = data.examples.targets.usualLoss
+      let evaluator = Evaluator(
+        model, loss: loss, metrics: loss.metrics(for: model.tablePreprocessing), batchSize: settings.batchSize)
+      try StandardOutput.write(text(of: try evaluator.evaluate(data.examples), prefix: split))
       return 0
     }
   }
 }
 
 /// A line for the loss, and one for each metric.
-private func text(of evaluation: Evaluation, on examples: String) -> String {
+private func text(of evaluation: Evaluation, prefix: String) -> String {
   let metrics = evaluation.metrics.sorted { $0.key < $1.key }.map { ($0.key, $0.value) }
   return ([("loss", evaluation.loss)] + metrics).map { name, value in
-    String(format: "%@ %@ %.4f\n", examples, name, value)
+    String(format: "%@%@ %.4f\n", prefix, name, value)
   }.joined()
 }

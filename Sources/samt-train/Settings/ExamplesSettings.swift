@@ -7,7 +7,8 @@ struct ExamplesSettings {
 
   var modelFile: String?
   var data: DataSource?
-  var split = Split.test
+  var dataOptions = DataOptions()
+  var split: Split?
   var seed: UInt64 = 0
   var batchSize = 256
   var threads: Int?
@@ -16,14 +17,15 @@ struct ExamplesSettings {
     OptionTable("model and data") {
       CommandLineOption(
         "--model", "FILE", "a model file or a checkpoint: best.safetensors, last.safetensors", \Self.modelFile, .path)
+      CommandLineOption("--data", "SOURCE", "where the examples come from, see below", \Self.data, .dataSource)
       CommandLineOption(
-        "--data", "SOURCE", "digits, shapes, idx:DIR (MNIST's files), cifar10:DIR, cifar100:DIR, or DIR, which is idx",
-        \Self.data, .dataSource)
-      CommandLineOption("--split", "NAME", "which of its examples: " + names(Split.self), \Self.split, .choice)
+        "--split", "NAME",
+        "which of its examples: \(names(Split.self)); otherwise those to test on where it has some of its own, or all",
+        \Self.split, .choice)
       CommandLineOption(
-        "--seed", "N", "of built-in data", \Self.seed,
+        "--seed", "N", "of built-in data, and of what is drawn to test on", \Self.seed,
         ValueFormat<Int>.integer(0...Int.max).map({ UInt64($0) }, { Int($0) }))
-    }
+    } + DataOptions.optionsForModels.lifted(\Self.dataOptions)
       + OptionTable("machine") {
         CommandLineOption(
           "--batch", "N", "examples that go through the model at once", \Self.batchSize, .integer(1...1_000_000))
@@ -31,27 +33,18 @@ struct ExamplesSettings {
       }
   }
 
-  /// The model, and the examples as it takes them.
+  /// The model, and the examples as it takes them; what a user should know of them is told on standard error.
   ///
+  /// - Parameter needsTargets: whether each example needs what the model should answer.
   /// - Throws: `UsageError` where one is not named, ``SAMTError`` where one cannot be read or they do not fit each other.
-  func load() throws -> (model: Model, source: DataSource, examples: Dataset) {
+  func load(
+    needsTargets: Bool
+  ) throws -> (model: Model, source: DataSource, data: DataSource.ModelExamples) {
     guard let modelFile else { throw UsageError("--model is missing") }
-    guard let data else { throw UsageError("--data is missing") }
+    guard let source = data else { throw UsageError("--data is missing") }
     let model = try Model(contentsOf: modelFile)
-    let (training, test) = try data.loadUnnormalized(seed: seed)
-    var examples = split == .test ? test : training
-    guard examples.exampleShape.count == model.inputShape.count else {
-      throw SAMTError.shape(
-        layer: "\(data)", expected: "examples of shape \(model.inputShape)", found: examples.exampleShape)
-    }
-    if let statistics = model.inputNormalization {
-      guard examples.exampleShape.rank == 3, examples.exampleShape[0] == statistics.means.count else {
-        throw SAMTError.shape(
-          layer: "\(data)", expected: "images of \(statistics.means.count) channels, which \(modelFile) normalizes",
-          found: examples.exampleShape)
-      }
-      examples = (consume examples).normalized(by: statistics)
-    }
-    return (model, data, examples)
+    let data = try source.examples(for: model, split, dataOptions, seed: seed, needsTargets: needsTargets)
+    for note in data.notes { complain("samt-train: \(source): \(note)") }
+    return (model, source, data)
   }
 }

@@ -38,8 +38,8 @@ enum ModelChoice: Equatable {
   /// The data that this network is trained on when no other is asked for.
   var usualData: DataSource {
     switch self {
-    case .mlp, .lenet: .digits
-    case .smallCNN, .smallCNNNormalized, .vggSmall, .resnet20, .resnet18: .shapes
+    case .mlp, .lenet: DataSource(.digits)
+    case .smallCNN, .smallCNNNormalized, .vggSmall, .resnet20, .resnet18: DataSource(.shapes)
     }
   }
 }

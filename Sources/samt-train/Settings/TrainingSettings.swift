@@ -6,6 +6,7 @@ struct TrainingSettings {
   enum Average: String, CaseIterable { case none, ema, polynomial }
 
   var data: DataSource?
+  var dataOptions = DataOptions()
   var augments = false
   var network = NetworkSettings()
   var method = Method.all[0].usual
@@ -23,11 +24,11 @@ struct TrainingSettings {
     OptionTable("data") {
       CommandLineOption(
         "--data", "SOURCE",
-        "digits, shapes, idx:DIR (MNIST's files), cifar10:DIR, cifar100:DIR, or DIR, which is idx; default digits, "
-          + "with networks for 32 x 32 images shapes", \Self.data, .dataSource)
+        "where the examples come from, see below; default digits, with networks for 32 x 32 images shapes", \Self.data,
+        .dataSource)
       CommandLineOption(
         "--augment", "random crops, and for images in colour flips, of the training images", \Self.augments)
-    } + NetworkSettings.options.lifted(\Self.network)
+    } + DataOptions.options.lifted(\Self.dataOptions) + NetworkSettings.options.lifted(\Self.network)
       + OptionTable("training") {
         CommandLineOption("--epochs", "N", "how often the data is gone through", \Self.epochs, .integer(1...1_000_000))
         CommandLineOption("--batch", "N", "examples in a minibatch", \Self.batchSize, .integer(1...1_000_000))
@@ -47,6 +48,11 @@ struct TrainingSettings {
 
   /// The data, asked for or usual for the network.
   var source: DataSource { data ?? network.model.usualData }
+
+  /// The examples to train and test on.
+  ///
+  /// - Throws: ``SAMTError`` where they cannot be read, or an option would be ignored.
+  func loadData() throws(SAMTError) -> TrainingData { try source.load(dataOptions, seed: seed) }
 }
 
 extension TrainingSettings {
@@ -56,6 +62,7 @@ extension TrainingSettings {
   func makeModel(for data: TrainingData) throws(SAMTError) -> Model {
     let model = try network.make(input: data.training.exampleShape, outputs: data.outputCount, seed: seed)
     model.inputNormalization = data.normalization
+    model.tablePreprocessing = data.preprocessing
     model.classNames = data.training.classNames
     if let initialWeights { try model.load(from: initialWeights) }
     for path in frozen { try model.freeze(PathPattern(path)) }

@@ -21,9 +21,10 @@ final class TrainingPrinter {
     let augmented = settings.augments ? ", augmented" : ""
     let parameters = model.parameters.reduce(0) { $0 + $1.shape.count }
     let threads = Threads.count
+    let notes = data.notes.map { "\n       \($0)" }.joined()
     try StandardOutput.write(
       """
-      data   \(settings.source): \(data.training.count) training, \(data.test.count) test examples\(augmented)
+      data   \(settings.source): \(data.training.count) training, \(data.test.count) test examples\(augmented)\(notes)
       model  \(settings.network.model), \(data.training.exampleShape) to \(model.outputShape), \(parameters) parameters
       method \(settings.method.name), batch \(settings.batchSize), \(settings.epochs) epochs, seed \(settings.seed)
       kernels \(KernelISA.active.rawValue), \(threads) thread\(threads == 1 ? "" : "s")

@@ -13,10 +13,12 @@ final class TrainingSession {
   /// - Throws: ``SAMTError`` for data or files that cannot be read, and for settings that do not work.
   init(_ settings: TrainingSettings, checkpoint: String? = nil) throws(SAMTError) {
     self.settings = settings
-    data = try settings.source.load(seed: settings.seed)
+    data = try settings.loadData()
     let model = try settings.makeModel(for: data)
+    let loss = data.training.targets.usualLoss
     trainer = try Trainer(
-      model: model, algorithm: try settings.makeAlgorithm(for: model, on: data), configuration: settings.configuration)
+      model: model, algorithm: try settings.makeAlgorithm(for: model, on: data), loss: loss,
+      metrics: loss.metrics(for: data.preprocessing), configuration: settings.configuration)
     trainer.average = try settings.makeAverage(of: model)
     if let checkpoint { try trainer.resume(from: checkpoint) }
   }

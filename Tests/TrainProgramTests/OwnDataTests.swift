@@ -1,0 +1,150 @@
+import Foundation
+import SAMT
+import SAMTTestSupport
+import Testing
+
+@testable import samt_train
+
+/// Data of the user's own, from files to predictions.
+@Suite(.serialized) struct OwnDataTests {
+  private let program: Program
+
+  init() throws { program = try Program("samt-train") }
+
+  private func write(_ text: String, _ name: String, in directory: URL) throws -> String {
+    let path = directory.appendingPathComponent(name).path
+    try Data(text.utf8).write(to: URL(fileURLWithPath: path))
+    return path
+  }
+
+  /// A price that follows from size and town, which a linear model finds.
+  private func houses(_ range: Range<Int>) -> String {
+    "size;town;note;price\n"
+      + range.map { index in
+        let (size, isOslo) = (50 + index * 37 % 100, index % 3 == 0)
+        let price = 1000 * size + (isOslo ? 20_000 : 0)
+        return "\(size),5;\(isOslo ? "Oslo" : "\"Bergen; old\"");x\(index);\(price)\n"
+      }.joined()
+  }
+
+  @Test func aTableIsLearnedAndPredictedInItsUnits() throws {
+    try withTemporaryDirectory { directory in
+      let table = try write(houses(0..<200), "houses.csv", in: directory)
+      let run = directory.path + "/run"
+      let trained = try program.run([
+        "--data", "csv:\(table)", "--target", "price", "--ignore", "note", "--model", "mlp:8", "--optimizer", "adam",
+        "--learning-rate", "0.02", "--batch", "16", "--epochs", "60", "--out", run, "--threads", "1",
+      ])
+      #expect(trained.status == 0, "\(trained.errors)")
+      #expect(trained.output.contains("160 training, 40 test examples"))
+      #expect(trained.output.contains("2 columns to 3 inputs, predicts price by regression (guessed"))
+      // Prices have a deviation of some 30 000; what is left is in the same units, and a small part of it.
+      let error = try #require(trained.output.firstMatch(of: /test rmse ([0-9.]+)\n/).flatMap { Double($0.1) })
+      #expect(error > 1 && error < 10_000, "\(error)")
+
+      let model = run + "/last.safetensors"
+      // Other columns, another order, another separator, no price, and a town that training did not have.
+      let later = try write("town,size\nOslo,100.5\n\"Bergen; old\",60.5\nParis,60.5\n", "later.csv", in: directory)
+      let predicted = try program.run(["predict", "--model", model, "--data", "csv:\(later)"])
+      #expect(predicted.status == 0, "\(predicted.errors)")
+      #expect(predicted.errors.contains("column town: 1 cell of an unknown category"))
+      let rows = predicted.output.split(separator: "\n").map { $0.split(separator: ",") }
+      #expect(rows.count == 4 && rows[0] == ["index", "price"])
+      let prices = rows.dropFirst().compactMap { Double($0[1]) }
+      try #require(prices.count == 3)
+      #expect(abs(prices[0] - 120_000) < 20_000 && abs(prices[1] - 60_000) < 20_000, "\(prices)")
+
+      let evaluated = try program.run(["evaluate", "--model", model, "--data", "csv:\(table)", "--split", "test"])
+      #expect(evaluated.status == 0, "\(evaluated.errors)")
+      #expect(evaluated.output.contains(String(format: "test rmse %.4f\n", error)), "\(evaluated.output)")
+
+      let missing = try write("town,height\nOslo,3\n", "missing.csv", in: directory)
+      let refused = try program.run(["predict", "--model", model, "--data", "csv:\(missing)"])
+      #expect(refused.status == 2 && refused.errors.contains("missing size"), "\(refused.errors)")
+      let inspected = try program.run(["inspect", model])
+      #expect(inspected.output.contains("samt.table"))
+    }
+  }
+
+  @Test func classesOfATableHaveTheirNames() throws {
+    try withTemporaryDirectory { directory in
+      let rows = (0..<120).map { index in "\(index % 7),\(index % 7 < 3 ? "small" : "large")\n" }.joined()
+      let training = try write("x,kind\n" + rows, "training.csv", in: directory)
+      let test = try write("kind,x\nlarge,6\nsmall,0\n", "test.csv", in: directory)
+      let run = directory.path + "/run"
+      let trained = try program.run([
+        "--data", "csv:\(training)", "--target", "kind", "--test", test, "--model", "mlp:8", "--optimizer", "adam",
+        "--learning-rate", "0.02", "--batch", "16", "--epochs", "40", "--out", run, "--threads", "1",
+      ])
+      #expect(trained.status == 0, "\(trained.errors)")
+      #expect(trained.output.contains("120 training, 2 test examples"))
+      #expect(trained.output.contains("test accuracy 1.0000"), "\(trained.output)")
+      let predicted = try program.run(["predict", "--model", run + "/last.safetensors", "--data", "csv:\(test)"])
+      #expect(predicted.output.contains("\n0,large,") && predicted.output.contains("\n1,small,"))
+      // What the run is repeated from names the files wherever it is.
+      let resumed = try program.run(["--resume", run, "--epochs", "41"])
+      #expect(resumed.status == 0, "\(resumed.errors)")
+    }
+  }
+
+  @Test func arraysAreLearned() throws {
+    try withTemporaryDirectory { directory in
+      let (inputs, targets) = (directory.path + "/x.npy", directory.path + "/y.npy")
+      let values = (0..<100).map { Float($0 % 10) }
+      try NPYFile.write(Tensor(values, shape: [100, 1]), to: inputs)
+      try NPYFile.write(values.map { $0 < 5 ? 0 : 1 }, to: targets)
+      let run = directory.path + "/run"
+      let trained = try program.run([
+        "--data", "npy:\(inputs),\(targets)", "--model", "mlp:8", "--optimizer", "adam", "--learning-rate", "0.02",
+        "--batch", "16", "--epochs", "40", "--test-fraction", "0.1", "--out", run, "--threads", "1",
+      ])
+      #expect(trained.status == 0, "\(trained.errors)")
+      #expect(trained.output.contains("90 training, 10 test examples"))
+      let model = run + "/last.safetensors"
+      let predicted = try program.run(["predict", "--model", model, "--data", "npy:\(inputs)"])
+      #expect(predicted.status == 0, "\(predicted.errors)")
+      #expect(predicted.output.contains("\n0,0,") && predicted.output.contains("\n9,1,"), "\(predicted.output)")
+      let evaluated = try program.run(["evaluate", "--model", model, "--data", "npy:\(inputs),\(targets)"])
+      #expect(evaluated.output.contains("100 examples") && evaluated.output.contains("\naccuracy 1.0000"))
+      let alone = try program.run(["evaluate", "--model", model, "--data", "npy:\(inputs)"])
+      #expect(alone.status == 2 && alone.errors.contains("expected a file of targets"), "\(alone.errors)")
+    }
+  }
+
+  @Test func picturesAreLearned() throws {
+    try withTemporaryDirectory { directory in
+      for (name, level) in [("dark", 40), ("light", 210)] {
+        let folder = directory.appendingPathComponent("pictures/\(name)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        for index in 0..<20 {
+          _ = try write("P2 2 2 255 \(level) \(level + index) \(level) \(level)", "\(index).pgm", in: folder)
+        }
+      }
+      let outcome = try program.run([
+        "--data", "images:\(directory.path)/pictures", "--image-size", "4x3", "--model", "mlp:8", "--optimizer", "adam",
+        "--learning-rate", "0.02", "--batch", "8", "--epochs", "20", "--threads", "1",
+      ])
+      #expect(outcome.status == 0, "\(outcome.errors)")
+      #expect(outcome.output.contains("[1, 4, 3] to [2]"))
+      #expect(outcome.output.contains("test accuracy 1.0000"), "\(outcome.output)")
+    }
+  }
+
+  @Test func whatASourceWouldIgnoreIsRefused() throws {
+    for (source, option, kinds) in [
+      ("digits", ["--target", "y"], "csv"), ("csv:x.csv", ["--image-size", "3"], "images"),
+      ("idx:x", ["--inputs", "x"], "npz"),
+    ] {
+      let outcome = try program.run(["--data", source] + option)
+      #expect(outcome.status == 2 && outcome.errors.contains("\(option[0]) is for \(kinds)"), "\(outcome.errors)")
+    }
+  }
+
+  @Test func aTableNeedsATarget() throws {
+    try withTemporaryDirectory { directory in
+      let table = try write("a,b\n1,2\n3,4\n", "table.csv", in: directory)
+      let outcome = try program.run(["--data", "csv:\(table)"])
+      #expect(outcome.status == 2 && outcome.errors.contains("--target is missing: expected one of a, b"))
+    }
+  }
+}
