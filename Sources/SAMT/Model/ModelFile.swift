@@ -85,11 +85,12 @@ struct ModelFile {
       guard let table = JSONText.decode(TablePreprocessing.self, text) else {
         throw .file(path: file.path, reason: "\(Key.table): expected a table's columns, found \(text)")
       }
-      guard table.inputCount == model.inputShape.count && table.target.outputCount == model.outputShape.count else {
+      let (inputs, outputs) = (model.inputShape.count, model.outputShape.count)
+      guard table.inputCount == inputs && table.target.outputCount == outputs else {
         throw .file(
           path: file.path,
-          reason: "\(Key.table): expected \(model.inputShape.count) inputs and \(model.outputShape.count) outputs as the"
-            + " model has, found \(table.inputCount) and \(table.target.outputCount)")
+          reason: "\(Key.table): expected \(inputs) inputs and \(outputs) outputs as the model has, found"
+            + " \(table.inputCount) and \(table.target.outputCount)")
       }
       model.tablePreprocessing = table
     }
