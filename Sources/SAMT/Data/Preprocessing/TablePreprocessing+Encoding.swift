@@ -18,7 +18,7 @@ extension TablePreprocessing {
   ///   cell that is no number where one is expected, or one too far from the training rows' for a `Float`.
   public func encode(_ file: CSVFile, rows: [Int]? = nil) throws(SAMTError) -> EncodedRows {
     let rows = rows ?? Array(0..<file.rowCount)
-    let missing = columns.map(\.name).filter { !file.columns.contains($0) }
+    let missing = columns.map(\.name).filter { !file.hasColumn($0) }
     guard missing.isEmpty else {
       throw .dataset(
         path: file.path,

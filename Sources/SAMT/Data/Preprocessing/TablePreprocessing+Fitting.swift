@@ -47,11 +47,13 @@ extension TablePreprocessing {
       throw .dataset(path: file.path, reason: "expected a column to predict from, found none that says something")
     }
     let categorical = used.filter { positions.categorical.contains($0) || $1.holdsCategories }.map(\.0)
-    let categories = try file.categories(of: categorical, rows: rows, limit: Self.categoryLimit)
+    let categories = Dictionary(
+      uniqueKeysWithValues: zip(
+        categorical, try file.categories(of: categorical, rows: rows, limit: Self.categoryLimit)))
     columns = try used.map { (column, profile) throws(SAMTError) in
       let content: TableColumn.Content
-      if let index = categorical.firstIndex(of: column) {
-        content = .categories(categories[index])
+      if let categories = categories[column] {
+        content = .categories(categories)
       } else {
         try profile.checkNumbers(of: file, column: column)
         content = .numbers(mean: profile.numbers.mean, deviation: profile.numbers.deviation)
@@ -65,7 +67,7 @@ extension TablePreprocessing {
 private struct RolePositions {
   let inputs: [Int]
   let targets: [Int]
-  let categorical: [Int]
+  let categorical: Set<Int>
 
   init(_ roles: TableRoles, in file: CSVFile) throws(SAMTError) {
     func positions(_ names: [String]) throws(SAMTError) -> [Int] {
@@ -80,7 +82,7 @@ private struct RolePositions {
     }
     targets = try positions(roles.targets)
     let ignored = try positions(roles.ignored)
-    categorical = try positions(roles.categorical)
+    categorical = Set(try positions(roles.categorical))
     let others = Set(targets + ignored)
     inputs = file.columns.indices.filter { !others.contains($0) }
   }

@@ -26,6 +26,7 @@ public struct CSVFile: Sendable {
   public let columns: [String]
 
   private let scanner: CSVScanner
+  private let positions: [String: Int]
   /// The first record that is a row.
   private let firstRecord: Int
 
@@ -49,6 +50,7 @@ public struct CSVFile: Sendable {
     case .absent: firstRecord = 0
     }
     columns = firstRecord == 0 ? (1...scanner.width).map(String.init) : try Self.names(scanner, path: path)
+    positions = Dictionary(zip(columns, columns.indices)) { first, _ in first }
     guard rowCount > 0 else { throw .dataset(path: path, reason: "expected rows, found a header alone") }
   }
 
@@ -111,9 +113,12 @@ public struct CSVFile: Sendable {
   ///
   /// - Throws: ``SAMTError/dataset(path:reason:)`` that lists the columns, where none is.
   func index(of name: String) throws(SAMTError) -> Int {
-    if let index = columns.firstIndex(of: name) { return index }
+    if let index = positions[name] { return index }
     throw .dataset(path: path, reason: "expected a column \(name), found \(columns.joined(separator: ", "))")
   }
+
+  /// Whether there is a column called `name`.
+  func hasColumn(_ name: String) -> Bool { positions[name] != nil }
 
   /// Calls `body` with the cells of the rows.
   func withCells<R, E: Error>(_ body: (CSVCells) throws(E) -> R) throws(E) -> R {
