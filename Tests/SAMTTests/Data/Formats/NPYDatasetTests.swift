@@ -42,8 +42,11 @@ import Testing
     #expect(grey.inputs.elements == (0..<20).map { Float($0) / 255 })
     let last = try Dataset.loadNPY(inputs: try writeBytes([2, 2, 2, 3], "last.npy"), targets: labels)
     #expect(last.inputs.shape == [2, 3, 2, 2])
-    let plane: [Float] = [0, 3, 6, 9]
-    let expected = (0..<6).flatMap { index in plane.map { ($0 + Float(index / 3 * 12 + index % 3)) / 255 } }
+    // Twelve bytes an image, three a pixel.
+    var expected: [Float] = []
+    for (image, channel) in [(0, 0), (0, 1), (0, 2), (1, 0), (1, 1), (1, 2)] {
+      for pixel in 0..<4 { expected.append(Float(12 * image + 3 * pixel + channel) / 255) }
+    }
     #expect(last.inputs.elements == expected)
     let first = try Dataset.loadNPY(inputs: try writeBytes([2, 3, 2, 2], "first.npy"), targets: labels)
     #expect(first.inputs.elements == (0..<24).map { Float($0) / 255 })
