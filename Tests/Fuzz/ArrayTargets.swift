@@ -29,7 +29,11 @@ extension FuzzTarget {
   }
 
   private static func read(_ file: NPYFile) throws(SAMTError) {
-    if file.type.kind != .float { precondition(try file.integers().count == file.count) }
-    precondition(try file.tensor().count == file.count)
+    let tensor = try file.tensor()
+    precondition(tensor.count == file.count)
+    if file.type.kind != .float {
+      let integers = try file.integers()
+      precondition(integers.count == file.count)
+    }
   }
 }
