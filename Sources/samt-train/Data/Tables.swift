@@ -21,7 +21,7 @@ extension DataKind {
 private func trainingData(of file: CSVFile, _ request: DataRequest) throws(SAMTError) -> LoadedData {
   let options = request.options
   guard !options.targets.isEmpty else {
-    throw .configuration("--target is missing: expected one of \(file.columns.joined(separator: ", "))")
+    throw .configuration("--target is missing: expected one of \(file.columns.listed)")
   }
   let split = options.testFile == nil ? try request.split(file.rowCount) : nil
   let roles = TableRoles(
@@ -56,7 +56,7 @@ private func examples(
   let encoded = try preprocessing.encode(file, rows: rows)
   func notes(_ counts: [String: Int], _ what: String) -> [String] {
     counts.sorted { $0.key < $1.key }.map { column, count in
-      "column \(column): \(count) cell\(count == 1 ? "" : "s") \(what), as no training row"
+      "column \(column): \(count) cell\(count == 1 ? "" : "s") \(what)"
     }
   }
   let examples =
@@ -65,6 +65,7 @@ private func examples(
     : Dataset(inputs: encoded.inputs, values: Tensor(zeros: [encoded.inputs.shape[0], 1]))
   return (
     examples,
-    notes(encoded.unknownCategories, "of an unknown category") + notes(encoded.unexpectedlyMissing, "without a value")
+    notes(encoded.unknownCategories, "with a category that no training row has")
+      + notes(encoded.unexpectedlyMissing, "without a value, which no training row lacks")
   )
 }

@@ -5,7 +5,7 @@ extension TablePreprocessing {
   ///   - file: the table.
   ///   - rows: which rows, in this order; nil for all.
   /// - Throws: ``SAMTError/dataset(path:reason:)`` as ``encode(_:rows:)`` does, where a target's column is missing, and
-  ///   naming line and column, where a target is missing, is no number, or a class that no training row had.
+  ///   naming line and column, where a target is missing, is no number, or a class that the table had not from which the columns were learned.
   public func dataset(of file: CSVFile, rows: [Int]? = nil) throws(SAMTError) -> Dataset {
     let rows = rows ?? Array(0..<file.rowCount)
     let inputs = try encode(file, rows: rows).inputs
@@ -30,7 +30,7 @@ extension TablePreprocessing {
         guard let index = cells.string(row, column).flatMap({ indices[$0] }) else {
           throw file.failure(
             row: row, column: column,
-            "expected one of the classes \(names.joined(separator: ", ")), found \(file.excerpt(row: row, column: column))"
+            "expected one of the classes \(names.listed), found \(file.excerpt(row: row, column: column))"
           )
         }
         labels.append(Int32(index))

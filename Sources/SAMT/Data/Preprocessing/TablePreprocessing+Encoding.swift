@@ -22,7 +22,7 @@ extension TablePreprocessing {
     guard missing.isEmpty else {
       throw .dataset(
         path: file.path,
-        reason: "expected the columns the model was trained on, missing \(missing.joined(separator: ", "))")
+        reason: "expected the columns the model was trained on, missing \(missing.listed)")
     }
     var encoders: [ColumnEncoder] = []
     var offset = 0

@@ -7,7 +7,7 @@ extension TablePreprocessing {
   /// A column holds numbers where more than half of its cells that say something are numbers, otherwise categories; one
   /// whose cells say nothing is left out. A task that is not given is classification where the target holds categories, or
   /// at most 20 different numbers, all whole, that come five times each on average; otherwise, and where there are several
-  /// targets, it is regression.
+  /// targets, it is regression. Classes are those of all rows.
   ///
   /// - Parameters:
   ///   - file: the table.
@@ -31,7 +31,9 @@ extension TablePreprocessing {
     switch task {
     case .classification:
       guard targets.count == 1 else { throw .configuration("expected one target for classes, found \(targets.count)") }
-      let names = try file.categories(of: targets, rows: rows, limit: Self.categoryLimit)[0]
+      // Of all rows: one to test on may have a class that was not drawn for the training.
+      let allRows = Array(0..<file.rowCount)
+      let names = try file.categories(of: targets, rows: allRows, limit: Self.categoryLimit)[0]
       target = .classes(column: file.columns[targets[0]], names: names)
     case .regression:
       target = .values(
@@ -74,7 +76,7 @@ private struct RolePositions {
       try names.map { (name) throws(SAMTError) in try file.index(of: name) }
     }
     guard !roles.targets.isEmpty else {
-      throw .configuration("expected the column to predict, one of \(file.columns.joined(separator: ", "))")
+      throw .configuration("expected the column to predict, one of \(file.columns.listed)")
     }
     for (index, name) in roles.targets.enumerated() {
       guard !roles.targets[..<index].contains(name) else { throw .configuration("target \(name) is there twice") }

@@ -113,6 +113,17 @@ import Testing
     #expect(try TablePreprocessing(fitting: file, roles: TableRoles(targets: ["y"])).target.task == task)
   }
 
+  @Test func classesAreThoseOfAllRows() throws {
+    let file = try table("x,y\n1,a\n2,b\n3,c\n")
+    let preprocessing = try TablePreprocessing(fitting: file, rows: [0, 2], roles: TableRoles(targets: ["y"]))
+    #expect(preprocessing.target == .classes(column: "y", names: ["a", "b", "c"]))
+  }
+
+  @Test func manyNamesAreCutInMessages() {
+    #expect((1...12).map(String.init).listed.hasSuffix("11, 12"))
+    #expect((1...14).map(String.init).listed.hasSuffix("12 and 2 more"))
+  }
+
   @Test func severalTargetsAreNumbers() throws {
     let file = try table("x,y,z\n1,0,1\n2,1,0\n")
     let target = try TablePreprocessing(fitting: file, roles: TableRoles(targets: ["z", "y"])).target

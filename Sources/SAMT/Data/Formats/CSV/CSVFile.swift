@@ -114,7 +114,7 @@ public struct CSVFile: Sendable {
   /// - Throws: ``SAMTError/dataset(path:reason:)`` that lists the columns, where none is.
   func index(of name: String) throws(SAMTError) -> Int {
     if let index = positions[name] { return index }
-    throw .dataset(path: path, reason: "expected a column \(name), found \(columns.joined(separator: ", "))")
+    throw .dataset(path: path, reason: "expected a column \(name), found \(columns.listed)")
   }
 
   /// Whether there is a column called `name`.

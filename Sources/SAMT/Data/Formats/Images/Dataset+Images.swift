@@ -23,7 +23,7 @@ extension Dataset {
     for (name, files) in folder.classes {
       guard let label = names.firstIndex(of: name.displayedPath) else {
         throw .dataset(
-          path: directory, reason: "expected the classes \(names.joined(separator: ", ")), found \(name.displayedPath)")
+          path: directory, reason: "expected the classes \(names.listed), found \(name.displayedPath)")
       }
       for file in files {
         let image = try PNMFile(try DataStream(file)).pixels

@@ -43,7 +43,7 @@ public struct NPZFile {
   ///   system's zlib.
   public func array(_ name: String) throws(SAMTError) -> NPYFile {
     guard let entry = entries[name] else {
-      throw .dataset(path: path, reason: "expected an array \(name), found \(names.joined(separator: ", "))")
+      throw .dataset(path: path, reason: "expected an array \(name), found \(names.listed)")
     }
     let path = "\(self.path): \(name)"
     let content = try SAMTError.wrapping({ .dataset(path: path, reason: $0) }) { () throws(FileFailure) in
