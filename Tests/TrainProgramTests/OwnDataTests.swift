@@ -140,6 +140,14 @@ import Testing
     }
   }
 
+  @Test func whatWasTriedIsSaid() throws {
+    let outcome = try program.run(["--data", "table:x.csv"])
+    #expect(
+      outcome.status == 2
+        && outcome.errors.hasPrefix("samt-train: table:x.csv: no such directory; it was taken for idx:table:x.csv")
+        && outcome.errors.contains("csv:FILE"), "\(outcome.errors)")
+  }
+
   @Test func aTableNeedsATarget() throws {
     try withTemporaryDirectory { directory in
       let table = try write("a,b\n1,2\n3,4\n", "table.csv", in: directory)

@@ -6,6 +6,8 @@ import SAMT
 struct DataSource: Equatable {
   let kind: DataKind
   let paths: [String]
+  /// Whether the kind is what is meant where none is named.
+  private var isKindImplied = false
 
   /// A source of that kind.
   init(_ kind: DataKind, _ paths: String...) {
@@ -24,6 +26,7 @@ struct DataSource: Equatable {
     guard let kind = DataKind.all.first(where: { $0.name == parts[0] }) else {
       guard !text.isEmpty else { return nil }
       self.init(.idx, paths: [text])
+      isKindImplied = true
       return
     }
     // The name of a kind that needs paths is no directory's.
@@ -44,7 +47,7 @@ struct DataSource: Equatable {
   func load(_ options: DataOptions, seed: UInt64) throws(SAMTError) -> TrainingData {
     try kind.check(options)
     let request = DataRequest(paths: paths, options: options, seed: seed)
-    var loaded = try kind.load(request)
+    var loaded = try loadExamples(request)
     if loaded.test == nil {
       let split = try request.split(loaded.training.count)
       loaded.test = loaded.training.selecting(split.test)
@@ -78,7 +81,7 @@ struct DataSource: Equatable {
   ) throws(SAMTError) -> ModelExamples {
     try kind.check(options)
     let request = DataRequest(paths: paths, options: options, seed: seed, model: model, needsTargets: needsTargets)
-    var loaded = try kind.load(request)
+    var loaded = try loadExamples(request)
     let split = split ?? (loaded.test == nil ? nil : .test)
     if let split, loaded.test == nil {
       let parts = try request.split(loaded.training.count)
@@ -101,6 +104,19 @@ struct DataSource: Equatable {
     }
     return ModelExamples(examples: loaded.training, split: split, notes: loaded.notes)
   }
+
+  /// The kind's examples; where none was named, an error says what was tried.
+  private func loadExamples(_ request: DataRequest) throws(SAMTError) -> LoadedData {
+    do throws(SAMTError) { return try kind.load(request) } catch {
+      guard isKindImplied, case .dataset(paths[0], let reason) = error else { throw error }
+      throw .dataset(
+        path: paths[0],
+        reason: "\(reason); it was taken for \(kind.name):\(paths[0]), as it names none of \(DataKind.forms)")
+    }
+  }
+
+  /// Whether both are the same files, read in the same way.
+  static func == (a: DataSource, b: DataSource) -> Bool { a.kind == b.kind && a.paths == b.paths }
 
   /// What leaves the labels right.
   var augmentation: Augmentation { kind.augmentation }
