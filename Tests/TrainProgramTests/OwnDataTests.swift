@@ -140,6 +140,19 @@ import Testing
     }
   }
 
+  @Test func inputsThatAreNotFiniteAreRefused() throws {
+    try withTemporaryDirectory { directory in
+      let (inputs, targets) = (directory.path + "/x.npy", directory.path + "/y.npy")
+      try NPYFile.write(Tensor([1, .nan, 3, .infinity, 5, .nan, 7, 8], shape: [4, 2]), to: inputs)
+      try NPYFile.write([0, 1, 0, 1], to: targets)
+      let error = #expect(throws: SAMTError.self) {
+        try DataSource(.npy, inputs, targets).load(DataOptions(testFraction: 0.25), seed: 3)
+      }
+      #expect(
+        error.map { "\($0)" }?.contains("found others in channel or feature 1") == true, "\(String(describing: error))")
+    }
+  }
+
   @Test func whatWasTriedIsSaid() throws {
     let outcome = try program.run(["--data", "table:x.csv"])
     #expect(

@@ -53,11 +53,23 @@ struct DataSource: Equatable {
       loaded.test = loaded.training.selecting(split.test)
       loaded.training = loaded.training.selecting(split.training)
     }
-    let statistics = kind.isNormalized ? ChannelStatistics(of: loaded.training) : nil
+    let statistics = kind.isNormalized ? try statistics(of: loaded.training) : nil
     if let statistics { loaded.normalize(by: statistics) }
     return TrainingData(
       training: loaded.training, test: loaded.test ?? loaded.training, normalization: statistics,
       preprocessing: loaded.preprocessing, notes: loaded.notes)
+  }
+
+  /// The statistics by channel or feature.
+  ///
+  /// - Throws: ``SAMTError/dataset(path:reason:)`` where one has none, as an input is NaN or infinite.
+  private func statistics(of examples: Dataset) throws(SAMTError) -> ChannelStatistics {
+    let statistics = ChannelStatistics(of: examples)
+    let channels = statistics.means.indices
+    if let channel = channels.first(where: { !(statistics.means[$0] + statistics.deviations[$0]).isFinite }) {
+      throw .dataset(path: text, reason: "expected finite inputs, found others in channel or feature \(channel)")
+    }
+    return statistics
   }
 
   /// Examples for a trained model.

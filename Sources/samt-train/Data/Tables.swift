@@ -61,7 +61,7 @@ private func examples(
   }
   let examples =
     needsTargets
-    ? try preprocessing.dataset(of: file, rows: rows)
+    ? try preprocessing.dataset(of: file, rows: rows, encoded: encoded)
     : Dataset(inputs: encoded.inputs, values: Tensor(zeros: [encoded.inputs.shape[0], 1]))
   return (
     examples,

@@ -4,11 +4,16 @@ extension TablePreprocessing {
   /// - Parameters:
   ///   - file: the table.
   ///   - rows: which rows, in this order; nil for all.
+  ///   - encoded: what ``encode(_:rows:)`` made of the same rows, where it was called already.
   /// - Throws: ``SAMTError/dataset(path:reason:)`` as ``encode(_:rows:)`` does, where a target's column is missing, and
   ///   naming line and column, where a target is missing, is no number, or a class that the table had not from which the columns were learned.
-  public func dataset(of file: CSVFile, rows: [Int]? = nil) throws(SAMTError) -> Dataset {
+  /// - Precondition: as many encoded rows as rows.
+  public func dataset(
+    of file: CSVFile, rows: [Int]? = nil, encoded: EncodedRows? = nil
+  ) throws(SAMTError) -> Dataset {
     let rows = rows ?? Array(0..<file.rowCount)
-    let inputs = try encode(file, rows: rows).inputs
+    let inputs = if let encoded { encoded.inputs } else { try encode(file, rows: rows).inputs }
+    ensure(inputs.shape[0] == rows.count, "\(inputs.shape[0]) encoded rows of \(rows.count)")
     switch target {
     case .classes(let column, let names):
       let labels = try labels(of: file, rows: rows, column: try file.index(of: column), names: names)

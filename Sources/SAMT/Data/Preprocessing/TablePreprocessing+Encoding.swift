@@ -21,8 +21,7 @@ extension TablePreprocessing {
     let missing = columns.map(\.name).filter { !file.hasColumn($0) }
     guard missing.isEmpty else {
       throw .dataset(
-        path: file.path,
-        reason: "expected the columns the model was trained on, missing \(missing.listed)")
+        path: file.path, reason: "expected the columns the model was trained on, missing \(missing.listed)")
     }
     var encoders: [ColumnEncoder] = []
     var offset = 0
