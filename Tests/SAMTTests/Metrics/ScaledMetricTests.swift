@@ -1,3 +1,4 @@
+import AllocationCounter
 import Testing
 
 @testable import SAMT
@@ -21,6 +22,25 @@ import Testing
       // R2 is a quotient of sums about a mean, which the shift moves: some dozen roundings.
       #expect(abs(scaled.value - plain.value) <= 16 * 0x1p-53 * max(1, abs(plain.value)), "\(base.name)")
       #expect(scaled.name == base.name && scaled.direction == base.direction)
+    }
+  }
+
+  /// Full batches and smaller ones in turns, after the first full one.
+  @Test(.enabled(if: allocation_counter_works()))
+  func batchesAllocateNothing() async {
+    await #expect(processExitsWith: .success) {
+      let metrics = MetricAccumulator(
+        MeanSquaredError().usualMetrics.map { ScaledMetric($0, scales: [2, 3]) }, outputs: 2)
+      let (full, last) = (Tensor(zeros: [64, 2]), Tensor(zeros: [5, 2]))
+      metrics.add(full, targets: .values(full))
+      allocation_counter_start()
+      for _ in 0..<3 {
+        metrics.add(last, targets: .values(last))
+        metrics.add(full, targets: .values(full))
+      }
+      let count = allocation_counter_stop()
+      if count > 0 { allocation_counter_print() }
+      #expect(count == 0)
     }
   }
 
