@@ -79,6 +79,40 @@ blocks ck_plan_rows(const ck_kernels *kernels, const grid_axis *y, const grid_ax
   return with_images(fitted(kernels, y, x, BY_ROW, channels, results), y, x, channels, images, results);
 }
 
+// The time until all blocks are done. Besides its own, a block copies rows around them: about as much as one row costs.
+static double time_of(block_size size, size_t groups, size_t images, size_t height, size_t threads) {
+  const size_t blocks = groups * ceil_div(images, size.images) * ceil_div(height, size.rows);
+  return (double)ceil_div(blocks, threads) * (double)(size.images * (size.rows + 1));
+}
+
+block_size ck_balanced_size(block_size most, size_t groups, size_t images, size_t height, size_t unit,
+                            size_t threads) {
+  block_size best = most;
+  double least = time_of(most, groups, images, height, threads);
+  for (block_size size = most; size.images > 0; size.images--) {
+    const double time = time_of(size, groups, images, height, threads);
+    if (time < least) least = time, best = size;
+  }
+  for (size_t cuts = ceil_div(height, most.rows) + 1; cuts <= height; cuts++) {
+    const block_size size = {1, round_up(ceil_div(height, cuts), unit)};
+    const double time = time_of(size, groups, images, height, threads);
+    if (time < least) least = time, best = size;
+  }
+  return best;
+}
+
+blocks ck_balanced_blocks(const ck_kernels *kernels, const blocks *b, const grid_axis *y, const grid_axis *x,
+                          size_t groups, size_t images, size_t threads) {
+  if (threads == 1 || b->width < x->length) return *b;
+  const bool by_image = b->order == BY_IMAGE;
+  const block_size most = {by_image ? 1 : b->images, b->height};
+  const size_t units = by_image ? ceil_div(images, b->images) : images;
+  const block_size size = ck_balanced_size(most, groups, units, y->length, 1, threads);
+  blocks balanced = sized(kernels, y, x, b->order, size.rows, b->width);
+  if (!by_image) balanced.images = size.images;
+  return balanced;
+}
+
 size_t ck_block_count(const blocks *b, const grid_axis *y, const grid_axis *x, size_t images) {
   return ceil_div(images, b->images) * ceil_div(y->length, b->height) * ceil_div(x->length, b->width);
 }

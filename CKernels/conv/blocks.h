@@ -46,6 +46,19 @@ blocks ck_plan_rows(const ck_kernels *kernels, const grid_axis *y, const grid_ax
 // Results for one filter of a block of one image, or where blocks go by image, of as many as there are lanes.
 size_t ck_block_positions(const ck_kernels *kernels, const blocks *b);
 
+// So many images, and rows of each.
+typedef struct block_size {
+  size_t images, rows;
+} block_size;
+
+// Blocks of at most `most`, with which so many threads should finish first: several whole images, or some rows of one,
+// a multiple of `unit`. There are `groups` times `images` of them, `height` rows high.
+block_size ck_balanced_size(block_size most, size_t groups, size_t images, size_t height, size_t unit, size_t threads);
+
+// The same for blocks of a plan, which stays as it is for one thread.
+blocks ck_balanced_blocks(const ck_kernels *kernels, const blocks *b, const grid_axis *y, const grid_axis *x,
+                          size_t groups, size_t images, size_t threads);
+
 // Where a block lies: images, grid rows, grid columns. Blocks count along columns, then rows, then images.
 typedef struct block_range {
   size_t image, images, y0, y1, x0, x1;

@@ -52,9 +52,9 @@ typedef struct ck_filter_tile {
   bool adds;                 // to what `out` holds
   const float *bias;         // a vector for each of filters, or NULL
   // What to fetch into a second-level cache meanwhile: so many lines of 64 bytes in every run, the first ahead_left of
-  // them from `ahead` on, then pieces of ahead_piece lines, each ahead_gap floats behind the end of the one before.
+  // them from `ahead` on, then segments of ahead_segment lines, each ahead_gap floats behind the end of the one before.
   const float *ahead;
-  size_t ahead_lines, ahead_left, ahead_piece;
+  size_t ahead_lines, ahead_left, ahead_segment;
   ptrdiff_t ahead_gap;
 } ck_filter_tile;
 

@@ -175,7 +175,7 @@ static void weight_gradient_block(void *context, size_t index, ck_scratch *threa
   const size_t rest = index / r->filter_blocks.count, group = rest / r->tap_blocks.count;
   const range taps = block_at(r->tap_blocks, rest % r->tap_blocks.count);
   double *const sums = (double *)(void *)ck_scratch_packed_a(thread_scratch);
-  float *const part = (float *)(sums + SUM_FILTERS * SUM_TAPS), *const columns = part + SUM_FILTERS * SUM_TAPS;
+  float *const product = (float *)(sums + SUM_FILTERS * SUM_TAPS), *const columns = product + SUM_FILTERS * SUM_TAPS;
   const size_t count = filters.count * taps.count;
   for (size_t k = 0; k < count; k++) sums[k] = 0;
   for (size_t image = 0; image < r->conv->images; image++) {
@@ -186,9 +186,9 @@ static void weight_gradient_block(void *context, size_t index, ck_scratch *threa
       copy_columns(r, x, taps, positions, columns);
       ck_gemm(r->kernels, &(ck_gemm_args){.m = filters.count, .n = taps.count, .k = positions.count,
                                           .transpose_b = true, .alpha = 1, .a = dy + positions.first,
-                                          .lda = r->positions, .b = columns, .ldb = positions.count, .c = part,
+                                          .lda = r->positions, .b = columns, .ldb = positions.count, .c = product,
                                           .ldc = taps.count});
-      for (size_t k = 0; k < count; k++) sums[k] += (double)part[k];
+      for (size_t k = 0; k < count; k++) sums[k] += (double)product[k];
     }
   }
   float *const dw = r->out + (group * r->filters + filters.first) * r->depth + taps.first;

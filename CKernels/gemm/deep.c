@@ -15,8 +15,8 @@ typedef struct deep_product {
 } deep_product;
 
 // The operands of op(A) op(B) for some rows, columns and k, without anything else.
-static ck_gemm_args part_of(const ck_gemm_args *args, size_t row, size_t rows, size_t column, size_t columns, size_t p,
-                            size_t k, float *c) {
+static ck_gemm_args block_args(const ck_gemm_args *args, size_t row, size_t rows, size_t column, size_t columns,
+                               size_t p, size_t k, float *c) {
   return (ck_gemm_args){.m = rows, .n = columns, .k = k, .transpose_a = args->transpose_a,
                         .transpose_b = args->transpose_b, .alpha = 1,
                         .a = args->transpose_a ? args->a + p * args->lda + row : args->a + row * args->lda + p,
@@ -38,12 +38,12 @@ static void compute_rectangle(void *context, size_t index, ck_scratch *scratch) 
   const size_t row = chunk_first(p->rows, i), rows = chunk_length(p->rows, i);
   const size_t column = chunk_first(p->columns, j), columns = chunk_length(p->columns, j);
   double *const sums = (double *)(void *)ck_scratch_packed_a(scratch);
-  float *const part = (float *)(sums + ROWS * COLUMNS);
+  float *const product = (float *)(sums + ROWS * COLUMNS);
   for (size_t d = 0; d < p->depths.count; d++) {
-    const ck_gemm_args args = part_of(p->args, row, rows, column, columns, chunk_first(p->depths, d),
-                                      chunk_length(p->depths, d), part);
+    const ck_gemm_args args = block_args(p->args, row, rows, column, columns, chunk_first(p->depths, d),
+                                         chunk_length(p->depths, d), product);
     ck_gemm(p->kernels, &args);
-    for (size_t k = 0; k < rows * columns; k++) sums[k] = d ? sums[k] + (double)part[k] : (double)part[k];
+    for (size_t k = 0; k < rows * columns; k++) sums[k] = d ? sums[k] + (double)product[k] : (double)product[k];
   }
   for (size_t r = 0; r < rows; r++) {
     for (size_t s = 0; s < columns; s++) {

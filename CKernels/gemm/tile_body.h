@@ -112,13 +112,13 @@ static const panel_function panels[MR][2] = {
 // Some tiles into scratch memory, which they leave as rows of C.
 static void panel_transposed(const ck_panel *t, panel_function panel) {
   float sums[MR * TRANSPOSED_COLUMNS];
-  ck_panel part = {.rows = t->rows, .k = t->k, .a = t->a, .a_stride = t->a_stride, .b_stride = t->b_stride,
+  ck_panel tiles = {.rows = t->rows, .k = t->k, .a = t->a, .a_stride = t->a_stride, .b_stride = t->b_stride,
                    .b_tile = t->b_tile, .c = sums, .ldc = TRANSPOSED_COLUMNS, .alpha = 1.0f};
   for (size_t j = 0; j < t->columns; j += TRANSPOSED_COLUMNS) {
-    part.columns = smaller(t->columns - j, TRANSPOSED_COLUMNS);
-    part.b = t->b + j / NR * t->b_tile;
-    panel(&part);
-    finish_transposed(&part, j, t);
+    tiles.columns = smaller(t->columns - j, TRANSPOSED_COLUMNS);
+    tiles.b = t->b + j / NR * t->b_tile;
+    panel(&tiles);
+    finish_transposed(&tiles, j, t);
   }
 }
 

@@ -27,13 +27,13 @@ double ck_softmax_cross_entropy(const ck_kernels *kernels, const ck_cross_entrop
 double ck_mean_squared_error(const ck_kernels *kernels, size_t n, const float *x, const float *target,
                              float *gradient) {
   const ck_squared_error_task task = {2.0f / (float)n, ck_streams(n, n, gradient), x, target, gradient};
-  return kernels->loss->squared_error(&task, 0, n) / (double)n;
+  return ck_sum_chunks(n, ck_chunk_length(n), kernels->loss->squared_error, &task) / (double)n;
 }
 
 double ck_huber(const ck_kernels *kernels, size_t n, float delta, const float *x, const float *target,
                 float *gradient) {
   const ck_huber_task task = {1.0f / (float)n, delta, ck_streams(n, n, gradient), x, target, gradient};
-  return kernels->loss->huber(&task, 0, n) / (double)n;
+  return ck_sum_chunks(n, ck_chunk_length(n), kernels->loss->huber, &task) / (double)n;
 }
 
 double ck_binary_cross_entropy(const ck_kernels *kernels, size_t n, const float *x, const float *target,

@@ -65,5 +65,5 @@ void ck_layer_norm_gradient(const ck_kernels *kernels, size_t rows, size_t colum
 void ck_layer_norm_sums(const ck_kernels *kernels, size_t rows, size_t columns, const float *dy, const float *x,
                         const float *mean, const float *inverse, float *dgamma, float *dbeta) {
   const ck_layer_norm_sums_task task = {rows, columns, dy, x, mean, inverse, dgamma, dbeta};
-  ck_for_ranges(columns, GRAIN / (rows + 1) + 16, kernels->norm->layer_norm_sums, &task);
+  ck_for_ranges(columns, larger_size(16, GRAIN / (rows + 1)), kernels->norm->layer_norm_sums, &task);
 }

@@ -1,5 +1,5 @@
-// Sums for normalization. A channel's elements lie in runs of `area`, one for each image, `channels * area` apart. Where the
-// area is 1, neighbouring channels share a vector.
+// Sums for normalization. A channel's elements lie in runs of `area`, one for each image, `channels * area` apart.
+// Where the area is 1, neighbouring channels share a vector.
 
 enum { NORM_BLOCK = 4096, NORM_SUMS = 4 };  // how many elements are added up in float, in how many vectors
 
@@ -107,7 +107,7 @@ static ALWAYS_INLINE norm_columns norm_add_columns(size_t rows, size_t lanes, si
                                             const float *pivots, const float *dy, const norm_cut *cut) {
   norm_columns sums = {{0}, {0}};
   const v_t pivot = v_load_up_to(pivots, lanes);
-  float part[2][V_LANES];
+  float block[2][V_LANES];
   for (size_t begin = 0; begin < rows; begin += NORM_ROWS) {
     const size_t end = rows - begin < NORM_ROWS ? rows : begin + NORM_ROWS;
     // Every fourth row has sums of its own, which do not wait for those of the others.
@@ -120,11 +120,11 @@ static ALWAYS_INLINE norm_columns norm_add_columns(size_t rows, size_t lanes, si
       }
     }
     for (; i < end; i++) norm_add_row(&first[0], &second[0], lanes, i * stride, x, pivot, dy, cut);
-    v_store(part[0], v_add(v_add(first[0], first[1]), v_add(first[2], first[3])));
-    v_store(part[1], v_add(v_add(second[0], second[1]), v_add(second[2], second[3])));
+    v_store(block[0], v_add(v_add(first[0], first[1]), v_add(first[2], first[3])));
+    v_store(block[1], v_add(v_add(second[0], second[1]), v_add(second[2], second[3])));
     for (int l = 0; l < V_LANES; l++) {
-      sums.first[l] += part[0][l];
-      sums.second[l] += part[1][l];
+      sums.first[l] += block[0][l];
+      sums.second[l] += block[1][l];
     }
   }
   return sums;

@@ -86,7 +86,7 @@ static ALWAYS_INLINE void add_tile(column_vector *tile, size_t width, bool shift
 
 static ck_moments column_in_double(size_t rows, size_t stride, const float *x) {
   ck_moments whole = ck_moments_empty();
-  float column[256];  // a piece of it, side by side
+  float column[256];  // some of it, side by side
   for (size_t i = 0; i < rows; i += 256) {
     const size_t count = rows - i < 256 ? rows - i : 256;
     for (size_t k = 0; k < count; k++) column[k] = x[(i + k) * stride];

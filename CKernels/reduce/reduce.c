@@ -49,13 +49,15 @@ double ck_dot(const ck_kernels *kernels, size_t n, const float *x, const float *
   return ck_sum_chunks(n, ck_chunk_length(n), kernels->reduce->dot, &(ck_dot_task){x, y});
 }
 
-// How many of the lines of a matrix are worth a thread.
-static size_t line_grain(size_t line_length) { return 32768 / (line_length + 1) + 16; }
+// How many rows are worth a thread.
+static size_t row_grain(size_t columns) { return 32768 / (columns + 1) + 1; }
 
-// Columns side by side are read in one row segment, and main memory wants it long.
+// How many columns are, in whole cache lines. Columns side by side are read in one row segment, and main memory wants
+// it long.
 static size_t column_grain(size_t rows, size_t columns) {
-  enum { LONG_SEGMENT = 2048 };
-  return larger_size(line_grain(rows), smaller(columns / (size_t)ck_threads(), LONG_SEGMENT));
+  enum { LONG_SEGMENT = 2048, CACHE_LINE = 16 };
+  const size_t segment = smaller(columns / (size_t)ck_threads(), LONG_SEGMENT);
+  return larger_size(CACHE_LINE, larger_size(row_grain(rows), segment));
 }
 
 void ck_column_sums(const ck_kernels *kernels, size_t rows, size_t columns, const float *x, float *out) {
@@ -65,7 +67,7 @@ void ck_column_sums(const ck_kernels *kernels, size_t rows, size_t columns, cons
 
 void ck_row_dots(const ck_kernels *kernels, size_t rows, size_t columns, const float *x, const float *y, double *out) {
   const ck_matrix_dots_task task = {rows, columns, x, y, out};
-  ck_for_rows(rows, line_grain(columns), kernels->reduce->row_dots, &task);
+  ck_for_rows(rows, row_grain(columns), kernels->reduce->row_dots, &task);
 }
 
 void ck_column_dots(const ck_kernels *kernels, size_t rows, size_t columns, const float *x, const float *y,
@@ -88,7 +90,7 @@ static void row_moments_range(const void *context, size_t first, size_t end) {
 }
 
 void ck_row_moments(const ck_kernels *kernels, size_t rows, size_t columns, const float *x, ck_moments *out) {
-  ck_for_rows(rows, line_grain(columns), row_moments_range, &(row_moments){kernels, columns, x, out});
+  ck_for_rows(rows, row_grain(columns), row_moments_range, &(row_moments){kernels, columns, x, out});
 }
 
 void ck_column_moments(const ck_kernels *kernels, size_t rows, size_t columns, const float *x, ck_moments *out) {

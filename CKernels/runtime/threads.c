@@ -5,6 +5,7 @@
 // many have (the low bits). A worker joins by compare-and-swap against the very state it saw, so none can enter work
 // that has closed, and the caller may reuse `work` as soon as it has closed it and the count is back at zero.
 #include "cpus.h"
+#include "executor.h"
 #include "scratch.h"
 
 #include <pthread.h>
@@ -30,6 +31,7 @@ static pthread_mutex_t sleep_lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t wake = PTHREAD_COND_INITIALIZER;
 static _Atomic int sleepers;
 static _Thread_local bool inside;  // this thread runs a task, so nested calls stay on it
+static _Thread_local ck_executor stand_in;
 
 static inline void relax(void) {
 #if defined(__x86_64__)
@@ -130,7 +132,13 @@ void ck_serial_for(size_t count, ck_task task, void *context) {
   ck_scratch_release(scratch);
 }
 
+void ck_set_executor(ck_executor executor) { stand_in = executor; }
+
 void ck_parallel_for(size_t count, ck_task task, void *context) {
+  if (stand_in) {
+    stand_in(count, task, context);
+    return;
+  }
   const int threads = ck_threads();
   if (count <= 1 || threads == 1 || inside || pthread_mutex_trylock(&busy) != 0) {
     ck_serial_for(count, task, context);

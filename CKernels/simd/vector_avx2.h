@@ -22,18 +22,18 @@ static inline void v_store_n(float *p, v_t x, size_t n) {
     v_store(p, x);
     return;
   }
-  __m128 part = _mm256_castps256_ps128(x);
+  __m128 half = _mm256_castps256_ps128(x);
   if (n & 4) {
-    _mm_storeu_ps(p, part);
-    part = _mm256_extractf128_ps(x, 1);
+    _mm_storeu_ps(p, half);
+    half = _mm256_extractf128_ps(x, 1);
     p += 4;
   }
   if (n & 2) {
-    _mm_storel_pi((__m64 *)(void *)p, part);
-    part = _mm_movehl_ps(part, part);
+    _mm_storel_pi((__m64 *)(void *)p, half);
+    half = _mm_movehl_ps(half, half);
     p += 2;
   }
-  if (n & 1) _mm_store_ss(p, part);
+  if (n & 1) _mm_store_ss(p, half);
 }
 
 static inline v_t v_add(v_t x, v_t y) { return _mm256_add_ps(x, y); }

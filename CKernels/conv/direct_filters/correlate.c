@@ -223,7 +223,7 @@ static fetch_ahead next_images(const plan *p, const block_run *b) {
   const size_t first = b->image + b->images, images = smaller(b->images, c->conv->images - first);
   const size_t plane = p->source_height * p->source_width, image = c->conv->groups * p->channels * plane;
   return (fetch_ahead){.first = c->source + first * image + b->group * p->channels * plane,
-                       .lines = ceil_div(p->channels * plane, 16), .stride = image, .pieces = b->from ? 0 : images};
+                       .lines = ceil_div(p->channels * plane, 16), .stride = image, .segments = b->from ? 0 : images};
 }
 
 // What a block writes of `width` vectors of filters.
@@ -233,9 +233,9 @@ static fetch_ahead written(const plan *p, const block_run *b, size_t vector, siz
   const size_t filter = (b->image * c->conv->groups + b->group) * p->filters + vector * lanes;
   const size_t filters = smaller(width * lanes, p->filters - vector * lanes), rows = (b->to - b->from) * p->width;
   fetch_ahead a = {.first = c->out + filter * plane + b->from * p->width, .lines = ceil_div(rows, 16), .stride = plane,
-                   .pieces = filters};
-  if (rows == plane) {  // the planes of an image are one piece
-    a.lines = ceil_div(filters * plane, 16), a.stride = c->conv->groups * p->filters * plane, a.pieces = b->images;
+                   .segments = filters};
+  if (rows == plane) {  // the planes of an image are one segment
+    a.lines = ceil_div(filters * plane, 16), a.stride = c->conv->groups * p->filters * plane, a.segments = b->images;
   }
   return a;
 }
@@ -253,7 +253,7 @@ static void run_block(const plan *p, size_t block, ck_scratch *thread_scratch) {
   for (size_t v = 0, width; v < p->vectors; v += width) {
     width = smaller(CK_FILTER_WIDTH, p->vectors - v);
     ahead[0] = written(p, &b, v, width);
-    const size_t lines = ahead[0].lines * ahead[0].pieces + ahead[1].lines * ahead[1].pieces * width / p->vectors;
+    const size_t lines = ahead[0].lines * ahead[0].segments + ahead[1].lines * ahead[1].segments * width / p->vectors;
     ahead[0].per_tile = ahead[1].per_tile = ceil_div(lines, tiles);
     run_vectors(p, &b, v, width, ahead);
     for (size_t i = 0; i < width * b.images; i++) {
@@ -346,10 +346,14 @@ bool ck_correlate_filters(const filter_correlation *c) {
   } else {
     ck_parallel_for(v->groups * p.vectors, pack_vector, &p);
   }
-  p.images = smaller(p.images, ceil_div(v->images, threads));
+  if (threads > 1) {
+    const block_size size =
+        ck_balanced_size((block_size){p.images, p.rows}, v->groups, v->images, p.height, p.y_phases, threads);
+    p.images = size.images, p.rows = size.rows;
+  }
   p.image_blocks = ceil_div(v->images, p.images), p.row_blocks = ceil_div(p.height, p.rows);
   p.blocks_in_all = v->groups * p.image_blocks * p.row_blocks;
-  p.tasks = threads == 1 ? 1 : smaller(p.blocks_in_all, 4 * threads);
+  p.tasks = threads == 1 ? 1 : p.blocks_in_all;
   ck_parallel_for(p.tasks, run_task, &p);
   return true;
 }

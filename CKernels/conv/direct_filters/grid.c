@@ -14,14 +14,14 @@ static line_runs line_runs_of(const ck_kernels *kernels, size_t columns, bool sh
 
 // What the next tile fetches.
 static void fetch_next(fetch_ahead ahead[2], ck_filter_tile *tile) {
-  fetch_ahead *a = ahead[0].done < ahead[0].lines * ahead[0].pieces ? &ahead[0] : &ahead[1];
+  fetch_ahead *a = ahead[0].done < ahead[0].lines * ahead[0].segments ? &ahead[0] : &ahead[1];
   const size_t runs = tile->lengths[0] * tile->lengths[1];
   tile->ahead_lines = 0;
-  if (a->done >= a->lines * a->pieces || !runs) return;
-  const size_t piece = a->done / a->lines, line = a->done % a->lines;
-  tile->ahead = a->first + piece * a->stride + line * 16;
+  if (a->done >= a->lines * a->segments || !runs) return;
+  const size_t segment = a->done / a->lines, line = a->done % a->lines;
+  tile->ahead = a->first + segment * a->stride + line * 16;
   tile->ahead_lines = ceil_div(a->per_tile, runs);
-  tile->ahead_left = a->lines - line, tile->ahead_piece = a->lines;
+  tile->ahead_left = a->lines - line, tile->ahead_segment = a->lines;
   tile->ahead_gap = (ptrdiff_t)a->stride - (ptrdiff_t)(a->lines * 16);
   a->done += tile->ahead_lines * runs;
 }

@@ -13,10 +13,10 @@ typedef struct filter_grid {
 } filter_grid;
 
 // Memory that will soon be read or written, which tiles fetch into a second-level cache while they run, as no hardware
-// guesses where it is: pieces of so many lines of 64 bytes, `stride` floats from one to the next.
+// guesses where it is: segments of so many lines of 64 bytes, `stride` floats from one to the next.
 typedef struct fetch_ahead {
   const float *first;
-  size_t lines, stride, pieces;
+  size_t lines, stride, segments;
   size_t done;      // lines, of all
   size_t per_tile;  // at least, until all is done
 } fetch_ahead;

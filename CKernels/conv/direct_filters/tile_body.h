@@ -39,7 +39,7 @@ static ALWAYS_INLINE void filter_tile_of(const size_t rows, const size_t columns
       for (size_t i = 0; i < t->ahead_lines; i++) {
         __builtin_prefetch(ahead, 0, 2);
         ahead += 16;
-        if (--ahead_left == 0) ahead += t->ahead_gap, ahead_left = t->ahead_piece;
+        if (--ahead_left == 0) ahead += t->ahead_gap, ahead_left = t->ahead_segment;
       }
       for (ptrdiff_t k = 0; k < steps; k++, filters += filter_step) {
         v_t filter[CK_FILTER_WIDTH];

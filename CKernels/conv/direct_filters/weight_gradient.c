@@ -106,9 +106,10 @@ static void run_block(const gradient *g, const task *it, const block_range *at, 
   float *transposed = ck_scratch_packed_b(thread_scratch), *scratch = ck_scratch_packed_a(thread_scratch);
   transpose_gradients(g, it, at, transposed);
   const size_t vector_floats = at->images * (at->y1 - at->y0) * (at->x1 - at->x0) * g->kernels->lanes;
-  const chunks parts = {it->channels, ceil_div(it->channels, g->channels_at_once)};
-  for (size_t part = 0; part < parts.count; part++) {
-    const size_t channel = it->channel + chunk_first(parts, part), channels = chunk_length(parts, part);
+  const chunks channel_chunks = {it->channels, ceil_div(it->channels, g->channels_at_once)};
+  for (size_t chunk = 0; chunk < channel_chunks.count; chunk++) {
+    const size_t channel = it->channel + chunk_first(channel_chunks, chunk);
+    const size_t channels = chunk_length(channel_chunks, chunk);
     const float *source = g->x + (at->image * c->channels + it->group * g->channels + channel) * plane;
     if (!g->in_place) {
       for (size_t n = 0; n < at->images; n++) {

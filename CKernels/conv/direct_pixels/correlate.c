@@ -266,14 +266,13 @@ void ck_correlate(const correlation *c) {
   } else {
     ck_parallel_for(c->groups * p.panels.count, pack_panel, &p);
   }
-  uint32_t *offsets = (uint32_t *)packed_panel(&p, c->groups, 0);
-  ck_write_offsets(c->kernels, &p.blocks, &c->y, &c->x, c->channels, offsets);
-  p.offsets = offsets;
-
   const double work = (double)(c->images * c->groups * c->filters) * (double)(c->y.length * c->x.length) *
                       (double)(depth + 1);
   const size_t threads = work < parallel_threshold ? 1 : (size_t)ck_threads();
-  if (p.blocks.order != BY_IMAGE) p.blocks.images = smaller(p.blocks.images, ceil_div(c->images, threads));
+  p.blocks = ck_balanced_blocks(c->kernels, &p.blocks, &c->y, &c->x, c->groups, c->images, threads);
+  uint32_t *offsets = (uint32_t *)packed_panel(&p, c->groups, 0);
+  ck_write_offsets(c->kernels, &p.blocks, &c->y, &c->x, c->channels, offsets);
+  p.offsets = offsets;
   // Vectors may not reach beyond the last plane.
   p.in_place = is_identity(&c->y) && is_identity(&c->x) && c->groups == 1 && p.blocks.order != BY_IMAGE &&
                p.blocks.height == c->y.length && p.blocks.width == c->x.length &&
@@ -281,6 +280,6 @@ void ck_correlate(const correlation *c) {
   p.stream = p.blocks.order == BY_ROW &&
              ck_streams(c->images * c->groups * c->filters * c->y.output * c->x.output, c->x.output, c->out);
   p.block_count = ck_block_count(&p.blocks, &c->y, &c->x, c->images);
-  p.tasks = threads == 1 ? 1 : smaller(c->groups * p.block_count, 4 * threads);
+  p.tasks = threads == 1 ? 1 : c->groups * p.block_count;
   ck_parallel_for(p.tasks, run_task, &p);
 }

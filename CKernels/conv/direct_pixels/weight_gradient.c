@@ -38,18 +38,18 @@ typedef struct gradient {
   chunks task_channels, task_tiles;  // how channels and filter tiles go into tasks
 } gradient;
 
-// What one task owns of dw: some channels and filters of one group. Its channels are copied in parts.
+// What one task owns of dw: some channels and filters of one group. Its channels are copied in chunks.
 typedef struct task {
   size_t group, channel, first_tile, end_tile;
-  chunks parts;
+  chunks channel_chunks;
 } task;
 
 static task task_at(const gradient *g, size_t index) {
   const size_t tiles = index % g->task_tiles.count, channels = index / g->task_tiles.count % g->task_channels.count;
   task it = {.group = index / g->task_tiles.count / g->task_channels.count};
   it.channel = chunk_first(g->task_channels, channels);
-  it.parts.total = chunk_length(g->task_channels, channels);
-  it.parts.count = ceil_div(it.parts.total, g->channels_at_once);
+  it.channel_chunks.total = chunk_length(g->task_channels, channels);
+  it.channel_chunks.count = ceil_div(it.channel_chunks.total, g->channels_at_once);
   it.first_tile = chunk_first(g->task_tiles, tiles), it.end_tile = it.first_tile + chunk_length(g->task_tiles, tiles);
   return it;
 }
@@ -59,13 +59,13 @@ static chunks tap_chunks(const gradient *g, size_t channels) {
   return (chunks){channels * g->taps, ceil_div(channels * g->taps, g->kernels->conv->weight_columns)};
 }
 
-// An task's sums for one part of its channels. There is room as if each channel's taps were tiled on their own, and no
-// part takes more.
-static float *part_sums(const gradient *g, const task *it, size_t part) {
+// A task's sums for one chunk of its channels. There is room as if each channel's taps were tiled on their own, and no
+// chunk takes more.
+static float *chunk_sums(const gradient *g, const task *it, size_t chunk) {
   const size_t tiles = ceil_div(g->taps, g->kernels->conv->weight_columns);
-  const size_t first = it->channel + chunk_first(it->parts, part);
+  const size_t first = it->channel + chunk_first(it->channel_chunks, chunk);
   const size_t tile = ((it->group * g->channels + first) * g->filter_tiles.count +
-                       it->first_tile * chunk_length(it->parts, part)) * tiles;
+                       it->first_tile * chunk_length(it->channel_chunks, chunk)) * tiles;
   return g->sums + tile * tile_floats(g->kernels);
 }
 
@@ -88,13 +88,14 @@ static void gather_gradients(const gradient *g, const task *it, const block_rang
   g->kernels->conv->window(&w, first, gathered);
 }
 
-// Copies the inputs of one part of an task's channels, then adds all tiles of a block. `gathered` holds the task's
+// Copies the inputs of one chunk of a task's channels, then adds all tiles of a block. `gathered` holds the task's
 // output gradients where lanes are images.
-static void run_block(const gradient *g, const task *it, const block_range *at, size_t part, bool adds,
+static void run_block(const gradient *g, const task *it, const block_range *at, size_t chunk, bool adds,
                       const float *gathered, float *inputs) {
   const ck_conv *c = g->conv;
   const size_t in_plane = c->height * c->width, out_plane = g->y_axis.length * g->x_axis.length;
-  const size_t first = it->channel + chunk_first(it->parts, part), channels = chunk_length(it->parts, part);
+  const size_t first = it->channel + chunk_first(it->channel_chunks, chunk);
+  const size_t channels = chunk_length(it->channel_chunks, chunk);
   const size_t height = at->y1 - at->y0, width = at->x1 - at->x0;
   ck_copy_inputs(g->kernels, &g->blocks, &g->y_axis, &g->x_axis, channels, at->images, c->channels * in_plane,
               g->x + (at->image * c->channels + it->group * g->channels + first) * in_plane, at->y0, at->y1, at->x0,
@@ -103,7 +104,7 @@ static void run_block(const gradient *g, const task *it, const block_range *at, 
                                            height, width);
   ck_weight_tile tile = {.images = iterator.images, .runs = iterator.runs, .length = iterator.length, .source = inputs,
                          .source_image = iterator.image, .source_run = iterator.run, .source_vector = iterator.vector,
-                         .adds = adds, .sums = part_sums(g, it, part)};
+                         .adds = adds, .sums = chunk_sums(g, it, chunk)};
   const float *dy = gathered;
   tile.gradient_filter = height * iterator.length;
   if (!gathered) {
@@ -128,10 +129,10 @@ static void run_block(const gradient *g, const task *it, const block_range *at, 
   }
 }
 
-static void store_sums(const gradient *g, const task *it, size_t part) {
-  const size_t depth = g->channels * g->taps, channel = it->channel + chunk_first(it->parts, part);
-  const chunks columns = tap_chunks(g, chunk_length(it->parts, part));
-  const float *sums = part_sums(g, it, part);
+static void store_sums(const gradient *g, const task *it, size_t chunk) {
+  const size_t depth = g->channels * g->taps, channel = it->channel + chunk_first(it->channel_chunks, chunk);
+  const chunks columns = tap_chunks(g, chunk_length(it->channel_chunks, chunk));
+  const float *sums = chunk_sums(g, it, chunk);
   for (size_t t = it->first_tile; t < it->end_tile; t++) {
     const size_t rows = chunk_length(g->filter_tiles, t);
     const size_t filter = it->group * g->filters + chunk_first(g->filter_tiles, t);
@@ -153,16 +154,16 @@ static void run_task(void *context, size_t index, ck_scratch *thread_scratch) {
     const block_range at = ck_block_at(&g->blocks, &g->y_axis, &g->x_axis, g->conv->images, i);
     float *gathered = g->blocks.order == BY_IMAGE ? ck_scratch_packed_b(thread_scratch) : NULL;
     if (gathered) gather_gradients(g, &it, &at, gathered);
-    for (size_t part = 0; part < it.parts.count; part++) {
-      run_block(g, &it, &at, part, ck_block_adds(i), gathered, ck_scratch_packed_a(thread_scratch));
-      float *const sums = part_sums(g, &it, part);
-      const size_t tiles = (it.end_tile - it.first_tile) * tap_chunks(g, chunk_length(it.parts, part)).count;
+    for (size_t chunk = 0; chunk < it.channel_chunks.count; chunk++) {
+      run_block(g, &it, &at, chunk, ck_block_adds(i), gathered, ck_scratch_packed_a(thread_scratch));
+      float *const sums = chunk_sums(g, &it, chunk);
+      const size_t tiles = (it.end_tile - it.first_tile) * tap_chunks(g, chunk_length(it.channel_chunks, chunk)).count;
       if (g->totals) {
         ck_add_to_totals(i, block_count, tiles * tile_floats(g->kernels), sums, g->totals + (sums - g->sums));
       }
     }
   }
-  for (size_t part = 0; part < it.parts.count; part++) store_sums(g, &it, part);
+  for (size_t chunk = 0; chunk < it.channel_chunks.count; chunk++) store_sums(g, &it, chunk);
 }
 
 static size_t sum_floats(const ck_kernels *k, const ck_conv *c) {

@@ -1,6 +1,6 @@
 // Weight gradients: transforms of output gradients times those of inputs, summed over tiles, transformed back.
 //
-//   for each group of filters and channels, and each part of the sum
+//   for each group of filters and channels, and each chunk of the sum
 //     for each block of tiles                   V[q][tile][channel], Y[q][tile][filter], q < 36
 //       D[q][filter][channel] += Y[q]' V[q]
 //     dw from D
@@ -25,9 +25,9 @@ typedef struct gradient {
   const ck_kernels *kernels;
   const ck_conv *conv;
   tile_source inputs, gradients;
-  float *dw, *parts;         // parts: (part, filter, channel, 9), unless there is one part
+  float *dw, *chunk_sums;    // chunk_sums: (chunk, filter, channel, 9), unless there is one chunk
   tiling tiling;
-  size_t filter_groups, channel_groups, part_count;
+  size_t filter_groups, channel_groups, chunk_count;
   size_t row_group;          // filters side by side in Y
 } gradient;
 
@@ -35,7 +35,7 @@ static void run_task(void *context, size_t index, ck_scratch *thread_scratch) {
   const gradient *g = context;
   const ck_kernels *k = g->kernels;
   const size_t lanes = k->lanes, width = k->gemm->nr;
-  const size_t part = index % g->part_count, rest = index / g->part_count;
+  const size_t chunk = index % g->chunk_count, rest = index / g->chunk_count;
   const size_t channel = rest % g->channel_groups * CHANNELS, filter = rest / g->channel_groups * FILTERS;
   const size_t channels = smaller(CHANNELS, g->conv->channels - channel);
   const size_t filters = smaller(FILTERS, g->conv->filters - filter);
@@ -47,11 +47,11 @@ static void run_task(void *context, size_t index, ck_scratch *thread_scratch) {
   const size_t y_frequency = ck_frequency_stride(ceil_div(filters, g->row_group) * y_group);
   const size_t d_stride = round_up(channels, lanes), d_frequency = ck_frequency_stride(filters * d_stride);
 
-  const chunks blocks = {g->tiling.count, g->part_count};
-  const size_t count = chunk_length(blocks, part);
+  const chunks blocks = {g->tiling.count, g->chunk_count};
+  const size_t count = chunk_length(blocks, chunk);
   double *const totals = count > CK_FLOAT_BLOCKS ? (double *)(void *)(y + Y_FLOATS) : NULL;
   for (size_t i = 0; i < count; i++) {
-    const tile_block b = ck_tile_block(&g->tiling, chunk_first(blocks, part) + i);
+    const tile_block b = ck_tile_block(&g->tiling, chunk_first(blocks, chunk) + i);
     for (size_t c = 0; c < channels; c += lanes) {
       ck_transform_block(&g->inputs, &b, channel + c, smaller(lanes, channels - c), window,
                          v + c / width * v_tile + c % width, width, v_frequency);
@@ -81,7 +81,7 @@ static void run_task(void *context, size_t index, ck_scratch *thread_scratch) {
   }
 
   const size_t all = g->conv->channels;
-  float *out = g->part_count == 1 ? g->dw : g->parts + part * g->conv->filters * all * 9;
+  float *out = g->chunk_count == 1 ? g->dw : g->chunk_sums + chunk * g->conv->filters * all * 9;
   float *const taps = window;
   for (size_t f = 0; f < filters; f++) {
     for (size_t c = 0; c < channels; c += lanes) {
@@ -92,21 +92,21 @@ static void run_task(void *context, size_t index, ck_scratch *thread_scratch) {
   }
 }
 
-// Adds the parts of a range of weights, in their order.
-static void add_parts(void *context, size_t index, ck_scratch *thread_scratch) {
+// Adds the chunks of a range of weights, in their order.
+static void add_chunks(void *context, size_t index, ck_scratch *thread_scratch) {
   (void)thread_scratch;
   const gradient *g = context;
   const size_t n = g->conv->channels * 9;
   float *out = g->dw + index * n;
-  for (size_t part = 0; part + 1 < g->part_count; part++) {
-    const float *next = g->parts + ((part + 1) * g->conv->filters + index) * n;
-    const ck_binary_task task = {false, part ? out : g->parts + index * n, next, out};
+  for (size_t chunk = 0; chunk + 1 < g->chunk_count; chunk++) {
+    const float *next = g->chunk_sums + ((chunk + 1) * g->conv->filters + index) * n;
+    const ck_binary_task task = {false, chunk ? out : g->chunk_sums + index * n, next, out};
     g->kernels->elementwise->add(&task, 0, n);
   }
 }
 
 // Where few filters and channels make few tasks, the sum is cut, whatever the number of threads.
-static size_t part_count(const ck_conv *conv, const tiling *t) {
+static size_t chunk_count(const ck_conv *conv, const tiling *t) {
   enum { ITEMS = 8, BLOCKS = 2 };
   const size_t tasks = ceil_div(conv->filters, FILTERS) * ceil_div(conv->channels, CHANNELS);
   return smaller(ceil_div(ITEMS, tasks), larger_size(1, t->count / BLOCKS));
@@ -118,13 +118,13 @@ static tiling tiling_of(const ck_conv *conv) {
 
 size_t ck_winograd_weight_workspace(const ck_conv *conv) {
   const tiling t = tiling_of(conv);
-  const size_t parts = part_count(conv, &t);
-  return parts == 1 ? 0 : parts * conv->filters * conv->channels * 9;
+  const size_t chunk_sums = chunk_count(conv, &t);
+  return chunk_sums == 1 ? 0 : chunk_sums * conv->filters * conv->channels * 9;
 }
 
 void ck_winograd_weight_gradient(const ck_kernels *kernels, const ck_conv *conv, const float *x, const float *dy,
                                  float *dw, float *workspace) {
-  gradient g = {.kernels = kernels, .conv = conv, .dw = dw, .parts = workspace,
+  gradient g = {.kernels = kernels, .conv = conv, .dw = dw, .chunk_sums = workspace,
                 .inputs = {.kernels = kernels, .pixels = x, .planes = conv->channels, .height = conv->height,
                            .width = conv->width, .top = -(ptrdiff_t)conv->padding_height,
                            .left = -(ptrdiff_t)conv->padding_width, .side = 6,
@@ -136,7 +136,7 @@ void ck_winograd_weight_gradient(const ck_kernels *kernels, const ck_conv *conv,
                 .filter_groups = ceil_div(conv->filters, FILTERS),
                 .channel_groups = ceil_div(conv->channels, CHANNELS),
                 .row_group = kernels->lanes * larger_size(1, kernels->gemm->mr / kernels->lanes)};
-  g.part_count = part_count(conv, &g.tiling);
-  ck_parallel_for(g.filter_groups * g.channel_groups * g.part_count, run_task, &g);
-  if (g.part_count > 1) ck_parallel_for(conv->filters, add_parts, &g);
+  g.chunk_count = chunk_count(conv, &g.tiling);
+  ck_parallel_for(g.filter_groups * g.channel_groups * g.chunk_count, run_task, &g);
+  if (g.chunk_count > 1) ck_parallel_for(conv->filters, add_chunks, &g);
 }
