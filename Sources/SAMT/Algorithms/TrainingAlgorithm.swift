@@ -12,6 +12,9 @@ public protocol TrainingAlgorithm: Stateful {
   /// The executor measures the batch where it is evaluated first, so that is before the parameters move.
   func step(_ batch: Batch, in executor: ModelExecutor, loss: any Loss) -> StepReport
 
+  /// Whether every step takes the whole data set: each time the same examples, unchanged and in the data set's order.
+  var isFullBatch: Bool { get }
+
   /// How many parameter updates ran so far, counting each block's.
   var parameterUpdates: Int { get }
 
@@ -31,6 +34,9 @@ public protocol TrainingAlgorithm: Stateful {
 extension TrainingAlgorithm {
   /// Nothing to prepare or to check.
   public func begin(_ plan: TrainingPlan, for model: Model) throws(SAMTError) {}
+
+  /// False: a step takes a minibatch.
+  public var isFullBatch: Bool { false }
 
   /// None.
   public var metrics: [String: Double] { [:] }

@@ -1,4 +1,4 @@
-/// Deals out a data set in minibatches, epoch by epoch, each in a random order of its own.
+/// Deals out a data set in minibatches, epoch by epoch, each usually in a random order of its own.
 ///
 /// The examples of a batch are copied side by side, changed at random where there is an ``Augmentation``, into buffers
 /// that were made once; with augmentation the next batch can be prepared on another thread meanwhile. What is random
@@ -10,6 +10,7 @@ public final class BatchPipeline {
   private let augmentation: Augmentation?
   private let prefetches: Bool
   private let dropsLast: Bool
+  private let shuffles: Bool
   private let seed: UInt64
   private let buffers: BatchBufferRing
 
@@ -20,18 +21,20 @@ public final class BatchPipeline {
   ///   - dropsLast: whether a last, smaller one is left out.
   ///   - augmentation: nil for the examples as they are.
   ///   - prefetches: whether augmented batches are prepared on another thread.
+  ///   - shuffles: whether each epoch has a random order; otherwise all have the data set's.
   ///   - seed: where order and augmentation come from.
   /// - Throws: ``SAMTError/configuration(_:)`` for a batch size below 1, and where the augmentation cannot take examples
   ///   of this shape.
   public init(
     for dataset: Dataset, batchSize: Int, dropsLast: Bool = false, augmentation: Augmentation? = nil,
-    prefetches: Bool = true, seed: UInt64
+    prefetches: Bool = true, shuffles: Bool = true, seed: UInt64
   ) throws(SAMTError) {
     guard batchSize >= 1 else { throw .configuration("the batch size must be at least 1, found \(batchSize)") }
     try augmentation?.check(dataset.exampleShape)
     self.dataset = dataset
     self.batchSize = batchSize
     self.dropsLast = dropsLast
+    self.shuffles = shuffles
     self.augmentation = augmentation
     self.prefetches = prefetches && augmentation != nil
     self.seed = seed
@@ -54,7 +57,8 @@ public final class BatchPipeline {
   public func forEachBatch(epoch: Int, from first: Int = 0, _ body: (Batch) -> Bool) {
     ensure(
       epoch >= 1 && first >= 0 && first <= stepsPerEpoch, "batch \(first) of \(stepsPerEpoch) in epoch \(epoch)")
-    let order = EpochOrder.order(count: dataset.count, seed: seed, epoch: epoch)
+    let order =
+      shuffles ? EpochOrder.order(count: dataset.count, seed: seed, epoch: epoch) : Array(0..<dataset.count)
     var placements: [Augmentation.Placement] = []
     if let augmentation {
       var generator = Generator(seed: seed, for: .augmentation(epoch: epoch))

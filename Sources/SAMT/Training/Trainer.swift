@@ -105,9 +105,11 @@ public final class Trainer {
     try check(training, "training")
     if let validation { try check(validation, "validation") }
     if let test { try check(test, "test") }
+    try checkFullBatch(of: training)
     let pipeline = try BatchPipeline(
       for: training, batchSize: configuration.batchSize, dropsLast: configuration.dropsLastBatch,
-      augmentation: configuration.augmentation, prefetches: configuration.prefetches, seed: configuration.seed)
+      augmentation: configuration.augmentation, prefetches: configuration.prefetches,
+      shuffles: !algorithm.isFullBatch, seed: configuration.seed)
     guard pipeline.stepsPerEpoch > 0 else {
       throw .configuration(
         "\(training.count) training examples do not fill a minibatch of \(configuration.batchSize)")
@@ -207,6 +209,19 @@ public final class Trainer {
       report.averagedTest = try average.withAverages { () throws(SAMTError) in try evaluator.evaluate(test) }
     }
     return report
+  }
+
+  /// A full-batch algorithm needs all examples in each step, the same ones each time.
+  private func checkFullBatch(of training: Dataset) throws(SAMTError) {
+    guard algorithm.isFullBatch else { return }
+    guard configuration.batchSize == training.count else {
+      throw .configuration(
+        "\(type(of: algorithm)) takes the whole data set in each step: expected a batch size of \(training.count), "
+          + "found \(configuration.batchSize)")
+    }
+    guard configuration.augmentation == nil else {
+      throw .configuration("\(type(of: algorithm)) takes the same examples in each step: they cannot be augmented")
+    }
   }
 
   private func check(_ dataset: Dataset, _ name: String) throws(SAMTError) {
