@@ -9,7 +9,7 @@ extension Family {
     case .conv: convolutionCases()
     case .eta: etaCases()
     case .elementwise: elementwiseCases()
-    case .step: stepCases() + networkStepCases() + replayStepCases()
+    case .step: stepCases() + networkStepCases() + replayStepCases() + mdlamCases()
     case .roofline: copyCases(threads: Threads.count)
     }
   }

@@ -12,7 +12,8 @@ import Testing
     "--eta-learning-rate": "0.1", "--projection": "sigmoid", "--right-only": nil, "--unguarded": nil,
     "--order": "random", "--blocks": "one-group", "--blocks-per-batch": "1", "--weight-decay": "0.3",
     "--schedule": "cosine", "--warm-up": "3", "--direction": "nadam", "--unit": "absolute", "--no-search": nil,
-    "--no-lesson": nil, "--warm-up-part": "0.2", "--decay": "cosine", "--window": "640",
+    "--penalty": "0.5", "--weight-penalty": "0.5", "--tolerance": "0.5", "--no-acceleration": nil, "--no-lesson": nil,
+    "--warm-up-part": "0.2", "--decay": "cosine", "--window": "640",
     "--group": "*.bias:rate=0.5,decay=0.25",
   ]
 
@@ -85,16 +86,19 @@ import Testing
       #expect(method.takes("--eta0") == isSAMT)
       for option in ["--projection", "--blocks"] { #expect(method.takes(option) == isPublished) }
       for option in ["--direction", "--no-search"] { #expect(method.takes(option) == (isSAMT && !isPublished)) }
-      for option in ["--learning-rate", "--clip-norm"] { #expect(method.takes(option) != isSAMT) }
+      let isMDLAM = method.name == "mdlam"
+      for option in ["--learning-rate", "--clip-norm"] { #expect(method.takes(option) == !(isSAMT || isMDLAM)) }
       #expect(method.takes("--radius-bound") == (method.name == "soaa"))
-      #expect(method.takes("--weight-decay") && method.takes("--schedule") == (method.name != "samt"))
+      #expect(method.takes("--weight-decay") == !isMDLAM)
+      #expect(method.takes("--schedule") == !(isMDLAM || method.name == "samt"))
+      for option in ["--penalty", "--tolerance"] { #expect(method.takes(option) == isMDLAM) }
     }
   }
 
   /// An option is there for the methods that take it, and refused where none does.
   @Test func comparedMethodsTakeTheOptionsOfTheirs() throws {
     for option in Self.values.keys {
-      let runs = try parse(try arguments("samt,samt-s,sgd,soaa", option)).runs()
+      let runs = try parse(try arguments("samt,samt-s,sgd,soaa,mdlam", option)).runs()
       for run in runs {
         let takes = Method.all.contains { $0.name == run.settings.method.name && $0.takes(option) }
         let values = run.settings.method.values.first { $0.name == option }?.values

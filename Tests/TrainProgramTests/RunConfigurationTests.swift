@@ -16,6 +16,7 @@ import Testing
       switch method {
       case "samt": ["--eta0", "0.3", "--no-search", "--decay", "cosine"]
       case "samt-s", "samt-r", "samt-c", "samt-e": ["--eta0", "0.1", "--right-only"]
+      case "mdlam": ["--penalty", "0.3", "--no-acceleration"]
       default: ["--learning-rate", "0.3"]
       }
     let arguments = [

@@ -39,6 +39,24 @@ extension Kernels {
     }
   }
 
+  /// y[i, j] += b[j]: a product without A and B, of which the bias is left.
+  ///
+  /// - Parameters:
+  ///   - b: (columns).
+  ///   - y: (rows, columns), or more axes joined behind the first.
+  public static func addToRows(_ b: Tensor, to y: inout Tensor) {
+    let (rows, columns) = (y.shape[0], y.shape.elementsPerRow)
+    ensure(b.count == columns, "row to add: expected \(columns) elements, found shape \(b.shape)")
+    b.withPointer { b in
+      y.withMutablePointer { y in
+        var arguments = ck_gemm_args()
+        (arguments.m, arguments.n) = (rows, columns)
+        (arguments.c, arguments.ldc, arguments.beta, arguments.bias) = (y, columns, 1, b)
+        ck_gemm(table, &arguments)
+      }
+    }
+  }
+
   private static func withPointer(_ tensor: Tensor?, _ body: (UnsafePointer<Float>?) -> Void) {
     if let tensor {
       tensor.withPointer(body)

@@ -65,6 +65,9 @@ struct Graph {
     return nil
   }
 
+  /// Whether there are residual connections.
+  var hasSums: Bool { nodes.contains { if case .sum = $0 { true } else { false } } }
+
   /// The index of the last node that reads this one's output; its own where none does.
   func lastReader(of node: Int) -> Int {
     max(node, readers[node].layers.first.map { layerNodes[$0] } ?? 0, readers[node].sums.first ?? 0)

@@ -166,6 +166,17 @@ public final class ModelExecutor {
     validGradientNodes = graph.nodes.count
   }
 
+  /// Takes the output of layer `index` for the loaded batch from whoever knows it, in place of running the layers up to
+  /// there; outputs below stay stale.
+  ///
+  /// - Precondition: a loaded batch; a layer that every way through the model goes through.
+  func supplyOutput(ofLayer index: Int, _ write: (inout Tensor) -> Void) {
+    ensure(validNodes > 0, "no batch is loaded")
+    write(&buffers.outputs[graph.layerNodes[index]].tensor)
+    validNodes = graph.layerNodes[index] + 1
+    validGradientNodes = graph.nodes.count
+  }
+
   /// The model's output for the loaded batch, [batch, ...]; runs the stale layers.
   public func output() -> Tensor {
     runStaleNodes()

@@ -10,9 +10,10 @@ extension Command {
       about: """
         Trains by each method from each seed and prints a table: means over the seeds, and the range of the test result.
 
-        An option counts for the methods that have it; one that none of them has is refused.
+        Without --optimizer, all methods that take minibatches. An option counts for the methods that have it; one that
+        none of them has is refused.
         """,
-      defaults: TrainSettings(methods: Method.all), options: TrainSettings.sharedOptions,
+      defaults: TrainSettings(methods: Method.all.filter(\.takesMinibatches)), options: TrainSettings.sharedOptions,
       notes: [DataKind.list, Method.list, environmentNotes].joined(separator: "\n\n")
     ) { settings, _ in
       try prepareMachine(threads: settings.threads)

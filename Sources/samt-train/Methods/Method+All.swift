@@ -3,7 +3,7 @@ import CommandLineOptions
 extension Method {
   /// All methods, in the order of the help; the first is the usual one.
   static var all: [Method] {
-    [samt, samtS, samtR, samtC, samtE, sgd, momentum, nesterov, adam, adamW, soaa]
+    [samt, samtS, samtR, samtC, samtE, sgd, momentum, nesterov, adam, adamW, soaa, mdlam]
   }
 }
 

@@ -11,6 +11,8 @@ struct GivenOption: Equatable {
 /// What a method is made for.
 struct MethodContext {
   var model: Model
+  /// The training examples.
+  var examples: Int
   /// The steps of the whole training.
   var totalSteps: Int
   var seed: UInt64
@@ -33,6 +35,8 @@ struct Method {
   let name: String
   let summary: String
   let options: [Option]
+  /// Whether it takes minibatches; otherwise every step takes all examples, which `--batch` has to say.
+  let takesMinibatches: Bool
   /// The method with its defaults.
   let usual: ConfiguredMethod
   private let configure: ([GivenOption]) throws(UsageError) -> ConfiguredMethod
@@ -40,6 +44,7 @@ struct Method {
   /// A method with settings of a type of its own.
   init<Settings>(
     _ name: String, _ summary: String, _ defaults: Settings, options table: OptionTable<Settings>,
+    takesMinibatches: Bool = true,
     make: @escaping (Settings, MethodContext) throws(SAMTError) -> any TrainingAlgorithm
   ) {
     func configured(_ settings: Settings) -> ConfiguredMethod {
@@ -49,6 +54,7 @@ struct Method {
     }
     self.name = name
     self.summary = summary
+    self.takesMinibatches = takesMinibatches
     options = table.options.map { option in
       Option(
         name: option.name, placeholder: option.placeholder, help: option.help,

@@ -74,7 +74,9 @@ extension TrainingSettings {
   /// - Throws: ``SAMTError/configuration(_:)`` where the settings make no sense, or none for this model.
   func makeAlgorithm(for model: Model, on data: TrainingData) throws(SAMTError) -> any TrainingAlgorithm {
     let stepsPerEpoch = (data.training.count + batchSize - 1) / batchSize
-    return try method.make(for: MethodContext(model: model, totalSteps: stepsPerEpoch * epochs, seed: seed))
+    return try method.make(
+      for: MethodContext(
+        model: model, examples: data.training.count, totalSteps: stepsPerEpoch * epochs, seed: seed))
   }
 
   /// What the trainer is told.

@@ -9,6 +9,9 @@ struct ResumeCase: Sendable {
   let data: @Sendable () -> Dataset
   var average: WeightAverage.Kind?
   var augmentation: Augmentation?
+  /// 90 examples are five batches of 16, and one of ten; the training has twelve steps.
+  var batchSize = 16
+  var stepsPerEpoch = 6
 
   /// Every rule on a perceptron with dropout; one rule of each kind on a model of images, with all other options.
   static let all: [ResumeCase] =
@@ -23,11 +26,11 @@ struct ResumeCase: Sendable {
       ResumeCase(
         name: "SGD, polynomial average", rule: TrainingRule.elementwise[0], model: perceptron,
         data: { clouds(90, seed: 1) }, average: .polynomial(gamma: 3))
-    ]
+    ] + [true, false].map(mdlam)
 
   /// SAMT-Replay in the middle of a window that is kept, and of one that is taken back.
   private static let replays = [("kept", 0.1), ("taken back", 0.001)].map { name, size in
-    TrainingRule.replay(steps: 300, batchSize: batchSize, "SAMT-Replay, a window \(name)") {
+    TrainingRule.replay(steps: 300, batchSize: 16, "SAMT-Replay, a window \(name)") {
       $0.initialStepSize = size
       $0.search = nil
       $0.schedule.warmUp = 0
@@ -37,6 +40,21 @@ struct ResumeCase: Sendable {
       // Any gradient is taken for a dead network's, where the loss has not halved.
       if name == "taken back" { $0.restore?.deadGradient = .infinity }
     }
+  }
+
+  /// A full-batch method: an epoch is a step.
+  private static func mdlam(isAccelerated: Bool) -> ResumeCase {
+    let rule = TrainingRule("mDLAM\(isAccelerated ? "" : ", not accelerated")") { model in
+      var configuration = MDLAM.Configuration()
+      configuration.penalty = 0.1
+      configuration.initialTolerance = 1
+      configuration.isAccelerated = isAccelerated
+      return try MDLAM(for: model, examples: 90, configuration)
+    }
+    return ResumeCase(
+      name: "\(rule.testDescription), perceptron", rule: rule,
+      model: { try SAMTTestSupport.perceptron([2, 12, 7, 3], seed: $0) }, data: { clouds(90, seed: 1) },
+      batchSize: 90, stepsPerEpoch: 1)
   }
 
   private static let perceptron: @Sendable (UInt64) throws -> Model = { seed in
@@ -72,23 +90,19 @@ struct ResumeCase: Sendable {
       classCount: 10)
   }
 
-  /// 90 examples are five batches of 16, and one of ten.
-  static let batchSize = 16
-  static let stepsPerEpoch = 6
-
   /// A trainer whose model begins at `seed`.
   func trainer(seed: UInt64 = 1) throws -> Trainer {
     let model = try model(seed)
     var configuration = Trainer.Configuration()
-    configuration.epochs = 2
-    configuration.batchSize = ResumeCase.batchSize
+    configuration.epochs = 12 / stepsPerEpoch
+    configuration.batchSize = batchSize
     configuration.augmentation = augmentation
     let trainer = try Trainer(model: model, algorithm: try rule.make(model), configuration: configuration)
     trainer.average = try average.map { try WeightAverage(of: model.parameters, $0) }
     return trainer
   }
 
-  /// Trains to the end, calling `body` after each step, counted from 1 over both epochs.
+  /// Trains to the end, calling `body` after each step, counted from 1 over all epochs.
   func run(_ trainer: Trainer, after body: @escaping (Int) throws -> Void = { _ in }) throws {
     let counter = StepCounter(body)
     trainer.observers = [counter]

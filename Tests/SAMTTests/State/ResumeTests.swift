@@ -23,7 +23,7 @@ import Testing
       for step in interruptions {
         let trainer = try resumeCase.trainer(seed: 77)
         try trainer.resume(from: path(directory, index, step))
-        #expect(trainer.position.epochs * ResumeCase.stepsPerEpoch + trainer.position.step == step)
+        #expect(trainer.position.epochs * resumeCase.stepsPerEpoch + trainer.position.step == step)
         try resumeCase.run(trainer)
         let difference = end.firstDifference(State(of: trainer).withoutTime)
         #expect(difference == nil, "\(resumeCase.name) from step \(step), \(threads) threads")
