@@ -78,6 +78,15 @@ public struct OptionTable<Settings> {
     }
   }
 
+  /// Takes in all options of a file, in the order of their names.
+  ///
+  /// - Throws: ``UsageError`` for an option that is unknown, and for a value that it cannot have.
+  public func apply(_ file: OptionsFile, to settings: inout Settings) throws(UsageError) {
+    for (name, values) in file.options.sorted(by: { $0.key < $1.key }) {
+      for value in values { try apply("--" + name, value.isEmpty ? nil : value, to: &settings) }
+    }
+  }
+
   /// Applies the arguments in order; what does not begin with a dash, and all behind `--`, goes to `operand`.
   ///
   /// Ends where help or the version is asked for: what else stands there does not matter then.

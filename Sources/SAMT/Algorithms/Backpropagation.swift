@@ -1,4 +1,8 @@
 /// Ordinary training: one forward pass, one backward pass, one update of all parameters.
+///
+/// Gradients of several minibatches can be joined to one update, where one of that size takes too much memory. The
+/// update is that of the large minibatch but for what layers compute over the examples of one, such as a ``BatchNorm``'s
+/// statistics. An epoch ends with an update of the minibatches that are left.
 public final class Backpropagation: TrainingAlgorithm {
   /// The rule that moves the parameters.
   public let optimizer: any Optimizer
@@ -6,23 +10,43 @@ public final class Backpropagation: TrainingAlgorithm {
   public let schedule: Schedule
   /// A limit on the gradients, where there is one.
   public let clipping: GradientClipping?
+  /// How many minibatches there are to an update.
+  public let minibatchesPerUpdate: Int
   /// How many updates ran so far.
   public private(set) var parameterUpdates = 0
+  /// Nil where each minibatch is an update.
+  private var accumulator: GradientAccumulator?
+  private var minibatches = 0
+  private var stepsPerEpoch: Int?
 
-  /// Trains the optimizer's parameters; ``begin(_:for:)`` checks schedule and clipping.
-  public init(_ optimizer: any Optimizer, schedule: Schedule = .constant, clipping: GradientClipping? = nil) {
+  /// Trains the optimizer's parameters; ``begin(_:for:)`` checks the settings.
+  ///
+  /// - Parameters:
+  ///   - schedule: a factor on the learning rate, by the number of updates.
+  ///   - clipping: a limit on the gradients of an update.
+  ///   - minibatchesPerUpdate: how many minibatches' gradients are joined.
+  public init(
+    _ optimizer: any Optimizer, schedule: Schedule = .constant, clipping: GradientClipping? = nil,
+    minibatchesPerUpdate: Int = 1
+  ) {
+    self.minibatchesPerUpdate = minibatchesPerUpdate
+    if minibatchesPerUpdate > 1 { accumulator = GradientAccumulator(optimizer.parameters) }
     self.optimizer = optimizer
     self.schedule = schedule
     self.clipping = clipping
   }
 
-  /// Checks the schedule, the clipping, and that the optimizer moves parameters of this model.
+  /// Checks the schedule, the clipping, the number of minibatches, and that the optimizer moves parameters of this model.
   ///
-  /// - Throws: ``SAMTError/configuration(_:)`` where schedule or clipping have a problem, or one of the parameters is not
+  /// - Throws: ``SAMTError/configuration(_:)`` where one of these has a problem, or one of the parameters is not
   ///   in the model, or frozen there.
   public func begin(_ plan: TrainingPlan, for model: Model) throws(SAMTError) {
     try schedule.validate()
     if let problem = clipping?.problem { throw .configuration(problem) }
+    guard minibatchesPerUpdate >= 1 else {
+      throw .configuration("an update needs at least one minibatch, found \(minibatchesPerUpdate)")
+    }
+    stepsPerEpoch = plan.stepsPerEpoch
     let trained = Set(model.trainableParameters.map { ObjectIdentifier($0) })
     for parameter in optimizer.parameters where !trained.contains(ObjectIdentifier(parameter)) {
       throw .configuration("the optimizer moves \(parameter.path), which this model does not train")
@@ -32,22 +56,37 @@ public final class Backpropagation: TrainingAlgorithm {
     }
   }
 
-  /// The optimizer's state, and the schedule's position.
+  /// The optimizer's state, the schedule's position, and the gradients that wait for their update.
   public func visitState(_ visitor: StateVisitor) {
     visitor.visit("updates", &parameterUpdates)
     optimizer.visitState(visitor)
+    guard accumulator != nil else { return }
+    visitor.visit("minibatches", &minibatches)
+    visitor.nested("accumulated") { accumulator?.visitState(visitor) }
   }
 
-  /// Evaluates, goes back through all layers, and updates.
+  /// Evaluates, goes back through all layers, and updates, where this minibatch completes an update's.
   public func step(_ batch: Batch, in executor: ModelExecutor, loss: any Loss) -> StepReport {
     executor.load(batch.inputs)
     let value = executor.evaluate(loss, batch.targets)
     let layers = executor.model.trainableLayers
     for position in stride(from: layers.count - 1, through: 0, by: -1) { executor.backward(to: layers[position]) }
+    minibatches += 1
+    if accumulator == nil {
+      update(loss: value, executor)
+    } else {
+      accumulator!.add(loss: value, weight: loss.weight(of: batch.targets))
+      if accumulator!.count == minibatchesPerUpdate || stepsPerEpoch.map({ minibatches % $0 == 0 }) == true {
+        update(loss: accumulator!.takeMean(), executor)
+      }
+    }
+    return StepReport(loss: value)
+  }
+
+  private func update(loss: Double, _ executor: ModelExecutor) {
     clipping?.apply(to: optimizer.parameters)
-    optimizer.update(scale: schedule(parameterUpdates), loss: value)
+    optimizer.update(scale: schedule(parameterUpdates), loss: loss)
     executor.invalidate(from: 0)
     parameterUpdates += 1
-    return StepReport(loss: value)
   }
 }

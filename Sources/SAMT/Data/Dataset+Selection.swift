@@ -3,31 +3,44 @@ extension Dataset {
   ///
   /// - Precondition: positions of examples.
   public func selecting(_ positions: [Int]) -> Dataset {
-    ensure(positions.allSatisfy { $0 >= 0 && $0 < count }, "positions outside 0 ..< \(count)")
-    let selected = inputs.gathering(positions)
-    switch targets {
-    case .classes(let labels):
-      return Dataset(
-        inputs: selected, labels: positions.map { labels[labels.startIndex + $0] }, classCount: classCount ?? 0,
-        classNames: classNames)
-    case .values(let values):
-      return Dataset(inputs: selected, values: values.gathering(positions))
-    }
+    ensure(positions.allSatisfy { (0..<count).contains($0) }, "positions outside 0 ..< \(count)")
+    var (inputs, targets) = (Tensor(zeros: inputs.shape.withRows(positions.count)), targets)
+    inputs.assign(rows: positions[...], of: self.inputs)
+    targets.assign(positions[...], of: self.targets)
+    return Dataset(inputs: inputs, targets: targets, of: self)
   }
-}
 
-extension Tensor {
-  /// The rows at `positions`, in that order, copied.
-  fileprivate func gathering(_ positions: [Int]) -> Tensor {
-    let size = shape.elementsPerRow
-    var gathered = Tensor(zeros: shape.withRows(positions.count))
-    withPointer { source in
-      gathered.withMutablePointer { out in
-        for (index, position) in positions.enumerated() {
-          (out + index * size).update(from: source + position * size, count: size)
-        }
-      }
+  /// A part of the examples, chosen at random, and the rest, both in their old order.
+  ///
+  /// Of classes, the part has the given fraction of each, but for less than one example.
+  ///
+  /// - Parameters:
+  ///   - fraction: of the examples that go to the part, above 0 and below 1.
+  ///   - seed: where the choice comes from.
+  /// - Throws: ``SAMTError/configuration(_:)`` for a fraction out of range, or one that leaves nothing on either side.
+  public func split(fraction: Double, seed: UInt64) throws(SAMTError) -> (rest: Dataset, part: Dataset) {
+    guard fraction > 0, fraction < 1 else {
+      throw .configuration("the fraction of a split must be above 0 and below 1, found \(fraction)")
     }
-    return gathered
+    var order = Array(0..<count)
+    var generator = Generator(seed: seed, for: .split)
+    generator.shuffle(&order)
+    // Class by class; a quota that runs through all of them gives each its fraction, and the whole too.
+    let groups =
+      classCount == nil
+      ? [order]
+      : Dictionary(grouping: order) { labels[labels.startIndex + $0] }
+        .sorted { $0.key < $1.key }.map(\.value)
+    var part: [Int] = []
+    var passed = 0
+    for group in groups {
+      passed += group.count
+      part += group.prefix(Int((fraction * Double(passed)).rounded()) - part.count)
+    }
+    guard !part.isEmpty, part.count < count else {
+      throw .configuration("a fraction of \(fraction) of \(count) examples leaves none on one side")
+    }
+    let chosen = Set(part)
+    return (selecting((0..<count).filter { !chosen.contains($0) }), selecting(part.sorted()))
   }
 }

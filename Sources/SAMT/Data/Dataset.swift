@@ -51,6 +51,14 @@ public struct Dataset: Sendable {
     classNames = []
   }
 
+  /// Other examples with the classes of `dataset`.
+  init(inputs: Tensor, targets: Targets, of dataset: Dataset) {
+    self.inputs = inputs
+    self.targets = targets
+    classCount = dataset.classCount
+    classNames = dataset.classNames
+  }
+
   /// The classes of the examples; none where targets are values.
   public var labels: ArraySlice<Int32> { if case .classes(let labels) = targets { labels } else { [] } }
 

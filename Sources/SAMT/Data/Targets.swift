@@ -59,16 +59,7 @@ extension Targets {
     case .classes(let labels):
       modifyLabels(count: positions.count) { index in labels[labels.startIndex + positions[first + index]] }
     case .values(let values):
-      let shape = values.shape.withRows(positions.count), size = shape.elementsPerRow
-      modifyValues(shape) { own in
-        values.withPointer { source in
-          own.withMutablePointer { out in
-            for index in 0..<positions.count {
-              (out + index * size).update(from: source + positions[first + index] * size, count: size)
-            }
-          }
-        }
-      }
+      modifyValues(values.shape.withRows(positions.count)) { $0.assign(rows: positions, of: values) }
     }
   }
 
@@ -92,5 +83,19 @@ extension Targets {
     self = .classes([])
     body(&own)
     self = .values(own)
+  }
+}
+
+extension Tensor {
+  /// Takes the rows at `positions` of `source`, in that order, into this tensor of as many rows.
+  mutating func assign(rows positions: ArraySlice<Int>, of source: Tensor) {
+    let (size, first) = (shape.elementsPerRow, positions.startIndex)
+    source.withPointer { rows in
+      withMutablePointer { out in
+        for index in 0..<positions.count {
+          (out + index * size).update(from: rows + positions[first + index] * size, count: size)
+        }
+      }
+    }
   }
 }

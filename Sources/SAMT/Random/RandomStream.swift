@@ -15,6 +15,8 @@ enum RandomStream {
   case builtInLabels(UInt64, Split, block: Int)
   /// A built-in example: the data set's number, which is even, and the example's index.
   case builtInImage(UInt64, Split, index: Int)
+  /// Which examples a random part of a data set has.
+  case split
   /// The values at which a gradient is checked.
   case checkedValues
   /// The weights that make a checked layer a scalar function.
@@ -27,8 +29,8 @@ enum RandomStream {
   /// The stream's number in a ``Generator``.
   ///
   /// The low half counts layers, blocks of labels, examples or purposes, fewer than 2^32 each. Bit 32 marks epochs, which
-  /// are counted above it, and the block order, whose low half no epoch has. Of the others, eta models have bit 33,
-  /// gradient checks bit 34, the test split bit 35, and built-in data at least one bit from 48 up.
+  /// are counted above it, and the block order, whose low half no epoch has. Of the others, eta models have bit 33, splits
+  /// bits 33 and 34, gradient checks bit 34, the test split bit 35, and built-in data at least one bit from 48 up.
   var number: UInt64 {
     switch self {
     case .layer(let index): UInt64(index)
@@ -39,6 +41,7 @@ enum RandomStream {
     case .builtInLabels(let dataset, let split, let block): dataset << 48 | split.rawValue << 40 | UInt64(block)
     case .builtInImage(let dataset, let split, let index):
       (dataset + 1) << 48 | split.rawValue << 40 | UInt64(index)
+    case .split: 1 << 33 | 1 << 34
     case .checkedValues: 1 << 34
     case .checkedWeights: 1 << 34 | 1
     case .checkedEntries: 1 << 34 | 2

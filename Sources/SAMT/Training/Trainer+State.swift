@@ -8,6 +8,7 @@ extension Trainer: Stateful {
       position.visitState(visitor)
       executor.visitState(visitor)
       visitor.nested("metrics") { metrics.visitState(visitor) }
+      if let earlyStopping { visitor.visit("earlyStopping", earlyStopping) }
       visitor.visit("reports", json: &reports)
       var identity = RunIdentity(configuration)
       visitor.visit("identity", json: &identity)

@@ -34,8 +34,10 @@ public final class Trainer {
   public let configuration: Configuration
   /// Who watches.
   public var observers: [any TrainingObserver] = []
-  /// An average of the weights, updated after each step and evaluated beside them.
+  /// An average of the weights, updated after each step that moved them and evaluated beside them.
   public var average: WeightAverage?
+  /// What ends the training where it has not become better for a while; nil for nothing.
+  public var earlyStopping: EarlyStopping?
   /// The reports of all epochs so far.
   public internal(set) var reports: [EpochReport] = []
 
@@ -87,6 +89,9 @@ public final class Trainer {
 
   /// Trains epoch by epoch, evaluating after each.
   ///
+  /// With ``earlyStopping``, the model has its best epoch's weights at the end: after the last epoch, or where it did not
+  /// become better for a while. A checkpoint has the last epoch's all the same, so that a training can go on from it.
+  ///
   /// - Parameters:
   ///   - training: gone through in a random order that depends on seed and epoch alone.
   ///   - validation: never trained on; says which epoch's model is the best.
@@ -106,6 +111,9 @@ public final class Trainer {
     if let validation { try check(validation, "validation") }
     if let test { try check(test, "test") }
     try checkFullBatch(of: training)
+    if earlyStopping != nil && validation == nil && test == nil {
+      throw .configuration("early stopping needs validation or test examples")
+    }
     let pipeline = try BatchPipeline(
       for: training, batchSize: configuration.batchSize, dropsLast: configuration.dropsLastBatch,
       augmentation: configuration.augmentation, prefetches: configuration.prefetches,
@@ -126,18 +134,20 @@ public final class Trainer {
     try algorithm.begin(plan, for: model)
     isStopping = false
     let finished = reports.count
-    while position.epochs < last && !isStopping {
+    while position.epochs < last && !isStopping && earlyStopping?.isOver != true {
       train(pipeline, epochs: last)
       executor.unload()
       smallerExecutor?.unload()
       guard position.step == pipeline.stepsPerEpoch else { break }
       let report = try report(validation: validation, test: test)
       reports.append(report)
+      try algorithm.withEvaluationWeights { earlyStopping?.add(report, by: criterion) }
       position = Position(epochs: position.epochs + 1, examples: training.count)
       metrics.reset()
       for observer in observers { try observer.didFinishEpoch(report, of: self) }
     }
     for observer in observers { try observer.didFinishTraining(of: self) }
+    if let earlyStopping, position.epochs == last || earlyStopping.isOver { earlyStopping.restoreBest() }
     return Array(reports[finished...])
   }
 
@@ -176,8 +186,9 @@ public final class Trainer {
     let before = position.seconds
     let start = DispatchTime.now().uptimeNanoseconds
     pipeline.forEachBatch(epoch: position.epochs + 1, from: position.step) { batch in
+      let updates = algorithm.parameterUpdates
       let report = algorithm.step(batch, in: executor(for: batch), loss: loss)
-      average?.update()
+      if algorithm.parameterUpdates > updates { average?.update() }
       position.add(report, weight: loss.weight(of: batch.targets))
       position.seconds = before + Double(DispatchTime.now().uptimeNanoseconds - start) * 1e-9
       let progress = TrainingProgress(

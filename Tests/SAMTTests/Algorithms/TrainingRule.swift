@@ -46,6 +46,9 @@ struct TrainingRule: CustomTestStringConvertible, Sendable {
       }
       return Backpropagation(try GroupedOptimizer(optimizers))
     },
+    TrainingRule("Adam, three minibatches an update") {
+      Backpropagation(try Adam($0.parameters, learningRate: 0.03), minibatchesPerUpdate: 3)
+    },
     TrainingRule("AdamW, warm-up") {
       Backpropagation(
         try Adam($0.parameters, learningRate: 0.01, weightDecay: 0.01),

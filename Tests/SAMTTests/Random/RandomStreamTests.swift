@@ -6,7 +6,7 @@ import Testing
 @Suite struct RandomStreamTests {
   @Test func noTwoPurposesShareAStream() {
     var streams: [RandomStream] = [
-      .blockOrder, .checkedValues, .checkedWeights, .checkedEntries, .testSplit,
+      .blockOrder, .checkedValues, .checkedWeights, .checkedEntries, .testSplit, .split,
     ]
     let edges = [0, 1, 2, 3, 1000, Int(UInt32.max) - 1, Int(UInt32.max)]
     for index in edges {

@@ -33,6 +33,23 @@ public final class MetricsWriter: TrainingObserver {
     try replace()
   }
 
+  /// The reports that a file of such lines has, in their order.
+  ///
+  /// What follows the last whole line, which a process that was killed may have left, is passed over.
+  ///
+  /// - Throws: ``SAMTError/file(path:reason:)`` where the file cannot be read, or a line is no report.
+  public static func reports(at path: String) throws(SAMTError) -> [EpochReport] {
+    let text = String(decoding: try FileSystem.contents(of: path, atMost: 1 << 30), as: UTF8.self)
+    var reports: [EpochReport] = []
+    for (index, line) in text.split(separator: "\n", omittingEmptySubsequences: false).dropLast().enumerated() {
+      guard let report = JSONText.decode(EpochReport.self, String(line)) else {
+        throw .file(path: path, reason: "line \(index + 1): expected an epoch's report")
+      }
+      reports.append(report)
+    }
+    return reports
+  }
+
   /// Adds the epoch's line.
   public func didFinishEpoch(_ report: EpochReport, of trainer: Trainer) throws(SAMTError) {
     lines.append(JSONText.encode(report))
