@@ -8,7 +8,8 @@ import Testing
 @Suite struct MethodTests {
   /// A value that is no default, for each option of a method.
   private static let values: [String: String?] = [
-    "--learning-rate": "2", "--clip-norm": "1", "--clip-value": "1", "--radius-bound": "0.2", "--eta0": "1",
+    "--learning-rate": "2", "--accumulate": "3", "--clip-norm": "1", "--clip-value": "1", "--radius-bound": "0.2",
+    "--eta0": "1",
     "--eta-learning-rate": "0.1", "--projection": "sigmoid", "--right-only": nil, "--unguarded": nil,
     "--order": "random", "--blocks": "one-group", "--blocks-per-batch": "1", "--weight-decay": "0.3",
     "--schedule": "cosine", "--warm-up": "3", "--direction": "nadam", "--unit": "absolute", "--no-search": nil,
@@ -98,14 +99,14 @@ import Testing
   /// An option is there for the methods that take it, and refused where none does.
   @Test func comparedMethodsTakeTheOptionsOfTheirs() throws {
     for option in Self.values.keys {
-      let runs = try parse(try arguments("samt,samt-s,sgd,soaa,mdlam", option)).runs()
-      for run in runs {
-        let takes = Method.all.contains { $0.name == run.settings.method.name && $0.takes(option) }
-        let values = run.settings.method.values.first { $0.name == option }?.values
-        #expect((values == [Self.values[option]! ?? ""]) == takes, "\(run.settings.method.name) \(option)")
+      for contender in try contenders(try arguments("samt,samt-s,sgd,soaa,mdlam", option)) {
+        let method = try contender.training(seed: 0, rate: nil).method
+        let values = method.values.first { $0.name == option }?.values
+        #expect(
+          (values == [Self.values[option]! ?? ""]) == contender.method.takes(option), "\(method.name) \(option)")
       }
     }
-    let error = #expect(throws: UsageError.self) { _ = try parse(["--optimizer", "adam,sgd", "--eta0", "1"]).runs() }
+    let error = #expect(throws: UsageError.self) { _ = try contenders(["--optimizer", "adam,sgd", "--eta0", "1"]) }
     #expect(error?.message.hasPrefix("--eta0 is for samt, samt-s") == true)
   }
 

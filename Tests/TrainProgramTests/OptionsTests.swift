@@ -60,29 +60,35 @@ import Testing
     (["--out", ""], "--out: expected a path, found nothing"), (["--colour"], "unknown option --colour"),
   ])
   func whatIsMeantIsSaid(arguments: [String], part: String) {
-    let error = #expect(throws: UsageError.self) { _ = try parse(arguments).runs() }
+    let error = #expect(throws: UsageError.self) { _ = try contenders(arguments) }
     #expect(error?.message.contains(part) == true, "\(error?.message ?? "")")
   }
 
   @Test func eachMethodRunsFromEachSeed() throws {
-    let runs = try parse(["--optimizer", "samt-r,adam", "--seed", "7", "--seeds", "2", "--out", "runs"]).runs()
-    #expect(runs.map(\.settings.method.name) == ["samt-r", "samt-r", "adam", "adam"])
-    #expect(runs.map(\.settings.seed) == [7, 8, 7, 8])
-    #expect(runs.map(\.output.directory) == ["runs/samt-r-7", "runs/samt-r-8", "runs/adam-7", "runs/adam-8"])
+    let settings = try parse(["--optimizer", "samt-r,adam", "--seed", "7", "--seeds", "2"])
+    #expect(try settings.run() == nil)
+    let comparison = ComparisonSettings(trainings: settings)
+    #expect(try comparison.contenders().map(\.method.name) == ["samt-r", "adam"] && comparison.seeds == [7, 8])
+    let training = try comparison.contenders()[1].training(seed: 8, rate: 0.25)
+    #expect(training.seed == 8 && training.method.name == "adam")
+    #expect(training.method.values.first { $0.name == "--learning-rate" }?.values == ["0.25"])
   }
 
   @Test func aSingleTrainingWritesWhereItIsTold() throws {
-    let runs = try parse(["--optimizer", "adam", "--seed", "7", "--out", "runs"]).runs()
-    #expect(runs.map(\.output.directory) == ["runs"] && runs.map(\.settings.seed) == [7])
+    let run = try #require(try parse(["--optimizer", "adam", "--seed", "7", "--out", "runs"]).run())
+    #expect(run.output.directory == "runs" && run.settings.seed == 7)
   }
 
   /// What an option writes, the same option reads.
   @Test func optionsReadWhatTheyWrite() throws {
     let arguments = [
-      "--data", "cifar10:c", "--augment", "--target", "y,z", "--ignore", "a", "--categorical", "b,c", "--test", "t.csv",
+      "--data", "cifar10:c", "--augment", "--validation-fraction", "0.2", "--target", "y,z", "--ignore", "a",
+      "--categorical", "b,c", "--test", "t.csv",
       "--test-fraction", "0.25", "--task", "regression", "--header", "yes", "--inputs", "x", "--targets", "y",
       "--image-size", "3x5", "--model", "mlp:3,4", "--convolution", "direct", "--dropout", "0.1",
-      "--input-dropout", "0.25", "--epochs", "3", "--batch", "7", "--average", "ema", "--seed", "9223372036854775807",
+      "--input-dropout", "0.25", "--loss", "cross-entropy", "--label-smoothing", "0.1", "--class-weights", "balanced",
+      "--huber-delta", "1", "--epochs", "3", "--batch", "7", "--drop-last", "--patience", "4", "--average", "ema",
+      "--seed", "9223372036854775807",
     ]
     let settings = try parse(arguments).training
     var words: [String] = []

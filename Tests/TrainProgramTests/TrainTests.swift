@@ -8,7 +8,7 @@ import Testing
 @Suite struct TrainTests {
   /// What `train` does, in this process.
   private func train(_ arguments: [String]) throws {
-    let run = try parse(arguments).runs()[0]
+    let run = try #require(try parse(arguments).run())
     _ = try runNew(run)
   }
 
@@ -26,18 +26,6 @@ import Testing
       }
       #expect(reports.map(\.epoch) == [1, 2])
       #expect(reports.map(\.parameterUpdates) == [3, 6])
-    }
-  }
-
-  /// Whichever the method: it is the data that is said to be short.
-  @Test(arguments: ["samt-s", "adam", "soaa"]) func fewerExamplesThanAMinibatchAreNamed(method: String) throws {
-    try withTemporaryDirectory { directory in
-      try writeSmallCIFAR100(to: directory)
-      #expect(throws: SAMTError.configuration("6 training examples do not fill a minibatch of 7")) {
-        try train([
-          "--data", "cifar100:\(directory.path)", "--model", "mlp:4", "--optimizer", method, "--batch", "7",
-        ])
-      }
     }
   }
 

@@ -6,52 +6,60 @@ extension Command {
   static var compare: Command {
     Command(
       "compare", "trains by several methods, from several seeds, and prints a table",
-      usage: ["samt-train compare [options]"],
+      usage: ["samt-train compare [options]", "samt-train compare --resume DIR [--jobs N]"],
       about: """
-        Trains by each method from each seed and prints a table: means over the seeds, and the range of the test result.
+        Trains by each method from each seed and prints a table: the mean of the test results, their deviation, and how
+        far each method is from the best, with the interval that the paired bootstrap gives over the seeds.
+
+        With --search, each method that has a rate gets the one that does best on validation examples, which no training
+        sees; the test examples are looked at once, by the trainings that are compared. Methods without a rate get none.
 
         Without --optimizer, all methods that take minibatches. An option counts for the methods that have it; one that
         none of them has is refused.
         """,
-      defaults: TrainSettings(methods: Method.all.filter(\.takesMinibatches)), options: TrainSettings.sharedOptions,
+      defaults: ComparisonSettings(), options: ComparisonSettings.options,
       notes: [DataKind.list, Method.list, environmentNotes].joined(separator: "\n\n")
-    ) { settings, _ in
-      try prepareMachine(threads: settings.threads)
-      return try compareRuns(try settings.runs(), keptIn: settings.output.directory, signals: StopSignals())
+    ) { settings, given in
+      try prepareMachine(threads: settings.trainings.threads)
+      let signals = StopSignals()
+      guard let earlier = settings.resumedDirectory else {
+        return try runComparison(settings, in: ComparisonDirectory(new: settings.trainings.output), signals: signals)
+      }
+      let others = Set(given).subtracting(["--resume", "--jobs", "--threads", "--checkpoint-every"]).sorted()
+      guard others.isEmpty else {
+        throw UsageError(
+          "a comparison goes on as it began: \(others.joined(separator: ", ")) cannot be given with --resume")
+      }
+      let directory = try ComparisonDirectory(earlier: earlier)
+      var resumed = try directory.settings()
+      if given.contains("--jobs") { resumed.jobs = settings.jobs }
+      resumed.trainings.output.checkpointInterval = settings.trainings.output.checkpointInterval
+      return try runComparison(resumed, in: directory, signals: signals)
     }
   }
 }
 
-/// Trains each of `runs` in turn, then prints what they came to, and makes a page of it in `directory`.
+/// Runs a comparison, or what is left of it, and prints its table.
 ///
 /// - Returns: the exit status.
-func compareRuns(_ runs: [Run], keptIn directory: String? = nil, signals: StopSignals? = nil) throws -> Int32 {
-  guard let criterion = try check(runs) else { return 0 }
-  var table = ComparisonTable(by: criterion)
-  for run in runs {
-    switch try runNew(run, signals: signals) {
-    case .finished(let report): table.add(report, of: run.settings.method.name)
-    case .stopped(let signal): return 128 + signal
-    }
-  }
-  try StandardOutput.writeLine("\n" + table.text)
-  if let directory {
-    let page = directory + (directory.hasSuffix("/") ? "" : "/") + RunRecord.FileName.report
-    try Report(of: runs.compactMap(\.output.directory), title: RunRecord.name(ofDirectory: directory)).write(to: page)
-    try StandardOutput.writeLine("\nreport \(page.displayedPath)")
+func runComparison(
+  _ settings: ComparisonSettings, in directory: ComparisonDirectory, signals: StopSignals = StopSignals()
+) throws -> Int32 {
+  let comparison = try Comparison(settings, in: directory, signals: signals)
+  defer { directory.removeIfTemporary() }
+  try directory.prepare(settings)
+  do {
+    let results = try comparison.run()
+    try directory.write(results)
+    try StandardOutput.writeLine("\n" + ComparisonTable(results).text)
+    guard !directory.isTemporary else { return 0 }
+    try StandardOutput.writeLine("\nreport \(try directory.writeReport(on: results).displayedPath)")
+  } catch let stop as TrainingPool.Stopped {
+    let advice =
+      directory.isTemporary
+      ? "nothing was kept, for want of --out" : "samt-train compare --resume \(directory.path.displayedPath) goes on"
+    complain("samt-train: stopped; \(advice)")
+    return 128 + stop.signal
   }
   return 0
-}
-
-/// Settings that do not work are better known before the first training than before the last.
-///
-/// - Returns: what they are compared by; nil where there is no run.
-private func check(_ runs: [Run]) throws(SAMTError) -> Criterion? {
-  guard let first = runs.first?.settings else { return nil }
-  for run in runs { try run.output.check() }
-  let data = try first.loadData()
-  for run in runs where run.settings.seed == first.seed {
-    _ = try run.settings.makeAlgorithm(for: try run.settings.makeModel(for: data), on: data)
-  }
-  return Criterion(data.training.targets.usualLoss.metrics(for: data.preprocessing))
 }

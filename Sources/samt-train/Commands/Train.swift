@@ -25,9 +25,11 @@ extension Command {
           try RunDirectory(earlier: directory), epochs: given.contains("--epochs") ? settings.training.epochs : nil,
           checkpointInterval: settings.output.checkpointInterval, signals: signals)
       }
-      let runs = try settings.runs()
-      guard runs.count == 1 else { return try compareRuns(runs, keptIn: settings.output.directory, signals: signals) }
-      if case .stopped(let signal) = try runNew(runs[0], signals: signals) { return 128 + signal }
+      guard let run = try settings.run() else {
+        let comparison = ComparisonSettings(trainings: settings)
+        return try runComparison(comparison, in: ComparisonDirectory(new: settings.output), signals: signals)
+      }
+      if case .stopped(let signal) = try runNew(run, signals: signals) { return 128 + signal }
       return 0
     }
   }
@@ -56,9 +58,9 @@ private func resume(
     throw UsageError("--epochs: \(name) has \(done) epochs already, found \(settings.epochs)")
   }
   if settings.epochs != planned { try directory.write(settings) }
-  if settings.epochs == done, let last = session.trainer.reports.last {
+  if settings.epochs == done, let report = session.decisiveReport {
     try StandardOutput.writeLine("\(name) is finished: \(done) of \(done) epochs; more go on with --epochs N")
-    try TrainingPrinter().printResult(last, by: session.trainer.criterion)
+    try TrainingPrinter().printResult(report, by: session.trainer.criterion)
     return 0
   }
   let outcome = try session.run(keptIn: directory, checkpointInterval: checkpointInterval, signals: signals)

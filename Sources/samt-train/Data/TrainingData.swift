@@ -29,6 +29,8 @@ extension Dataset {
 /// Examples to train and test on.
 struct TrainingData {
   var training: Dataset
+  /// What says which epoch is the best, where it is not the test.
+  var validation: Dataset?
   var test: Dataset
   /// How both were normalized, where they were.
   var normalization: ChannelStatistics?

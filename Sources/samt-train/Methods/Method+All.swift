@@ -39,7 +39,7 @@ extension Method {
               read: { (settings, text) throws(UsageError) in
                 settings[keyPath: given].append(
                   GivenOption(name: option.name, value: option.placeholder == nil ? nil : text))
-              })
+              }, write: { $0[keyPath: given].filter { $0.name == option.name }.map { $0.value ?? "" } })
           }
         }
       })

@@ -13,9 +13,16 @@ struct MethodContext {
   var model: Model
   /// The training examples.
   var examples: Int
-  /// The steps of the whole training.
-  var totalSteps: Int
+  /// Minibatches in an epoch.
+  var stepsPerEpoch: Int
+  var epochs: Int
   var seed: UInt64
+
+  /// The steps of the whole training.
+  var totalSteps: Int { stepsPerEpoch * epochs }
+
+  /// The updates of the whole training, where each takes so many minibatches.
+  func updates(minibatches: Int) -> Int { (stepsPerEpoch + minibatches - 1) / minibatches * epochs }
 }
 
 /// A training method: its name, its options with their help and defaults, and how it is made.
@@ -37,14 +44,18 @@ struct Method {
   let options: [Option]
   /// Whether it takes minibatches; otherwise every step takes all examples, which `--batch` has to say.
   let takesMinibatches: Bool
+  /// The option whose best value a comparison searches; nil where the method has no rate that must be tuned.
+  let searchedOption: String?
   /// The method with its defaults.
   let usual: ConfiguredMethod
   private let configure: ([GivenOption]) throws(UsageError) -> ConfiguredMethod
 
   /// A method with settings of a type of its own.
+  ///
+  /// - Parameter searchedOption: the option that has to be tuned for each task, where there is one.
   init<Settings>(
     _ name: String, _ summary: String, _ defaults: Settings, options table: OptionTable<Settings>,
-    takesMinibatches: Bool = true,
+    takesMinibatches: Bool = true, searches searchedOption: String? = nil,
     make: @escaping (Settings, MethodContext) throws(SAMTError) -> any TrainingAlgorithm
   ) {
     func configured(_ settings: Settings) -> ConfiguredMethod {
@@ -55,6 +66,7 @@ struct Method {
     self.name = name
     self.summary = summary
     self.takesMinibatches = takesMinibatches
+    self.searchedOption = searchedOption
     options = table.options.map { option in
       Option(
         name: option.name, placeholder: option.placeholder, help: option.help,

@@ -11,7 +11,8 @@ extension Method {
     _ name: String, _ summary: String, rate: Float, momentum: Float, nesterov: Bool = false
   ) -> Method {
     Method(
-      name, summary, BackpropagationSettings(learningRate: rate), options: BackpropagationSettings.groupedOptions
+      name, summary, BackpropagationSettings(learningRate: rate), options: BackpropagationSettings.groupedOptions,
+      searches: "--learning-rate"
     ) { (settings, context) throws(SAMTError) in
       try settings.algorithm(context) { (parameters, learningRate, weightDecay) throws(SAMTError) in
         try SGD(

@@ -4,11 +4,12 @@ import SAMT
 extension Method {
   static var soaa: Method {
     Method(
-      "soaa", "Adam's moments with a Fisher estimate and a trust region", SOAASettings(), options: SOAASettings.options
+      "soaa", "Adam's moments with a Fisher estimate and a trust region", SOAASettings(), options: SOAASettings.options,
+      searches: "--learning-rate"
     ) {
       (settings, context) throws(SAMTError) in
       let rule = try SOAA(
-        context.model.trainableParameters, plannedSteps: max(context.totalSteps, 1),
+        context.model.trainableParameters, plannedSteps: max(settings.common.updates(context), 1),
         learningRate: settings.common.learningRate, radiusBound: settings.radiusBound,
         weightDecay: settings.common.weightDecay)
       return try settings.common.algorithm(rule, context)

@@ -111,6 +111,7 @@ struct BackpropagationSettings {
   var weightDecay: Float = 0
   var clipping = ClippingSettings()
   var schedule = ScheduleSettings()
+  var minibatchesPerUpdate = 1
   /// Where the rule differs by groups, those that were asked for.
   var groups: [GroupOption] = []
 
@@ -119,11 +120,20 @@ struct BackpropagationSettings {
       CommandLineOption("--learning-rate", "X", "size of the steps", \Self.learningRate, .positive)
       CommandLineOption.weightDecay(\Self.weightDecay)
     } + ClippingSettings.options.lifted(\Self.clipping) + ScheduleSettings.options.lifted(\Self.schedule)
+      + OptionTable {
+        CommandLineOption(
+          "--accumulate", "N", "minibatches whose gradients are joined to one update", \Self.minibatchesPerUpdate,
+          .integer(1...1_000_000))
+      }
   }
+
+  /// The updates of the whole training.
+  func updates(_ context: MethodContext) -> Int { context.updates(minibatches: minibatchesPerUpdate) }
 
   /// The method whose rule is `optimizer`, of all parameters.
   func algorithm(_ optimizer: any Optimizer, _ context: MethodContext) throws(SAMTError) -> any TrainingAlgorithm {
     Backpropagation(
-      optimizer, schedule: schedule.schedule(totalSteps: context.totalSteps), clipping: try clipping.clipping())
+      optimizer, schedule: schedule.schedule(totalSteps: updates(context)), clipping: try clipping.clipping(),
+      minibatchesPerUpdate: minibatchesPerUpdate)
   }
 }

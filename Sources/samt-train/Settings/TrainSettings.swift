@@ -42,39 +42,38 @@ struct TrainSettings {
   }
 }
 
-/// One of the trainings that a command line asks for.
+/// A training that a command line asks for.
 struct Run {
   var settings: TrainingSettings
   var output: OutputSettings
 }
 
 extension TrainSettings {
-  /// The trainings that are asked for: each method from each seed.
+  /// The one training that is asked for; nil where several are.
   ///
-  /// An option that one method has no use for may be of use to another: each reads its own.
+  /// - Throws: `UsageError` for an option that the method cannot take.
+  func run() throws(UsageError) -> Run? {
+    guard methods.count * seedCount == 1 else { return nil }
+    var run = Run(settings: training, output: output)
+    run.settings.method = try methods[0].configured(by: methodOptions)
+    return run
+  }
+
+  /// The methods that are asked for, each with its options.
   ///
-  /// - Throws: `UsageError` for a method that is there twice, and for an option that no method has or one cannot take.
-  func runs() throws(UsageError) -> [Run] {
+  /// An option that one method has no use for may be of use to another: each takes its own.
+  ///
+  /// - Throws: `UsageError` for a method that is there twice.
+  func methodsWithOptions() throws(UsageError) -> [(method: Method, options: [GivenOption])] {
     let names = methods.map(\.name)
     if let twice = names.indices.first(where: { names[..<$0].contains(names[$0]) }) {
       throw UsageError("--optimizer: \(names[twice]) is there twice")
     }
-    var runs: [Run] = []
-    let isSingle = methods.count * seedCount == 1
-    for method in methods {
+    return methods.map { method in
       let options = methodOptions.filter { option in
         method.takes(option.name) || !methods.contains { $0.takes(option.name) }
       }
-      for index in 0..<seedCount {
-        var run = Run(settings: training, output: output)
-        run.settings.method = try method.configured(by: options)
-        run.settings.seed += UInt64(index)
-        if !isSingle {
-          run.output.directory = output.directory.map { "\($0)/\(method.name)-\(run.settings.seed)" }
-        }
-        runs.append(run)
-      }
+      return (method, options)
     }
-    return runs
   }
 }

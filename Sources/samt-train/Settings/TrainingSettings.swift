@@ -8,10 +8,15 @@ struct TrainingSettings {
   var data: DataSource?
   var dataOptions = DataOptions()
   var augments = false
+  /// The fraction of the training examples that say which epoch is the best.
+  var validationFraction: Double?
+  var loss = LossSettings()
   var network = NetworkSettings()
   var method = Method.all[0].usual
   var epochs = 12
   var batchSize = 128
+  var dropsLastBatch = false
+  var patience: Int?
   var average = Average.none
   var seed: UInt64 = 0
   /// A file of weights to begin with.
@@ -28,10 +33,21 @@ struct TrainingSettings {
         .dataSource)
       CommandLineOption(
         "--augment", "random crops, and for images in colour flips, of the training images", \Self.augments)
+      CommandLineOption(
+        "--validation-fraction", "X",
+        "part of the training examples that are not trained on, and in place of the test examples say which epoch is the "
+          + "best", \Self.validationFraction, .probability)
     } + DataOptions.options.lifted(\Self.dataOptions) + NetworkSettings.options.lifted(\Self.network)
+      + LossSettings.options.lifted(\Self.loss)
       + OptionTable("training") {
         CommandLineOption("--epochs", "N", "how often the data is gone through", \Self.epochs, .integer(1...1_000_000))
         CommandLineOption("--batch", "N", "examples in a minibatch", \Self.batchSize, .integer(1...1_000_000))
+        CommandLineOption(
+          "--drop-last", "leaves out an epoch's last minibatch where it is smaller", \Self.dropsLastBatch)
+        CommandLineOption(
+          "--patience", "N",
+          "ends the training after so many epochs without a better one, and takes the best one's weights",
+          \Self.patience, .integer(1...1_000_000))
         CommandLineOption(
           "--average", "NAME", "of the weights, evaluated too: " + names(Average.self), \Self.average, .choice)
         CommandLineOption(
@@ -48,14 +64,24 @@ struct TrainingSettings {
 
   /// The data, asked for or usual for the network.
   var source: DataSource { data ?? network.model.usualData }
-
-  /// The examples to train and test on.
-  ///
-  /// - Throws: ``SAMTError`` where they cannot be read, or an option would be ignored.
-  func loadData() throws(SAMTError) -> TrainingData { try source.load(dataOptions, seed: seed) }
 }
 
 extension TrainingSettings {
+  /// The examples, with the targets that the loss takes.
+  ///
+  /// - Throws: ``SAMTError`` where they cannot be read or divided, or an option would be ignored.
+  func loadData() throws(SAMTError) -> TrainingData {
+    var data = try source.load(dataOptions, seed: seed)
+    if let validationFraction, validationFraction > 0 {
+      let (training, validation) = try data.training.split(fraction: validationFraction, seed: seed)
+      data.training = training
+      data.validation = loss.prepared(validation)
+    }
+    data.training = loss.prepared(data.training)
+    data.test = loss.prepared(data.test)
+    return data
+  }
+
   /// The network for these examples, its weights drawn from the seed or taken from a file.
   ///
   /// - Throws: ``SAMTError`` where it cannot take the examples, would ignore a setting, or the file does not fit.
@@ -73,10 +99,11 @@ extension TrainingSettings {
   ///
   /// - Throws: ``SAMTError/configuration(_:)`` where the settings make no sense, or none for this model.
   func makeAlgorithm(for model: Model, on data: TrainingData) throws(SAMTError) -> any TrainingAlgorithm {
-    let stepsPerEpoch = (data.training.count + batchSize - 1) / batchSize
+    let (whole, rest) = data.training.count.quotientAndRemainder(dividingBy: batchSize)
+    let stepsPerEpoch = whole + (rest == 0 || dropsLastBatch ? 0 : 1)
     return try method.make(
       for: MethodContext(
-        model: model, examples: data.training.count, totalSteps: stepsPerEpoch * epochs, seed: seed))
+        model: model, examples: data.training.count, stepsPerEpoch: stepsPerEpoch, epochs: epochs, seed: seed))
   }
 
   /// What the trainer is told.
@@ -84,6 +111,7 @@ extension TrainingSettings {
     var configuration = Trainer.Configuration()
     configuration.epochs = epochs
     configuration.batchSize = batchSize
+    configuration.dropsLastBatch = dropsLastBatch
     configuration.seed = seed
     if augments { configuration.augmentation = source.augmentation }
     configuration.prefetches = Threads.count > 1  // who asks for one thread gets one

@@ -72,6 +72,21 @@ struct RunDirectory {
       json: try FileSystem.contents(of: path, atMost: OptionsFile.largestSize), path: path)
   }
 
+  /// Whether exactly this training was begun here.
+  func isBegun(with settings: TrainingSettings) throws(SAMTError) -> Bool {
+    guard exists(RunDirectory.configName) else { return false }
+    let json = try FileSystem.contents(of: file(RunDirectory.configName), atMost: OptionsFile.largestSize)
+    return try json == RunConfiguration.json(of: settings)
+  }
+
+  /// The reports of the epochs so far, as `metrics.jsonl` has them; none where there is no such file.
+  ///
+  /// - Throws: ``SAMTError/file(path:reason:)`` where the file is there and cannot be read.
+  func reports() throws(SAMTError) -> [EpochReport] {
+    guard exists(RunRecord.FileName.metrics) else { return [] }
+    return try MetricsWriter.reports(at: file(RunRecord.FileName.metrics))
+  }
+
   /// Whether a checkpoint was written.
   var hasCheckpoint: Bool { exists("last.safetensors") }
 

@@ -19,12 +19,13 @@ final class TrainingPrinter {
     _ settings: TrainingSettings, model: Model, data: TrainingData
   ) throws(StandardOutput.Failure) {
     let augmented = settings.augments ? ", augmented" : ""
+    let validation = data.validation.map { "\($0.count) validation, " } ?? ""
     let parameters = model.parameters.reduce(0) { $0 + $1.shape.count }
     let threads = Threads.count
     let notes = data.notes.map { "\n       \($0)" }.joined()
     try StandardOutput.write(
       """
-      data   \(settings.source): \(data.training.count) training, \(data.test.count) test examples\(augmented)\(notes)
+      data   \(settings.source): \(data.training.count) training, \(validation)\(data.test.count) test examples\(augmented)\(notes)
       model  \(settings.network.model), \(data.training.exampleShape) to \(model.outputShape), \(parameters) parameters
       method \(settings.method.name), batch \(settings.batchSize), \(settings.epochs) epochs, seed \(settings.seed)
       kernels \(KernelISA.active.rawValue), \(threads) thread\(threads == 1 ? "" : "s")
@@ -33,15 +34,19 @@ final class TrainingPrinter {
       """)
   }
 
-  /// What the last epoch came to, by what says which model is better.
-  func printResult(_ report: EpochReport, by criterion: Criterion) throws(StandardOutput.Failure) {
-    for (kind, evaluation) in [
+  /// What an epoch came to, by what says which model is better: on averaged weights, validation and test examples.
+  static func results(of report: EpochReport, by criterion: Criterion) -> [String] {
+    let evaluations = [
       ("averaged test", report.averagedTest), ("validation", report.validation), ("test", report.test),
-    ] {
-      guard let evaluation else { continue }
-      try StandardOutput.writeLine(
-        String(format: "%@ %@ %.4f", kind, criterion.name, criterion.value(of: evaluation)))
+    ]
+    return evaluations.compactMap { kind, evaluation in
+      evaluation.map { String(format: "%@ %@ %.4f", kind, criterion.name, criterion.value(of: $0)) }
     }
+  }
+
+  /// Prints what the last epoch came to, a line each.
+  func printResult(_ report: EpochReport, by criterion: Criterion) throws(StandardOutput.Failure) {
+    for result in Self.results(of: report, by: criterion) { try StandardOutput.writeLine(result) }
   }
 
   private func printProgress(_ text: String) {

@@ -11,22 +11,32 @@ final class TrainingSession {
   /// Loads the data and builds the rest; goes on from the checkpoint where there is one.
   ///
   /// - Throws: ``SAMTError`` for data or files that cannot be read, and for settings that do not work.
-  init(_ settings: TrainingSettings, checkpoint: String? = nil) throws(SAMTError) {
+  convenience init(_ settings: TrainingSettings, checkpoint: String? = nil) throws(SAMTError) {
+    try self.init(settings, on: try settings.loadData(), checkpoint: checkpoint)
+  }
+
+  /// Builds all but the data, which are loaded already.
+  ///
+  /// - Throws: as above.
+  init(_ settings: TrainingSettings, on data: TrainingData, checkpoint: String? = nil) throws(SAMTError) {
     self.settings = settings
-    data = try settings.loadData()
+    self.data = data
     let model = try settings.makeModel(for: data)
-    let loss = data.training.targets.usualLoss
+    let loss = try settings.loss.make(for: data.training)
     trainer = try Trainer(
       model: model, algorithm: try settings.makeAlgorithm(for: model, on: data), loss: loss,
       metrics: loss.metrics(for: data.preprocessing), configuration: settings.configuration)
     trainer.average = try settings.makeAverage(of: model)
+    trainer.earlyStopping = try settings.patience.map { (patience) throws(SAMTError) in
+      try EarlyStopping(of: model, patience: patience)
+    }
     if let checkpoint { try trainer.resume(from: checkpoint) }
   }
 
   /// How a training ended.
   enum Outcome {
-    /// All epochs are done; the report of the last.
-    case finished(EpochReport)
+    /// All epochs are done that there are to be.
+    case finished
     /// A signal asked for the end.
     case stopped(signal: Int32)
   }
@@ -48,7 +58,8 @@ final class TrainingSession {
     trainer.observers += keeper?.observers ?? []
     try printer.printSummary(settings, model: trainer.model, data: data)
 
-    try trainer.fit(data.training, test: data.test, epochs: settings.epochs - trainer.reports.count)
+    try trainer.fit(
+      data.training, validation: data.validation, test: data.test, epochs: settings.epochs - trainer.reports.count)
     if let signal = stopper.signal {
       if let failure = keeper?.failure { complain("samt-train: not written: \(failure)") }
       let name = signal == SIGINT ? "SIGINT" : "SIGTERM"
@@ -58,11 +69,17 @@ final class TrainingSession {
       return .stopped(signal: signal)
     }
     if let failure = printer.failure { throw failure }
-    guard let last = trainer.reports.last else { throw SAMTError.configuration("no epoch was trained") }
+    guard let report = decisiveReport else { throw SAMTError.configuration("no epoch was trained") }
     if let page = keeper?.page { try StandardOutput.writeLine("report \(page.displayedPath)") }
-    try printer.printResult(last, by: trainer.criterion)
+    try printer.printResult(report, by: trainer.criterion)
     if let failure = keeper?.failure { throw failure }
-    return .finished(last)
+    return .finished
+  }
+
+  /// The report of the epoch whose weights count: the best one where the training may end early, else the last.
+  var decisiveReport: EpochReport? {
+    guard let best = trainer.earlyStopping?.bestEpoch else { return trainer.reports.last }
+    return trainer.reports.first { $0.epoch == best }
   }
 }
 

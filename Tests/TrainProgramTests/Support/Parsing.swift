@@ -1,4 +1,5 @@
 import CommandLineOptions
+import Testing
 
 @testable import samt_train
 
@@ -12,4 +13,9 @@ func parse(_ arguments: [String]) throws -> TrainSettings {
 }
 
 /// The one training that these arguments ask for.
-func singleRun(_ arguments: [String]) throws -> TrainingSettings { try parse(arguments).runs()[0].settings }
+func singleRun(_ arguments: [String]) throws -> TrainingSettings { try #require(try parse(arguments).run()).settings }
+
+/// The methods that these arguments compare.
+func contenders(_ arguments: [String]) throws -> [Contender] {
+  try ComparisonSettings(trainings: try parse(arguments)).contenders()
+}
