@@ -21,8 +21,9 @@ import Testing
     #expect(PairedBootstrap([0, 3], minus: [1, 1]).interval == -1...2)
   }
 
-  /// The bootstrap's deviation of a mean of n is sigma / sqrt n, with sigma over n and not n - 1; 95% are 1.96 of it
-  /// where n is large. Of 10,000 resamples, the percentiles lie within 5% of that (four deviations of theirs).
+  /// The bootstrap's deviation of a mean of n is sigma / sqrt n.
+  ///
+  /// Sigma is over n and not n - 1, and 95% are 1.96 deviations where n is large. Of 10,000 resamples, the percentiles lie within 5% of that (four deviations of theirs).
   @Test func theIntervalIsTwoDeviationsOfTheMean() throws {
     let differences = (0..<400).map { Double($0 % 20) - 9.5 }
     let deviation = (differences.reduce(0) { $0 + $1 * $1 } / 400).squareRoot() / 20
