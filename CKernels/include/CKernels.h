@@ -17,6 +17,8 @@
 #include "ck_pool.h"
 #include "ck_loss.h"
 #include "ck_update.h"
+#include "ck_learning_rate_free.h"
+#include "ck_schedule_free.h"
 #include "ck_random.h"
 #include "ck_probe.h"
 

@@ -24,6 +24,15 @@ typedef struct ck_adam_args {
 void ck_adam(const ck_kernels *_Nonnull kernels, size_t n, const ck_adam_args *_Nonnull args, const float *_Nonnull g,
              float *_Nonnull m, float *_Nonnull v, float *_Nonnull w);
 
+// Adam with a look ahead (Dozat 2016), with decoupled decay: moments as Adam's, then
+// w = decay_factor w - (mean_rate m + gradient_rate g) / (sqrt(v / correction2) + epsilon),
+// where mean_rate = rate beta1 / (1 - beta1^(t + 1)) and gradient_rate = rate (1 - beta1) / (1 - beta1^t).
+typedef struct ck_nadamw_args {
+  float mean_rate, gradient_rate, decay_factor, beta1, beta2, epsilon, correction2;
+} ck_nadamw_args;
+void ck_nadamw(const ck_kernels *_Nonnull kernels, size_t n, const ck_nadamw_args *_Nonnull args,
+               const float *_Nonnull g, float *_Nonnull m, float *_Nonnull v, float *_Nonnull w);
+
 // SOAA (arXiv 2410.02293) in two passes, since its Fisher estimate needs sums over the whole tensor.
 //
 // ck_soaa_moments: m = beta1 m + (1 - beta1) g, v = beta2 v + (1 - beta2) g^2, as Adam's; returns the sums of the new

@@ -31,6 +31,9 @@
 #include "../update/soaa_body.h"
 #include "../update/direction_body.h"
 #include "../update/factored_body.h"
+#include "../update/nadamw_body.h"
+#include "../update/schedule_free_body.h"
+#include "../update/learning_rate_free_body.h"
 #include "../random/random_body.h"
 #include "../probe/probe_body.h"
 

@@ -64,6 +64,32 @@ double ck_sum_chunks(size_t n, size_t length, ck_sum_kernel kernel, const void *
   return sum;
 }
 
+typedef struct sums_chunks {
+  size_t n, length;
+  ck_sums_kernel kernel;
+  const void *task;
+  double sums[CK_CHUNKS][CK_SUMS];
+} sums_chunks;
+
+static void add_chunk(void *context, size_t index, ck_scratch *scratch) {
+  (void)scratch;
+  sums_chunks *c = context;
+  const size_t first = index * c->length, end = first + c->length;
+  for (size_t i = 0; i < CK_SUMS; i++) c->sums[index][i] = 0;
+  c->kernel(c->task, first, end < c->n ? end : c->n, c->sums[index]);
+}
+
+void ck_sums_of_chunks(size_t n, size_t count, ck_sums_kernel kernel, const void *task, double *sums) {
+  sums_chunks c;
+  c.n = n, c.length = ck_chunk_length(n), c.kernel = kernel, c.task = task;
+  const size_t chunks = (n + c.length - 1) / c.length;
+  ck_parallel_for(chunks, add_chunk, &c);
+  for (size_t i = 0; i < count; i++) {
+    sums[i] = 0;
+    for (size_t chunk = 0; chunk < chunks; chunk++) sums[i] += c.sums[chunk][i];
+  }
+}
+
 bool ck_streams(size_t n, size_t row, const float *out) {
   enum { LARGE = 2 << 20 };  // 8 MB, beyond most second level caches
   return n >= LARGE && (uintptr_t)out % 64 == 0 && (row == n || row % 16 == 0);

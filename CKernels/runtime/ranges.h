@@ -27,6 +27,13 @@ typedef double (*ck_sum_kernel)(const void *task, size_t first, size_t end);
 // The sum of `kernel` over 0 ..< n, in at most CK_CHUNKS chunks of `length`, added in their order.
 double ck_sum_chunks(size_t n, size_t length, ck_sum_kernel kernel, const void *task);
 
+// As ck_range_kernel; adds several sums over the range to sums[0], sums[1] ..., at most CK_SUMS.
+enum { CK_SUMS = 4 };
+typedef void (*ck_sums_kernel)(const void *task, size_t first, size_t end, double *sums);
+
+// sums[0 ..< count] = those of `kernel` over 0 ..< n, in chunks of ck_chunk_length(n), added in their order.
+void ck_sums_of_chunks(size_t n, size_t count, ck_sums_kernel kernel, const void *task, double *sums);
+
 // Whether an output of n floats is so large that whoever reads it next will not find it in a cache, and whether rows of
 // `row` floats (n where it has none) all begin on a boundary of 64 bytes: then stores may bypass the caches.
 bool ck_streams(size_t n, size_t row, const float *out);

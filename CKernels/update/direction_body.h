@@ -47,10 +47,9 @@ static void blended_momentum(const void *task, size_t first, size_t end) {
 #undef BLEND
 }
 
-static ck_path_sums path_sums(const void *task, size_t first, size_t end) {
+static void path_sums(const void *task, size_t first, size_t end, double *sums) {
   const ck_path_sums_task *const t = task;
   const float *const w0 = t->w0, *const w = t->w, *const g0 = t->g0, *const g = t->g;
-  ck_path_sums sums = {0, 0, 0, 0};
 #define PATH(LOAD, STORE)                               \
   const v_t step = v_sub(LOAD(w0 + i), LOAD(w + i));    \
   const v_t before = LOAD(g0 + i), after = LOAD(g + i); \
@@ -62,11 +61,10 @@ static ck_path_sums path_sums(const void *task, size_t first, size_t end) {
     const size_t block_end = smaller(block + DIRECTION_BLOCK, end);
     v_t start_slope = v_set1(0.0f), end_slope = start_slope, start_squared = start_slope, end_squared = start_slope;
     V_FOR_RANGE(block, block_end, PATH(v_load_ahead, v_store), PATH(LOAD_TAIL, STORE_TAIL));
-    sums.start_slope += v_sum(start_slope);
-    sums.end_slope += v_sum(end_slope);
-    sums.start_squared += v_sum(start_squared);
-    sums.end_squared += v_sum(end_squared);
+    sums[0] += v_sum(start_slope);
+    sums[1] += v_sum(end_slope);
+    sums[2] += v_sum(start_squared);
+    sums[3] += v_sum(end_squared);
   }
 #undef PATH
-  return sums;
 }

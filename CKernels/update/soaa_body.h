@@ -2,14 +2,13 @@
 
 enum { SOAA_BLOCK = 4096 };
 
-static ck_soaa_sums soaa_moments(const void *task, size_t first, size_t end) {
+static void soaa_moments(const void *task, size_t first, size_t end, double *sums) {
   const ck_soaa_moments_task *const t = task;
   const ck_soaa_args *const args = t->args;
   const float *const g = t->g;
   float *const m = t->m, *const v = t->v;
   const v_t beta1 = v_set1(args->beta1), beta2 = v_set1(args->beta2);
   const v_t fresh1 = v_set1(1.0f - args->beta1), fresh2 = v_set1(1.0f - args->beta2);
-  ck_soaa_sums sums = {0, 0};
 #define MOMENTS(LOAD, STORE)                                              \
   const v_t gradient = LOAD(g + i);                                       \
   const v_t mean = first_moment(beta1, fresh1, LOAD(m + i), gradient);    \
@@ -23,12 +22,10 @@ static ck_soaa_sums soaa_moments(const void *task, size_t first, size_t end) {
     v_t first_squared = v_set1(0.0f), seconds = first_squared;
     V_FOR_RANGE(block, block_end, MOMENTS(v_load_ahead, v_store), MOMENTS(LOAD_TAIL, STORE_TAIL));
     const double squares = v_sum(first_squared);  // the first to overflow
-    sums.first_squared +=
-        squares <= (double)FLT_MAX ? squares : dot_in_double(block_end - block, 1, m + block, m + block);
-    sums.second += v_sum(seconds);
+    sums[0] += squares <= (double)FLT_MAX ? squares : dot_in_double(block_end - block, 1, m + block, m + block);
+    sums[1] += v_sum(seconds);
   }
 #undef MOMENTS
-  return sums;
 }
 
 static double soaa_step(const void *task, size_t first, size_t end) {

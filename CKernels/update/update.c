@@ -17,6 +17,11 @@ void ck_adam(const ck_kernels *kernels, size_t n, const ck_adam_args *args, cons
   ck_for_ranges(n, CK_UPDATE_GRAIN, kernels->update->adam, &(ck_adam_task){args, g, m, v, w});
 }
 
+void ck_nadamw(const ck_kernels *kernels, size_t n, const ck_nadamw_args *args, const float *g, float *m, float *v,
+               float *w) {
+  ck_for_ranges(n, CK_UPDATE_GRAIN, kernels->update->nadamw, &(ck_nadamw_task){args, g, m, v, w});
+}
+
 void ck_average(const ck_kernels *kernels, size_t n, float weight, const float *w, float *average) {
   ck_for_ranges(n, CK_UPDATE_GRAIN, kernels->update->average, &(ck_average_task){weight, w, average});
 }

@@ -71,7 +71,6 @@ typedef struct ck_soaa_moments_task {
   const float *g;
   float *m, *v;
 } ck_soaa_moments_task;
-typedef ck_soaa_sums (*ck_soaa_moments_kernel)(const void *task, size_t first, size_t end);
 
 typedef struct ck_soaa_step_task {
   const ck_soaa_args *args;
@@ -94,13 +93,72 @@ typedef struct ck_blended_momentum_task {
 typedef struct ck_path_sums_task {
   const float *w0, *w, *g0, *g;
 } ck_path_sums_task;
-typedef ck_path_sums (*ck_path_sums_kernel)(const void *task, size_t first, size_t end);
 
 typedef struct ck_average_task {
   float weight;
   const float *w;
   float *average;
 } ck_average_task;
+
+typedef struct ck_nadamw_task {
+  const ck_nadamw_args *args;
+  const float *g;
+  float *m, *v, *w;
+} ck_nadamw_task;
+
+typedef struct ck_schedule_free_sgd_task {
+  const ck_schedule_free_args *args;
+  const float *g;
+  float *z, *y;
+} ck_schedule_free_sgd_task;
+
+typedef struct ck_schedule_free_adamw_task {
+  const ck_schedule_free_args *args;
+  const ck_second_moment_args *moment;
+  const float *g;
+  float *v, *z, *y;
+} ck_schedule_free_adamw_task;
+
+typedef struct ck_prodigy_moments_task {
+  const ck_prodigy_args *args;
+  const float *g, *w0, *w;
+  float *m, *v, *s;
+} ck_prodigy_moments_task;
+
+typedef struct ck_moment_step_task {
+  float rate, decay_factor, epsilon;
+  const float *m, *v;
+  float *w;
+} ck_moment_step_task;
+
+typedef struct ck_dadapt_adam_task {
+  const ck_dadapt_args *args;
+  const float *g;
+  float *m, *v, *s, *w;
+} ck_dadapt_adam_task;
+
+typedef struct ck_distance_sums_task {
+  const float *w0, *w, *g;
+} ck_distance_sums_task;
+
+typedef struct ck_mechanic_path_task {
+  float scale;
+  const float *g, *w0, *w;
+  float *path;
+} ck_mechanic_path_task;
+
+typedef struct ck_mechanic_step_task {
+  float scale;
+  const float *w0, *path;
+  float *w;
+} ck_mechanic_step_task;
+
+typedef struct ck_cocob_task {
+  float rate, alpha;
+  const float *g, *w0;
+  const ck_cocob_state *state;
+  float *w;
+} ck_cocob_task;
 
 #define CK_UPDATE_KERNELS(KERNEL)               \
   KERNEL(ck_range_kernel, descend)              \
@@ -111,12 +169,22 @@ typedef struct ck_average_task {
   KERNEL(ck_range_kernel, factored_gradient)    \
   KERNEL(ck_range_kernel, momentum)             \
   KERNEL(ck_range_kernel, adam)                 \
-  KERNEL(ck_soaa_moments_kernel, soaa_moments)  \
+  KERNEL(ck_sums_kernel, soaa_moments)          \
   KERNEL(ck_sum_kernel, soaa_step)              \
   KERNEL(ck_sum_kernel, nadam_direction)        \
   KERNEL(ck_range_kernel, blended_momentum)     \
-  KERNEL(ck_path_sums_kernel, path_sums)        \
-  KERNEL(ck_range_kernel, average)
+  KERNEL(ck_sums_kernel, path_sums)             \
+  KERNEL(ck_range_kernel, average)              \
+  KERNEL(ck_range_kernel, nadamw)               \
+  KERNEL(ck_range_kernel, schedule_free_sgd)    \
+  KERNEL(ck_range_kernel, schedule_free_adamw)  \
+  KERNEL(ck_sums_kernel, prodigy_moments)       \
+  KERNEL(ck_range_kernel, moment_step)          \
+  KERNEL(ck_sums_kernel, dadapt_adam)           \
+  KERNEL(ck_sums_kernel, distance_sums)         \
+  KERNEL(ck_sums_kernel, mechanic_path)         \
+  KERNEL(ck_range_kernel, mechanic_step)        \
+  KERNEL(ck_range_kernel, cocob)
 
 struct ck_update_kernels {
   CK_UPDATE_KERNELS(CK_KERNEL_FIELD)

@@ -88,7 +88,8 @@ void check_give_threads(int before);
   apply(harness) apply(dispatch) apply(threads) apply(gemm) apply(gemm_blocks) apply(conv) apply(activation)        \
       apply(arithmetic) apply(moments) apply(sums) apply(norm) apply(pool) apply(loss) apply(update) apply(soaa)    \
           apply(direction) apply(orthogonalize) apply(samt) apply(samt_gradient) apply(random) apply(probe)         \
-              apply(numbers) apply(split) apply(balance) apply(identity) apply(fences)
+              apply(schedule_free) apply(learning_rate_free) apply(numbers) apply(split) apply(balance)               \
+                  apply(identity) apply(fences)
 #define DECLARE_SUITE(name) void suite_##name(check *c);
 SUITES(DECLARE_SUITE)
 #undef DECLARE_SUITE

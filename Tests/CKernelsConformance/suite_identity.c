@@ -177,6 +177,38 @@ static void run_soaa(const ck_kernels *k, const movable *call, float *const *x, 
   memcpy(out + 3 * n, results, sizeof results);
 }
 
+// The weights go through all of them; a sum stands behind each of its tensors.
+static void run_learning_rate_free(const ck_kernels *k, const movable *call, float *const *x, float *out) {
+  const size_t n = call->rows;
+  const optimized o = optimized_of(n, x, out);
+  float *s = out + 3 * n, *path = out + 4 * n;
+  memcpy(s, x[2], n * sizeof(float));
+  memcpy(path, x[2], n * sizeof(float));
+  const ck_prodigy_args prodigy = {0.9f, 0.999f, 0.99f, 0.5f, 2};
+  const ck_prodigy_sums p = ck_prodigy_moments(k, n, &prodigy, x[3], x[0], o.w, o.m, o.v, s);
+  ck_moment_step(k, n, 0.01f, 0.99f, 1e-8f, o.m, o.v, o.w);
+  const ck_dadapt_args dadapt = {0.9f, 0.999f, 0.99f, 0.01f, 0.99f, 1e-8f};
+  const ck_dadapt_sums d = ck_dadapt_adam(k, n, &dadapt, x[3], o.m, o.v, s, o.w);
+  const ck_distance_sums distance = ck_distance_sums_of(k, n, x[0], o.w, x[3]);
+  const ck_mechanic_sums mechanic = ck_mechanic_path(k, n, 0.5f, x[3], x[0], o.w, path);
+  memcpy(out + 5 * n, &p, sizeof p);
+  memcpy(out + 5 * n + 4, &d, sizeof d);
+  memcpy(out + 5 * n + 8, &distance, sizeof distance);
+  memcpy(out + 5 * n + 12, &mechanic, sizeof mechanic);
+  ck_mechanic_step(k, n, 0.5f, x[0], path, o.w);
+  ck_cocob(k, n, 1, 100, x[3], x[0], &(ck_cocob_state){o.v, s, path, o.m}, o.w);
+}
+
+static void run_schedule_free(const ck_kernels *k, const movable *call, float *const *x, float *out) {
+  const optimized o = optimized_of(call->rows, x, out);
+  const ck_schedule_free_args args = {0.1f, 0.01f, 0.9f, 0.3f};
+  const ck_second_moment_args moment = {0.999f, 1e-8f, 0.1f};
+  const ck_nadamw_args nadamw = {0.02f, 0.003f, 0.99f, 0.9f, 0.999f, 1e-8f, 0.1f};
+  ck_schedule_free_sgd(k, call->rows, &args, x[3], o.m, o.w);
+  ck_schedule_free_adamw(k, call->rows, &args, &moment, x[3], o.v, o.m, o.w);
+  ck_nadamw(k, call->rows, &nadamw, x[3], o.m, o.v, o.w);
+}
+
 // The sums stand behind the direction, the blend and their state.
 static void run_directions(const ck_kernels *k, const movable *call, float *const *x, float *out) {
   const size_t n = call->rows;
@@ -299,6 +331,10 @@ static void check_vectors(check *c) {
     }
     check_same_bits(c, &(movable){"updates", n, 0, 0, 0, 4, {n, n, n, n}, 3 * n, run_updates}, s == 0);
     check_same_bits(c, &(movable){"soaa", n, 0, 0, 0, 4, {n, n, n, n}, 3 * n + 6, run_soaa}, s == 0);
+    const movable learning_rate_free = {"learning-rate-free", n, 0, 0, 0, 4, {n, n, n, n}, 5 * n + 20,
+                                        run_learning_rate_free};
+    check_same_bits(c, &learning_rate_free, s == 0);
+    check_same_bits(c, &(movable){"schedule-free", n, 0, 0, 0, 4, {n, n, n, n}, 3 * n, run_schedule_free}, s == 0);
     check_same_bits(c, &(movable){"directions", n, 0, 0, 0, 4, {n, n, n, n}, 5 * n + 10, run_directions}, s == 0);
     check_same_bits(c, &(movable){"random", n, 0, 0, 0, 0, {0}, 2 * n, run_random}, s == 0);
   }

@@ -75,6 +75,33 @@ static void test_adam(check *c, size_t n, int step, float epsilon, float decay_f
   }
 }
 
+static void test_nadamw(check *c, size_t n, float decay_factor) {
+  check_case(c, "nadamw n=%zu decay_factor=%g", n, (double)decay_factor);
+  const ck_nadamw_args a = {.mean_rate = 0.02f, .gradient_rate = 0.003f, .decay_factor = decay_factor, .beta1 = 0.9f,
+                            .beta2 = 0.999f, .epsilon = 1e-8f, .correction2 = 0.25f};
+  float *g = check_floats(c, n, 1), *m = check_floats(c, n, 2), *v = check_floats(c, n, 3), *w = check_floats(c, n, 5);
+  check_fill_normal(c, n, g, 0, 0.1f);
+  check_fill_normal(c, n, m, 0, 0.1f);
+  check_fill_uniform(c, n, v, 0, 0.01f);
+  check_fill_normal(c, n, w, 0, 1);
+  float *m0 = check_copy(c, n, m), *v0 = check_copy(c, n, v), *w0 = check_copy(c, n, w);
+  ck_nadamw(c->kernels, n, &a, g, m, v, w);
+  double beta1 = (double)a.beta1, beta2 = (double)a.beta2;
+  for (size_t i = 0; i < n; i++) {
+    double slope = (double)g[i], carried = beta1 * (double)m0[i], fresh = (1 - beta1) * slope;
+    double second = beta2 * (double)v0[i] + (1 - beta2) * slope * slope;
+    double m_bound = 1.5 * eps * (fabs(carried) + fabs(fresh));
+    double size = sqrt(second / (double)a.correction2) + (double)a.epsilon;
+    double by_mean = (double)a.mean_rate * (carried + fresh), by_gradient = (double)a.gradient_rate * slope;
+    double kept = (double)decay_factor * (double)w0[i], move = (by_mean + by_gradient) / size;
+    check_near(c, "m", i, (double)m[i], carried + fresh, m_bound);
+    check_near(c, "v", i, (double)v[i], second, 2 * eps * second);
+    // As Adam's, with both terms in the place of the one.
+    double bound = (double)a.mean_rate * m_bound / size + 8 * eps * (fabs(by_mean) + fabs(by_gradient)) / size;
+    check_near(c, "w", i, (double)w[i], kept - move, eps * (fabs(kept) + fabs(move)) + bound);
+  }
+}
+
 // What is not finite: a gradient whose square alone is infinite moves as any other, one whose second moment is infinite
 // nothing any more, as a division by infinity would have it, and a NaN reaches all three.
 static void test_adam_specials(check *c, size_t n) {
@@ -126,6 +153,7 @@ void suite_update(check *c) {
       test_adam(c, n, 10, 1e-8f, decay_factors[k]);
       test_adam(c, n, 5000, 1e-3f, decay_factors[k]);
     }
+    for (size_t k = 0; k < COUNT(decay_factors); k++) test_nadamw(c, n, decay_factors[k]);
     test_adam_specials(c, n);
     test_average(c, n);
   }
