@@ -56,6 +56,17 @@ public final class Backpropagation: TrainingAlgorithm {
     }
   }
 
+  /// The optimizer's figures.
+  public var metrics: [String: Double] { optimizer.metrics }
+
+  /// Whether the optimizer's weights for evaluation are other ones than those that it trains.
+  public var hasEvaluationWeights: Bool { optimizer.hasEvaluationWeights }
+
+  /// Calls `body` with the optimizer's weights for evaluation in the parameters' place.
+  public func withEvaluationWeights(_ body: () throws(SAMTError) -> Void) throws(SAMTError) {
+    try optimizer.withEvaluationWeights(body)
+  }
+
   /// The optimizer's state, the schedule's position, and the gradients that wait for their update.
   public func visitState(_ visitor: StateVisitor) {
     visitor.visit("updates", &parameterUpdates)

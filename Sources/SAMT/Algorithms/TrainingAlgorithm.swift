@@ -24,6 +24,9 @@ public protocol TrainingAlgorithm: Stateful {
   /// Figures of each block, where the method has blocks.
   var blockReports: [BlockReport] { get }
 
+  /// Whether weights other than the trained ones should be evaluated and used.
+  var hasEvaluationWeights: Bool { get }
+
   /// Calls `body` with the weights that should be evaluated and used in the parameters' place, then puts those that are
   /// trained back.
   ///
@@ -43,6 +46,9 @@ extension TrainingAlgorithm {
 
   /// None.
   public var blockReports: [BlockReport] { [] }
+
+  /// The parameters are evaluated as they are trained.
+  public var hasEvaluationWeights: Bool { false }
 
   /// The parameters are evaluated as they are trained.
   public func withEvaluationWeights(_ body: () throws(SAMTError) -> Void) throws(SAMTError) { try body() }

@@ -40,4 +40,28 @@ public final class GroupedOptimizer: Optimizer {
   public func update(scale: Float, loss: Double) {
     for index in optimizers.indices { optimizers[index].update(scale: scale, loss: loss) }
   }
+
+  /// Each group's figures, as `group0.NAME` and so on.
+  public var metrics: [String: Double] {
+    var metrics: [String: Double] = [:]
+    for (index, optimizer) in optimizers.enumerated() {
+      for (name, value) in optimizer.metrics { metrics["group\(index).\(name)"] = value }
+    }
+    return metrics
+  }
+
+  /// Whether a group has weights of its own to evaluate.
+  public var hasEvaluationWeights: Bool { optimizers.contains { $0.hasEvaluationWeights } }
+
+  /// Calls `body` with every group's weights for evaluation in the parameters' place.
+  public func withEvaluationWeights(_ body: () throws(SAMTError) -> Void) throws(SAMTError) {
+    try withEvaluationWeights(from: 0, body)
+  }
+
+  private func withEvaluationWeights(from index: Int, _ body: () throws(SAMTError) -> Void) throws(SAMTError) {
+    guard index < optimizers.count else { return try body() }
+    try optimizers[index].withEvaluationWeights { () throws(SAMTError) in
+      try withEvaluationWeights(from: index + 1, body)
+    }
+  }
 }

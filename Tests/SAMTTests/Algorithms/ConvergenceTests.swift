@@ -41,7 +41,8 @@ import Testing
         return true
       }
     }
-    let after = try evaluator.evaluate(test)
+    var after = before
+    try algorithm.withEvaluationWeights { () throws(SAMTError) in after = try evaluator.evaluate(test) }
     #expect(try #require(after["accuracy"]) >= target.accuracy, "\(after)")
     #expect(after.loss < before.loss / 2, "\(after)")
     let blocks = algorithm.blockReports

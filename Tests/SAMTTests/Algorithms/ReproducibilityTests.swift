@@ -41,7 +41,9 @@ import Testing
   @Test func threadsChangeNoBit() async {
     await #expect(processExitsWith: .success) {
       try ReproducibilityTests.compareThreads([
-        "Adam", "momentum, clipped by norm", "SAMT scalar, per layer", "SAMT row, per layer", "SAMT column, one group",
+        "Adam", "momentum, clipped by norm", "Schedule-Free AdamW", "Prodigy", "D-Adaptation", "DoG",
+        "Mechanic of Adam",
+        "COCOB", "SAMT scalar, per layer", "SAMT row, per layer", "SAMT column, one group",
         "SAMT element, per layer", "SAMT-Replay",
       ])
     }

@@ -24,37 +24,39 @@ struct TrainingRule: CustomTestStringConvertible, Sendable {
     }
   }
 
-  static let elementwise: [TrainingRule] = [
-    TrainingRule("SGD") { Backpropagation(try SGD($0.parameters, learningRate: 0.5)) },
-    TrainingRule("momentum, clipped by norm") {
-      Backpropagation(
-        try SGD($0.parameters, learningRate: 0.1, momentum: 0.9, weightDecay: 1e-4), clipping: .norm(1))
-    },
-    TrainingRule("Nesterov, clipped by value") {
-      Backpropagation(
-        try SGD($0.parameters, learningRate: 0.1, momentum: 0.9, nesterov: true), clipping: .value(0.2))
-    },
-    TrainingRule("Adam") { Backpropagation(try Adam($0.parameters, learningRate: 0.01)) },
-    TrainingRule("SOAA") {
-      Backpropagation(try SOAA($0.parameters, plannedSteps: 300, learningRate: 0.01, weightDecay: 0.01))
-    },
-    TrainingRule("Adam in groups, momentum for biases") { model in
-      let groups = ParameterGroups(["*.bias": true], rest: false)
-      let optimizers = try groups.partition(model.parameters).map { isBias, parameters -> any Optimizer in
-        isBias
-          ? try SGD(parameters, learningRate: 0.1, momentum: 0.9) : try Adam(parameters, learningRate: 0.01)
+  static let elementwise: [TrainingRule] =
+    [
+      TrainingRule("SGD") { Backpropagation(try SGD($0.parameters, learningRate: 0.5)) },
+      TrainingRule("momentum, clipped by norm") {
+        Backpropagation(
+          try SGD($0.parameters, learningRate: 0.1, momentum: 0.9, weightDecay: 1e-4), clipping: .norm(1))
+      },
+      TrainingRule("Nesterov, clipped by value") {
+        Backpropagation(
+          try SGD($0.parameters, learningRate: 0.1, momentum: 0.9, nesterov: true), clipping: .value(0.2))
+      },
+      TrainingRule("Adam") { Backpropagation(try Adam($0.parameters, learningRate: 0.01)) },
+      TrainingRule("SOAA") {
+        Backpropagation(try SOAA($0.parameters, plannedSteps: 300, learningRate: 0.01, weightDecay: 0.01))
+      },
+      TrainingRule("Adam in groups, momentum for biases") { model in
+        let groups = ParameterGroups(["*.bias": true], rest: false)
+        let optimizers = try groups.partition(model.parameters).map { isBias, parameters -> any Optimizer in
+          isBias
+            ? try SGD(parameters, learningRate: 0.1, momentum: 0.9) : try Adam(parameters, learningRate: 0.01)
+        }
+        return Backpropagation(try GroupedOptimizer(optimizers))
+      },
+    ] + learningRateFree + [
+      TrainingRule("AdamW, warm-up") {
+        Backpropagation(
+          try Adam($0.parameters, learningRate: 0.01, weightDecay: 0.01),
+          schedule: .warmUp(steps: 3, then: .step(every: 1000)))
       }
-      return Backpropagation(try GroupedOptimizer(optimizers))
-    },
-    TrainingRule("Adam, three minibatches an update") {
-      Backpropagation(try Adam($0.parameters, learningRate: 0.03), minibatchesPerUpdate: 3)
-    },
-    TrainingRule("AdamW, warm-up") {
-      Backpropagation(
-        try Adam($0.parameters, learningRate: 0.01, weightDecay: 0.01),
-        schedule: .warmUp(steps: 3, then: .step(every: 1000)))
-    },
-  ]
+      TrainingRule("Adam, three minibatches an update") {
+        Backpropagation(try Adam($0.parameters, learningRate: 0.03), minibatchesPerUpdate: 3)
+      },
+    ]
 
   /// SAMT in all its shapes whose memory is of the order of the model's.
   static let alternating: [TrainingRule] =
