@@ -13,9 +13,12 @@ import Testing
     "--eta-learning-rate": "0.1", "--projection": "sigmoid", "--right-only": nil, "--unguarded": nil,
     "--order": "random", "--blocks": "one-group", "--blocks-per-batch": "1", "--weight-decay": "0.3",
     "--schedule": "cosine", "--warm-up": "3", "--direction": "nadam", "--unit": "absolute", "--no-search": nil,
-    "--penalty": "0.5", "--weight-penalty": "0.5", "--tolerance": "0.5", "--no-acceleration": nil, "--no-lesson": nil,
-    "--warm-up-part": "0.2", "--decay": "cosine", "--window": "640",
-    "--group": "*.bias:rate=0.5,decay=0.25",
+    "--no-lesson": nil, "--warm-up-part": "0.2", "--decay": "cosine", "--window": "640",
+    "--group": "*.bias:rate=0.5,decay=0.25", "--average-share": "0.5", "--step-power": "2", "--beta2": "0.5",
+    "--initial-estimate": "0.01", "--estimate-factor": "2", "--growth-limit": "3", "--bias-correction": nil,
+    "--safeguard-warm-up": nil, "--initial-distance": "0.01", "--averaging": "3", "--alpha": "10",
+    "--base": "nesterov", "--initial-scale": "0.01", "--hyper-rate": "0.01",
+    "--penalty": "0.5", "--weight-penalty": "0.5", "--tolerance": "0.5", "--no-acceleration": nil,
   ]
 
   private func arguments(_ method: String, _ option: String) throws -> [String] {
@@ -90,7 +93,7 @@ import Testing
       let isMDLAM = method.name == "mdlam"
       for option in ["--learning-rate", "--clip-norm"] { #expect(method.takes(option) == !(isSAMT || isMDLAM)) }
       #expect(method.takes("--radius-bound") == (method.name == "soaa"))
-      #expect(method.takes("--weight-decay") == !isMDLAM)
+      #expect(method.takes("--weight-decay") == !(isMDLAM || method.name == "cocob"))
       #expect(method.takes("--schedule") == !(isMDLAM || method.name == "samt"))
       for option in ["--penalty", "--tolerance"] { #expect(method.takes(option) == isMDLAM) }
     }
@@ -99,7 +102,7 @@ import Testing
   /// An option is there for the methods that take it, and refused where none does.
   @Test func comparedMethodsTakeTheOptionsOfTheirs() throws {
     for option in Self.values.keys {
-      for contender in try contenders(try arguments("samt,samt-s,sgd,soaa,mdlam", option)) {
+      for contender in try contenders(try arguments(Method.all.map(\.name).joined(separator: ","), option)) {
         let method = try contender.training(seed: 0, rate: nil).method
         let values = method.values.first { $0.name == option }?.values
         #expect(
@@ -112,7 +115,10 @@ import Testing
 
   @Test(arguments: [
     ("sgd", "1", "0"), ("momentum", "0.1", "0"), ("nesterov", "0.1", "0"), ("adam", "0.001", "0"),
-    ("adamw", "0.001", "0.01"), ("soaa", "0.001", "0"),
+    ("adamw", "0.001", "0.01"), ("nadamw", "0.001", "0.01"), ("soaa", "0.001", "0"),
+    ("schedule-free-sgd", "1", "0"), ("schedule-free-adamw", "0.0025", "0"), ("prodigy", "1", "0"),
+    ("dadapt-adam", "1", "0"), ("dog", "1", "0"), ("ldog", "1", "0"), ("mechanic", "1", "0"),
+    ("hypergradient", "0.001", "0"),
   ])
   func defaultsAreTheMethods(name: String, rate: String, decay: String) throws {
     let values = try singleRun(["--optimizer", name]).method.values

@@ -2,9 +2,14 @@ import CommandLineOptions
 
 extension Method {
   /// All methods, in the order of the help; the first is the usual one.
-  static var all: [Method] {
-    [samt, samtS, samtR, samtC, samtE, sgd, momentum, nesterov, adam, adamW, soaa, mdlam]
-  }
+  ///
+  /// Made once: tables, help and refusals go through the list again and again. Nothing in it changes or is shared with
+  /// anything that does.
+  nonisolated(unsafe) static let all: [Method] = [
+    samt, samtS, samtR, samtC, samtE, sgd, momentum, nesterov, adam, adamW, nadamW, soaa, scheduleFreeSGD,
+    scheduleFreeAdamW, prodigy, dAdaptAdam, dog, ldog, mechanic, cocob, hypergradient,
+    mdlam,
+  ]
 }
 
 extension ValueFormat where Value == Method {

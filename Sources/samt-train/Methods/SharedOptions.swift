@@ -99,7 +99,12 @@ struct ClippingSettings {
 }
 
 extension CommandLineOption {
-  /// The decay that every method has.
+  /// The learning rate of methods that have one.
+  static func learningRate(_ target: WritableKeyPath<Settings, Float>) -> Self {
+    CommandLineOption("--learning-rate", "X", "size of the steps", target, .positive)
+  }
+
+  /// The decay of methods whose steps can have one.
   static func weightDecay(_ target: WritableKeyPath<Settings, Float>) -> Self {
     CommandLineOption("--weight-decay", "X", "decoupled, of weights", target, .number(0...1e6))
   }
@@ -117,7 +122,7 @@ struct BackpropagationSettings {
 
   static var options: OptionTable<Self> {
     OptionTable {
-      CommandLineOption("--learning-rate", "X", "size of the steps", \Self.learningRate, .positive)
+      CommandLineOption.learningRate(\Self.learningRate)
       CommandLineOption.weightDecay(\Self.weightDecay)
     } + ClippingSettings.options.lifted(\Self.clipping) + ScheduleSettings.options.lifted(\Self.schedule)
       + OptionTable {
