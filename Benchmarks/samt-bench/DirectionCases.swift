@@ -1,10 +1,11 @@
 import CKernels
 
 /// Update directions: NAdam's at the sizes of the optimizers' rules, and the orthogonalized ones of convolutions of
-/// LeNet-5, ResNet-20 and ResNet-18.
+/// LeNet-5, ResNet-20 and ResNet-18, and of square matrices.
 func directionCases() -> [BenchmarkCase] {
   [318_010, 1 << 24].map(nadamDirectionCase)
-    + [(16, 150), (16, 144), (32, 288), (64, 576), (128, 1152), (256, 2304), (512, 4608)].map(orthogonalizeCase)
+    + [(16, 150), (16, 144), (32, 288), (64, 576), (128, 1152), (256, 2304), (512, 4608), (512, 512), (1024, 1024)]
+    .map(orthogonalizeCase)
 }
 
 private func nadamDirectionCase(_ count: Int) -> BenchmarkCase {

@@ -12,6 +12,7 @@
 #include "../runtime/scratch.h"
 #include "deep.h"
 #include "split.h"
+#include "upper.h"
 
 enum { MC = 2040, KC = 256, NC = 768 };
 // Where C has few rows, a large B is read as it lies: few of its rows at a time, since each lies in a page of its own,
@@ -33,6 +34,7 @@ typedef struct product {
   bool c_transposed;  // the columns of C in `args` are rows in memory
   bool pack_a, pack_b;
   bool dot;  // as inner products: nothing is packed
+  bool upper;  // only the tiles that reach the diagonal
   size_t kc, nc;  // at most
   size_t columns;                // that are finished before the next ones are begun
   ck_gemm_shape shape;
@@ -88,12 +90,19 @@ static void compute(const product *product, ck_rectangle c, ck_scratch *scratch)
                           .a_by_columns = product->pack_a || args->transpose_a, .ldc = args->ldc,
                           .c_transposed = across, .b = product->pack_b ? packed_b : b,
                           .b_stride = product->pack_b ? nr : args->ldb, .b_tile = product->pack_b ? nr * block_k : nr};
+        const float *const first_tile = panel.b;
         for (size_t i = 0, index = 0; index < panels.count; index++, i += panel.rows) {
           const size_t row = c.row + i0 + i;
           panel.rows = chunk_length(panels, index);
+          // Whole tiles left of the diagonal.
+          const size_t skipped = product->upper && !product->dot && row > column ? (row - column) / nr : 0;
+          if (skipped * nr >= block_columns) continue;
+          panel.columns = block_columns - skipped * nr;
+          panel.b = first_tile + skipped * panel.b_tile;
           panel.a = product->pack_a ? packed_a + i * block_k : a + i * a_row_stride;
           panel.a_stride = product->pack_a ? panel.rows : args->lda;
-          const size_t c_row = across ? column : row, c_column = across ? row : column;
+          const size_t left = column + skipped * nr;
+          const size_t c_row = across ? left : row, c_column = across ? row : left;
           panel.c = args->c + c_row * args->ldc + c_column;
           panel.bias = last && args->bias ? args->bias + c_column : NULL;
           (product->dot ? kernels->gemm->gemm_dot : kernels->gemm->gemm_panel)(&panel);
@@ -103,15 +112,19 @@ static void compute(const product *product, ck_rectangle c, ck_scratch *scratch)
   }
 }
 
+static void compute_columns(const product *p, ck_rectangle c, ck_scratch *scratch) {
+  for (const size_t end = c.column_end; c.column < end; c.column = c.column_end) {
+    c.column_end = smaller(end, c.column + p->columns);
+    compute(p, c, scratch);
+  }
+}
+
 static void compute_task(void *context, size_t index, ck_scratch *scratch) {
   const product *p = context;
   ck_rectangle c = {0, p->args->m, 0, p->args->n};
   // Small products would take longer to divide than to compute.
   if (p->split.row_tasks * p->split.column_tasks > 1) c = ck_gemm_task(&p->shape, p->split, index);
-  for (const size_t end = c.column_end; c.column < end; c.column = c.column_end) {
-    c.column_end = smaller(end, c.column + p->columns);
-    compute(p, c, scratch);
-  }
+  compute_columns(p, c, scratch);
 }
 
 // What is packed, and in which blocks.
@@ -200,4 +213,10 @@ void ck_gemm(const ck_kernels *kernels, const ck_gemm_args *args) {
   const size_t tasks = product.split.row_tasks * product.split.column_tasks;
   if (tasks == 1 && !product.pack_a && !product.pack_b) compute_task(&product, 0, NULL);  // needs no scratch memory
   else ck_parallel_for(tasks, compute_task, &product);
+}
+
+void ck_gemm_upper(const ck_kernels *kernels, const ck_gemm_args *args, size_t first, size_t end, ck_scratch *scratch) {
+  product product = {.kernels = kernels, .args = args, .upper = true};
+  plan(&product);
+  compute_columns(&product, (ck_rectangle){first, end, first, args->n}, scratch);
 }

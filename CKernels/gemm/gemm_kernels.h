@@ -28,6 +28,8 @@ struct ck_gemm_kernels {
   void (*gemm_dot)(const ck_panel *panel);
   // packed[p * rows + i] = a[i, p]: rows <= mr. Writes up to 16 floats past the panel.
   void (*pack_a)(bool transposed, size_t rows, size_t k, const float *a, size_t lda, float *packed);
+  // out[j * ldo + i] = a[i * lda + j]: rows a multiple of the lanes.
+  void (*transpose)(size_t rows, size_t columns, const float *a, size_t lda, float *out, size_t ldo);
   // Tile after tile of columns: packed[p * nr + j] = b[p, j], with anything behind the last column.
   void (*pack_b)(bool transposed, size_t columns, size_t k, const float *b, size_t ldb, float *packed);
 };

@@ -21,6 +21,10 @@ static inline void pack_transposed(size_t rows, size_t k, const float *source, s
   }
 }
 
+static void transpose(size_t rows, size_t columns, const float *a, size_t lda, float *out, size_t ldo) {
+  for (size_t i = 0; i < rows; i += V_LANES) pack_transposed(V_LANES, columns, a + i * lda, lda, out + i, ldo);
+}
+
 // Columns of A whose rows lie side by side: packed[p * rows + i] = a[p * lda + i].
 static ALWAYS_INLINE void pack_side_by_side(const size_t rows, size_t k, const float *a, size_t lda, float *packed) {
   const size_t whole = rows / V_LANES * V_LANES, rest = rows - whole;

@@ -43,6 +43,7 @@ static const ck_gemm_kernels gemm_kernels = {
     .gemm_panel = gemm_panel,
     .gemm_dot = gemm_dot,
     .pack_a = pack_a,
+    .transpose = transpose,
     .pack_b = pack_b,
 };
 

@@ -13,16 +13,15 @@ typedef struct gram {
 // c = a b, which commute.
 static void multiply(const gram *g, const float *a, const float *b, float *c) {
   ck_gemm_symmetric(g->kernels, &(ck_gemm_args){.m = g->n, .n = g->n, .k = g->n, .alpha = 1, .a = a, .lda = g->n,
-                                                .b = b, .ldb = g->n, .c = c, .ldc = g->n});
+                                                .b = b, .ldb = g->n, .c = c, .ldc = g->n}, NULL);
 }
 
 // out = a I + b A + c A^2
 static void evaluate(const gram *g, const float *matrix, float *out) {
   const size_t n = g->n;
-  memcpy(out, matrix, n * n * sizeof *out);
   ck_gemm_symmetric(g->kernels, &(ck_gemm_args){.m = n, .n = n, .k = n, .alpha = g->polynomial->c,
                                                 .beta = g->polynomial->b, .a = matrix, .lda = n, .b = matrix,
-                                                .ldb = n, .c = out, .ldc = n});
+                                                .ldb = n, .c = out, .ldc = n}, matrix);
   for (size_t i = 0; i < n; i++) out[i * n + i] += g->polynomial->a;
 }
 
@@ -43,7 +42,7 @@ void ck_orthogonalize(const ck_kernels *kernels, size_t rows, size_t columns, co
 
   ck_gemm_symmetric(kernels, &(ck_gemm_args){.m = n, .n = n, .k = tall ? rows : columns, .transpose_a = tall,
                                              .transpose_b = !tall, .alpha = 1, .a = x, .lda = columns, .b = x,
-                                             .ldb = columns, .c = matrix, .ldc = n});
+                                             .ldb = columns, .c = matrix, .ldc = n}, NULL);
   double squared_norm = 0;
   for (size_t i = 0; i < n; i++) squared_norm += (double)matrix[i * n + i];
   if (squared_norm < smallest) {

@@ -1,14 +1,18 @@
 // Symmetric products, and the orthogonalization that is made of them.
 #include "check.h"
 
-// The products of whole numbers are exact, so both triangles must be right to the bit, beta's part included.
-static void test_symmetric(check *c, size_t n, size_t k, bool transposed) {
-  check_case(c, "gemm_symmetric n=%zu k=%zu transposed=%d", n, k, transposed);
+// The products of whole numbers are exact, so both triangles must be right to the bit, beta's part included: what C holds,
+// or an addend of its own.
+static void test_symmetric(check *c, size_t n, size_t k, bool transposed, bool apart) {
+  check_case(c, "gemm_symmetric n=%zu k=%zu transposed=%d apart=%d", n, k, transposed, apart);
   float *a = check_floats(c, n * k, 1), *out = check_floats(c, n * n, 2), *plain = check_floats(c, n * n, 3);
+  float *addend = check_floats(c, n * n, 4);
   check_fill_whole(c, n * k, a, 3);
   for (size_t i = 0; i < n; i++) {
     for (size_t j = 0; j <= i; j++) {
-      out[i * n + j] = out[j * n + i] = plain[i * n + j] = plain[j * n + i] = (float)check_index(c, 9);
+      const float value = (float)check_index(c, 9);
+      addend[i * n + j] = addend[j * n + i] = plain[i * n + j] = plain[j * n + i] = value;
+      if (!apart) out[i * n + j] = out[j * n + i] = value;
     }
   }
   const size_t stride = transposed ? n : k;
@@ -16,7 +20,7 @@ static void test_symmetric(check *c, size_t n, size_t k, bool transposed) {
                        .beta = 3, .a = a, .lda = stride, .b = a, .ldb = stride, .c = plain, .ldc = n};
   ck_gemm(c->kernels, &args);
   args.c = out;
-  ck_gemm_symmetric(c->kernels, &args);
+  ck_gemm_symmetric(c->kernels, &args, apart ? addend : NULL);
   check_exact(c, "C", n * n, out, plain);
 }
 
@@ -118,8 +122,10 @@ void suite_orthogonalize(check *c) {
   static const size_t sides[] = {1, 5, 16, 33, 95, 96, 97, 200};
   for (size_t s = 0; s < COUNT(sides) - (c->quick ? 1 : 0); s++) {
     for (int transposed = 0; transposed < 2; transposed++) {
-      test_symmetric(c, sides[s], 7, transposed);
-      test_symmetric(c, sides[s], 70, transposed);
+      for (int apart = 0; apart < 2; apart++) {
+        test_symmetric(c, sides[s], 7, transposed, apart);
+        test_symmetric(c, sides[s], 70, transposed, apart);
+      }
     }
   }
   static const size_t shapes[][2] = {{1, 1}, {1, 9}, {6, 25}, {16, 27}, {25, 6}, {33, 33}, {32, 100}, {100, 40}};

@@ -16,9 +16,11 @@ import Testing
     "--no-lesson": nil, "--warm-up-part": "0.2", "--decay": "cosine", "--window": "640",
     "--group": "*.bias:rate=0.5,decay=0.25", "--average-share": "0.5", "--step-power": "2", "--beta2": "0.5",
     "--initial-estimate": "0.01", "--estimate-factor": "2", "--growth-limit": "3", "--bias-correction": nil,
-    "--safeguard-warm-up": nil, "--initial-distance": "0.01", "--averaging": "3", "--alpha": "10",
+    "--safeguard-warm-up": nil, "--initial-distance": "0.01", "--averaging": "3", "--cocob-alpha": "10",
     "--base": "nesterov", "--initial-scale": "0.01", "--hyper-rate": "0.01",
     "--penalty": "0.5", "--weight-penalty": "0.5", "--tolerance": "0.5", "--no-acceleration": nil,
+    "--adam-learning-rate": "0.5", "--muon-scale": "match-rms-adamw", "--iterations": "3", "--alpha": "0.25",
+    "--radius": "3", "--last-radius": "7", "--unconstrained": nil, "--keep-weights": nil,
   ]
 
   private func arguments(_ method: String, _ option: String) throws -> [String] {

@@ -8,7 +8,7 @@ extension Method {
   nonisolated(unsafe) static let all: [Method] = [
     samt, samtS, samtR, samtC, samtE, sgd, momentum, nesterov, adam, adamW, nadamW, soaa, scheduleFreeSGD,
     scheduleFreeAdamW, prodigy, dAdaptAdam, dog, ldog, mechanic, cocob, hypergradient,
-    mdlam,
+    muon, scion, scionCNN, mdlam,
   ]
 }
 

@@ -47,7 +47,7 @@ struct TrainingRule: CustomTestStringConvertible, Sendable {
         }
         return Backpropagation(try GroupedOptimizer(optimizers))
       },
-    ] + learningRateFree + [
+    ] + normConstrained + learningRateFree + [
       TrainingRule("AdamW, warm-up") {
         Backpropagation(
           try Adam($0.parameters, learningRate: 0.01, weightDecay: 0.01),
