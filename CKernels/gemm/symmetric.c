@@ -61,8 +61,8 @@ void ck_gemm_symmetric(const ck_kernels *kernels, const ck_gemm_args *args, cons
   const double work = (double)n * (double)n * (double)args->k / 2;
   const size_t threads = (size_t)ck_threads();
   if (threads > 1 && work >= 2 * smallest_task) {
-    // Of more than two threads some may be slower, and find less to do.
-    s.tasks = smaller(threads == 2 ? 2 : 2 * threads, (size_t)(work / smallest_task));
+    // Strips do not divide the triangle evenly among more than two threads; smaller tasks do.
+    s.tasks = smaller(threads == 2 ? 2 : 8 * threads, (size_t)(work / smallest_task));
     s.tasks = smaller(s.tasks, ceil_div(n, STRIP));
   }
   ck_parallel_for(s.tasks, compute_rows, &s);

@@ -23,8 +23,8 @@ typedef struct ck_gemm_args {
 void ck_gemm(const ck_kernels *_Nonnull kernels, const ck_gemm_args *_Nonnull args);
 
 // The same where the result is known to be symmetric, and with beta what C holds as well: m = n, ldc = n, alpha other
-// than 0, no bias. With an addend, (n, n) and symmetric, C = alpha op(A) op(B) + beta addend. Computes
-// little more than the upper triangle and copies it into the lower one.
+// than 0, no bias. With an addend, (n, n) and symmetric, C = alpha op(A) op(B) + beta addend. Computes little more than
+// the upper triangle and copies it into the lower one.
 void ck_gemm_symmetric(const ck_kernels *_Nonnull kernels, const ck_gemm_args *_Nonnull args,
                        const float *_Nullable addend);
 

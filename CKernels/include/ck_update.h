@@ -52,6 +52,31 @@ ck_soaa_sums ck_soaa_moments(const ck_kernels *_Nonnull kernels, size_t n, const
 double ck_soaa_step(const ck_kernels *_Nonnull kernels, size_t n, const ck_soaa_args *_Nonnull args,
                     const float *_Nonnull g, const float *_Nonnull m, const float *_Nonnull v, float *_Nonnull w);
 
+// AdaFisher (arXiv 2405.16397): m = beta m + (1 - beta) g, w = decay_factor w - rate m / (s[i] h[j] + damping) for
+// (rows, columns), s (rows) and h (columns) not negative, damping above 0.
+typedef struct ck_fisher_args {
+  float rate, decay_factor, beta, damping;
+} ck_fisher_args;
+void ck_fisher(const ck_kernels *_Nonnull kernels, size_t rows, size_t columns, const ck_fisher_args *_Nonnull args,
+               const float *_Nonnull s, const float *_Nonnull h, const float *_Nonnull g, float *_Nonnull m,
+               float *_Nonnull w);
+
+// RAMDA (arXiv 2403.14398): v += size g, u += size g^2, with D = cbrt(u) + epsilon p = p0 - v / D, and
+// w = kept w + fresh p.
+//
+// ck_ramda_rows: every row of (rows, columns) is a group, and its p minimizes v . p + (p - p0) . D (p - p0) / 2 +
+// penalty |p|. The workspace has 2 rows columns floats.
+typedef struct ck_ramda_args {
+  float size, epsilon, kept, fresh;
+  double penalty;
+} ck_ramda_args;
+void ck_ramda(const ck_kernels *_Nonnull kernels, size_t n, const ck_ramda_args *_Nonnull args,
+              const float *_Nonnull g, const float *_Nonnull p0, float *_Nonnull v, float *_Nonnull u,
+              float *_Nonnull w);
+void ck_ramda_rows(const ck_kernels *_Nonnull kernels, size_t rows, size_t columns, const ck_ramda_args *_Nonnull args,
+                   const float *_Nonnull g, const float *_Nonnull p0, float *_Nonnull v, float *_Nonnull u,
+                   float *_Nonnull workspace, float *_Nonnull w);
+
 // average[i] += weight (w[i] - average[i])
 void ck_average(const ck_kernels *_Nonnull kernels, size_t n, float weight, const float *_Nonnull w,
                 float *_Nonnull average);

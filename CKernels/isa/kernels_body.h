@@ -30,6 +30,8 @@
 #include "../update/update_body.h"
 #include "../update/soaa_body.h"
 #include "../update/direction_body.h"
+#include "../update/fisher_body.h"
+#include "../update/ramda_body.h"
 #include "../update/factored_body.h"
 #include "../update/nadamw_body.h"
 #include "../update/schedule_free_body.h"

@@ -22,6 +22,12 @@ void ck_nadamw(const ck_kernels *kernels, size_t n, const ck_nadamw_args *args, 
   ck_for_ranges(n, CK_UPDATE_GRAIN, kernels->update->nadamw, &(ck_nadamw_task){args, g, m, v, w});
 }
 
+void ck_fisher(const ck_kernels *kernels, size_t rows, size_t columns, const ck_fisher_args *args, const float *s,
+               const float *h, const float *g, float *m, float *w) {
+  ck_for_rows(rows, CK_UPDATE_GRAIN / (columns + 1) + 1, kernels->update->fisher,
+              &(ck_fisher_task){args, columns, s, h, g, m, w});
+}
+
 void ck_average(const ck_kernels *kernels, size_t n, float weight, const float *w, float *average) {
   ck_for_ranges(n, CK_UPDATE_GRAIN, kernels->update->average, &(ck_average_task){weight, w, average});
 }

@@ -94,6 +94,24 @@ typedef struct ck_path_sums_task {
   const float *w0, *w, *g0, *g;
 } ck_path_sums_task;
 
+// A range of `fisher` is of rows.
+typedef struct ck_fisher_task {
+  const ck_fisher_args *args;
+  size_t columns;
+  const float *s, *h, *g;
+  float *m, *w;
+} ck_fisher_task;
+
+// `ramda` moves w; `ramda_duals` writes D and D p0 - V, from which rows that are groups are moved.
+typedef struct ck_ramda_task {
+  const ck_ramda_args *args;
+  size_t columns;  // of rows that are groups
+  const float *g, *p0;
+  float *v, *u;
+  float *divisors, *duals;
+  float *w;
+} ck_ramda_task;
+
 typedef struct ck_average_task {
   float weight;
   const float *w;
@@ -174,6 +192,9 @@ typedef struct ck_cocob_task {
   KERNEL(ck_sum_kernel, nadam_direction)        \
   KERNEL(ck_range_kernel, blended_momentum)     \
   KERNEL(ck_sums_kernel, path_sums)             \
+  KERNEL(ck_range_kernel, fisher)               \
+  KERNEL(ck_range_kernel, ramda)                \
+  KERNEL(ck_range_kernel, ramda_duals)          \
   KERNEL(ck_range_kernel, average)              \
   KERNEL(ck_range_kernel, nadamw)               \
   KERNEL(ck_range_kernel, schedule_free_sgd)    \

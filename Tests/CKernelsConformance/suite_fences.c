@@ -16,7 +16,8 @@
 #define FENCED(apply)                                                                                       \
   apply(gemm) apply(gemm_blocks) apply(conv) apply(activation) apply(arithmetic) apply(moments) apply(sums) \
       apply(norm) apply(pool) apply(loss) apply(update) apply(soaa) apply(direction) apply(orthogonalize) \
-      apply(samt) apply(samt_gradient) apply(random) apply(schedule_free) apply(learning_rate_free)
+      apply(matrix_update) apply(samt) apply(samt_gradient) apply(random) apply(schedule_free)             \
+          apply(learning_rate_free)
 #define SUITE(name) {#name, suite_##name},
 static const struct {
   const char *name;

@@ -19,8 +19,10 @@ import Testing
     "--safeguard-warm-up": nil, "--initial-distance": "0.01", "--averaging": "3", "--cocob-alpha": "10",
     "--base": "nesterov", "--initial-scale": "0.01", "--hyper-rate": "0.01",
     "--penalty": "0.5", "--weight-penalty": "0.5", "--tolerance": "0.5", "--no-acceleration": nil,
-    "--adam-learning-rate": "0.5", "--muon-scale": "match-rms-adamw", "--iterations": "3", "--alpha": "0.25",
+    "--adam-learning-rate": "0.5", "--muon-scale": "match-rms-adamw", "--iterations": "3", "--scion-alpha": "0.25",
     "--radius": "3", "--last-radius": "7", "--unconstrained": nil, "--keep-weights": nil,
+    "--damping": "0.5", "--gamma": "2", "--factor-interval": "7", "--ramda-momentum": "0.5", "--group-lasso": "0.125",
+    "--gain-beta": "0.5", "--zeta": "2",
   ]
 
   private func arguments(_ method: String, _ option: String) throws -> [String] {
@@ -103,8 +105,9 @@ import Testing
 
   /// An option is there for the methods that take it, and refused where none does.
   @Test func comparedMethodsTakeTheOptionsOfTheirs() throws {
+    let all = Method.all.map(\.name).joined(separator: ",")
     for option in Self.values.keys {
-      for contender in try contenders(try arguments(Method.all.map(\.name).joined(separator: ","), option)) {
+      for contender in try contenders(try arguments(all, option)) {
         let method = try contender.training(seed: 0, rate: nil).method
         let values = method.values.first { $0.name == option }?.values
         #expect(

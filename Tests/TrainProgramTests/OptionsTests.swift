@@ -55,7 +55,7 @@ import Testing
     (["--augment=1"], "--augment takes no value"),
     (["--right-only=1"], "--right-only takes no value"),
     (["shapes"], "unexpected argument shapes"), (["--", "--augment"], "unexpected argument --augment"),
-    (["--optimizer", "adam,"], "soaa, mdlam, found nothing"),
+    (["--optimizer", "adam,"], "adas, mdlam, found nothing"),
     (["--optimizer", "adam,sgd,adam"], "adam is there twice"), (["--seeds", "0"], "in 1 ... 1000, found 0"),
     (["--out", ""], "--out: expected a path, found nothing"), (["--colour"], "unknown option --colour"),
   ])

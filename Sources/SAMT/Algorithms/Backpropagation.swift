@@ -6,6 +6,8 @@
 public final class Backpropagation: TrainingAlgorithm {
   /// The rule that moves the parameters.
   public let optimizer: any Optimizer
+  /// The rule, where it looks at layers.
+  private let observer: (any LayerObserver)?
   /// A factor on the learning rate.
   public let schedule: Schedule
   /// A limit on the gradients, where there is one.
@@ -32,6 +34,7 @@ public final class Backpropagation: TrainingAlgorithm {
     self.minibatchesPerUpdate = minibatchesPerUpdate
     if minibatchesPerUpdate > 1 { accumulator = GradientAccumulator(optimizer.parameters) }
     self.optimizer = optimizer
+    observer = optimizer as? any LayerObserver
     self.schedule = schedule
     self.clipping = clipping
   }
@@ -76,12 +79,22 @@ public final class Backpropagation: TrainingAlgorithm {
     visitor.nested("accumulated") { accumulator?.visitState(visitor) }
   }
 
+  /// Shows the optimizer a layer, where it has a weight.
+  private func observe(_ index: Int, in executor: ModelExecutor) {
+    guard let layer = executor.model.layers[index] as? any ProductLayer else { return }
+    executor.withTensors(ofLayer: index) { observer?.observe(layer, input: $0, outputGradient: $1) }
+  }
+
   /// Evaluates, goes back through all layers, and updates, where this minibatch completes an update's.
   public func step(_ batch: Batch, in executor: ModelExecutor, loss: any Loss) -> StepReport {
     executor.load(batch.inputs)
     let value = executor.evaluate(loss, batch.targets)
     let layers = executor.model.trainableLayers
-    for position in stride(from: layers.count - 1, through: 0, by: -1) { executor.backward(to: layers[position]) }
+    let observes = observer?.observesNextStep ?? false
+    for position in stride(from: layers.count - 1, through: 0, by: -1) {
+      executor.backward(to: layers[position])
+      if observes { observe(layers[position], in: executor) }
+    }
     minibatches += 1
     if accumulator == nil {
       update(loss: value, executor)

@@ -214,6 +214,16 @@ public final class ModelExecutor {
     if !isReplay { counter.passes.parameterGradient += 1 }
   }
 
+  /// Calls `body` with the input of layer `index`, and the loss's gradient with respect to its output.
+  ///
+  /// - Precondition: ``backward(to:)`` for this layer was the last call.
+  public func withTensors(ofLayer index: Int, _ body: (_ input: Tensor, _ outputGradient: Tensor) -> Void) {
+    let node = graph.layerNodes[index]
+    ensure(validGradientNodes == node, "the last backward pass did not end at layer \(index)")
+    guard case .layer(_, let source) = graph.nodes[node] else { return }
+    body(buffers.outputs[source].tensor, buffers.gradients[node].tensor)
+  }
+
   /// Writes the loss's gradient with respect to the loaded inputs, [batch, ...].
   ///
   /// - Precondition: ``evaluate(_:_:)`` ran since the last change; `gradient` has the batch's shape.

@@ -3,11 +3,12 @@
 ///
 /// What a rule sums over its parameters, such as a norm, it sums over its group. A rule that judges its last step by the
 /// loss, as ``SOAA`` does, would take all groups' steps for its own.
-public final class GroupedOptimizer: Optimizer {
+public final class GroupedOptimizer: LayerObserver {
   /// The rules, in the order of their groups.
   public let optimizers: [any Optimizer]
   /// The parameters of all groups, group by group.
   public let parameters: [Parameter]
+  private let observers: [any LayerObserver]
 
   /// The rules together.
   ///
@@ -20,6 +21,7 @@ public final class GroupedOptimizer: Optimizer {
       throw .configuration("\(parameter.path) is moved by two groups")
     }
     self.optimizers = optimizers
+    observers = optimizers.compactMap { $0 as? any LayerObserver }
   }
 
   /// The first group's step size; a new one changes all groups' by the same factor.
@@ -34,6 +36,16 @@ public final class GroupedOptimizer: Optimizer {
   /// Each group's state as `group0`, `group1` and so on, in their order.
   public func visitState(_ visitor: StateVisitor) {
     for index in optimizers.indices { visitor.visit("group\(index)", optimizers[index]) }
+  }
+
+  /// Whether a group's rule will look at the coming step's layers.
+  public var observesNextStep: Bool { observers.contains { $0.observesNextStep } }
+
+  /// Shows a layer to the rules that look at it.
+  public func observe(_ layer: any ProductLayer, input: Tensor, outputGradient: Tensor) {
+    for index in observers.indices where observers[index].observesNextStep {
+      observers[index].observe(layer, input: input, outputGradient: outputGradient)
+    }
   }
 
   /// One step of every group.

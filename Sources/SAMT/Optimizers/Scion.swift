@@ -68,24 +68,26 @@ public final class Scion: Optimizer {
     guard alpha > 0, alpha <= 1 else {
       throw .configuration("Scion's alpha must be above 0 and at most 1, found \(alpha)")
     }
-    self.balls = try balls.settings(of: parameters)
-    norms = parameters.indices.map { index in self.balls[index].norm ?? .usual(for: parameters[index].shape) }
+    let balls = try balls.settings(of: parameters)
+    let norms = zip(parameters, balls).map { $1.norm ?? .usual(for: $0.shape) }
     for (index, parameter) in parameters.enumerated() {
-      guard self.balls[index].radius > 0, self.balls[index].radius.isFinite else {
+      guard balls[index].radius > 0, balls[index].radius.isFinite else {
         throw .configuration(
-          "\(parameter.path) needs a radius that is positive and finite, found \(self.balls[index].radius)")
+          "\(parameter.path) needs a radius that is positive and finite, found \(balls[index].radius)")
       }
       guard norms[index].suits(parameter.shape) else {
         throw .configuration("\(parameter.path) of shape \(parameter.shape) has no norm \(norms[index])")
       }
     }
+    let matrices = parameters.indices.filter { norms[$0].isSpectral }.map { parameters[$0].shape }
     self.parameters = parameters
+    self.balls = balls
+    self.norms = norms
     self.learningRate = learningRate
     self.alpha = alpha
     self.isConstrained = isConstrained
     self.weightDecay = weightDecay
     momenta = parameters.map { Tensor(zeros: $0.shape) }
-    let matrices = parameters.indices.filter { norms[$0].isSpectral }.map { parameters[$0].shape }
     orthogonalizer = Orthogonalizer(forAnyOf: matrices)
     input = Tensor(zeros: [parameters.map(\.shape.count).max() ?? 0])
     direction = Tensor(zeros: [matrices.map(\.count).max() ?? 0])

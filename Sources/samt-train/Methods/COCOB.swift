@@ -26,7 +26,8 @@ private struct COCOBSettings {
   static var options: OptionTable<Self> {
     OptionTable {
       CommandLineOption.learningRate(\Self.learningRate)
-      CommandLineOption("--cocob-alpha", "X", "gradients to wait for before bets are whole", \Self.alpha, .number(1...1e9))
+      CommandLineOption(
+        "--cocob-alpha", "X", "gradients to wait for before bets are whole", \Self.alpha, .number(1...1e9))
     } + ClippingSettings.options.lifted(\Self.clipping) + ScheduleSettings.options.lifted(\Self.schedule)
   }
 }

@@ -37,7 +37,8 @@ private struct ScionSettings {
     BackpropagationSettings.options.lifted(\Self.common)
       + OptionTable {
         CommandLineOption(
-          "--alpha", "X", "how much of the momentum is the last gradient, above 0", \Self.recipe.alpha, .number(0...1))
+          "--scion-alpha", "X", "how much of the momentum is the last gradient, above 0", \Self.recipe.alpha,
+          .number(0...1))
         CommandLineOption("--radius", "X", "of all layers' balls but the last's", \Self.recipe.radius, .positive)
         CommandLineOption("--last-radius", "X", "of the last layer's ball", \Self.recipe.lastRadius, .positive)
         CommandLineOption("--unconstrained", "weights may leave their balls", \Self.isConstrained, false)

@@ -52,7 +52,7 @@ struct TrainingRule: CustomTestStringConvertible, Sendable {
         Backpropagation(
           try Adam($0.parameters, learningRate: 0.01, weightDecay: 0.01),
           schedule: .warmUp(steps: 3, then: .step(every: 1000)))
-      }
+      },
       TrainingRule("Adam, three minibatches an update") {
         Backpropagation(try Adam($0.parameters, learningRate: 0.03), minibatchesPerUpdate: 3)
       },

@@ -1,4 +1,4 @@
-"""Writes NormRulesGolden.swift: a hundred steps of Muon and Scion by their formulas, in float64.
+"""Writes NormRulesGolden.swift: a hundred steps of Muon, Scion, AdaFisher, RAMDA and AdaS by their formulas, in float64.
 
 Three parameters are moved by gradients that the Swift test makes by the same formula: a matrix (6, 4), the kernels of a
 convolution (3, 2, 3, 3) and a bias (6). Beside the values stands what single precision may differ by: thrice the largest
@@ -136,6 +136,155 @@ def scion(off, lr, alpha, constrained, balls):
     return w
 
 
+def mean_squares():
+    """Of what goes through a linear layer 4 -> 6 with a bias, and a convolution 2 -> 3 of 3 x 3, stride 2, padding 1."""
+    def made(shape, phase):
+        return numpy.float32(numbers(shape, phase, 1.0)).astype(float)
+
+    def estimate(step):
+        x, dy = made((5, 4), 0.1 * step), made((5, 6), 0.2 * step + 1)
+        images, gradients = made((2, 2, 5, 5), 0.3 * step + 2), made((2, 3, 3, 3), 0.4 * step + 3)
+        padded = numpy.zeros((2, 2, 7, 7))
+        padded[:, :, 1:6, 1:6] = images
+        patches = numpy.array([[[padded[:, c, s : s + 5 : 2, t : t + 5 : 2] for t in range(3)] for s in range(3)]
+                               for c in range(2)])
+        return {
+            "matrix": (numpy.append((x**2).mean(0), 1), (dy**2).mean(0)),
+            "kernels": ((patches**2).mean((3, 4, 5)).flatten(), (gradients**2).mean((0, 2, 3))),
+        }
+
+    return estimate
+
+
+def ada_fisher(off, lr, decay, interval, beta=0.9, damping=1e-3, gamma=0.8):
+    w = start()
+    m = {name: numpy.zeros(shape) for name, shape in SHAPES.items()}
+    factors = {"matrix": [numpy.ones(5), numpy.ones(6)], "kernels": [numpy.ones(18), numpy.ones(3)]}
+    estimate = mean_squares()
+    for step in range(1, STEPS + 1):
+        if (step - 1) % interval == 0:
+            for name, found in estimate(step - 1).items():
+                for index, u in enumerate(found):
+                    normal = (u - u.min()) / (u.max() - u.min() + 1e-6)
+                    factors[name][index] = off(0.1 * gamma * factors[name][index] + 0.01 * gamma * normal, 2)
+        for name, value in w.items():
+            h, s = factors["kernels" if name == "kernels" else "matrix"]
+            if name == "bias":
+                fisher = s * h[-1] + damping
+            else:
+                fisher = numpy.outer(s, h[:-1] if name == "matrix" else h).reshape(value.shape) + damping
+            m[name] = off(beta * m[name] + (1 - beta) * gradient(name, step), 3,
+                          along=numpy.abs(m[name]) + numpy.abs(gradient(name, step)))
+            move = off(lr * m[name] / ((1 - beta**step) * off(fisher, 2)), 4)
+            w[name] = off((1 - lr * (0 if name == "bias" else decay)) * value - move, 2)
+    return w
+
+
+def nearest_grouped(d, y, penalty):
+    """Rows of the p that minimizes d p^2 / 2 - y p + penalty |p|, by proximal gradient steps until they stand still."""
+    p = numpy.zeros_like(y)
+    largest = d.max(1, keepdims=True)
+    for _ in range(2000):
+        forward = p - (d * p - y) / largest
+        norm = numpy.sqrt((forward**2).sum(1, keepdims=True))
+        after = forward * numpy.maximum(1 - penalty / largest / numpy.maximum(norm, 1e-300), 0)
+        still = numpy.abs(after - p).max() <= 1e-13
+        p = after
+        if still:
+            break
+    return p
+
+
+def ramda(off, lr, c, lasso, decay=0, epsilon=1e-6):
+    w, first = start(), start()
+    total = 0
+    v = {name: numpy.zeros(shape) for name, shape in SHAPES.items()}
+    u = {name: numpy.zeros(shape) for name, shape in SHAPES.items()}
+    for step in range(1, STEPS + 1):
+        size = lr * step**0.5
+        total += size
+        for name, value in w.items():
+            g = gradient(name, step)
+            v[name] = off(v[name] + size * g, 1, along=numpy.abs(v[name]) + 2 * numpy.abs(size * g))
+            u[name] = off(u[name] + size * g**2, 4)
+            d = off(numpy.cbrt(u[name]) + epsilon, 4)
+            if lasso and name != "bias":
+                y = off(d * first[name] - v[name], 2, along=numpy.abs(d * first[name]) + numpy.abs(v[name]))
+                rows = len(value)
+                p = nearest_grouped(d.reshape(rows, -1), y.reshape(rows, -1), total * lasso).reshape(value.shape)
+            else:
+                p = off(first[name] - off(v[name] / d, 3), 1)
+            kept = (1 - c) * (1 - lr * (0 if name == "bias" else decay))
+            w[name] = off(kept * value + c * p, 2, along=numpy.abs(value) + numpy.abs(p))
+    return w
+
+
+def free_energy(squares, shorter, longer, variance):
+    ratio = shorter / longer
+    tau = 2.5129 * ratio**0.5
+    limit = (1 + tau) * (1 + ratio / tau)
+    x = squares / (longer * variance)
+    noise, signal = x[x <= limit], x[x > limit]
+    t = 0.5 * (signal - (1 + ratio) + numpy.sqrt((signal - (1 + ratio)) ** 2 - 4 * ratio))
+    return ((noise - numpy.log(noise)).sum() + (signal - t).sum() + numpy.log((t + 1) / signal).sum()
+            + ratio * numpy.log(t / ratio + 1).sum())
+
+
+def shrunk(matrix):
+    """Nakajima et al. 2013: the singular values above the noise, shrunk."""
+    shorter, longer = sorted(matrix.shape)
+    return shrunk_values(numpy.linalg.svd(matrix, compute_uv=False), shorter, longer)
+
+
+def shrunk_values(sigma, shorter, longer):
+    squares, ratio = sigma**2, shorter / longer
+    tau = 2.5129 * ratio**0.5
+    limit = (1 + tau) * (1 + ratio / tau)
+    upper = squares.sum() / (shorter * longer)
+    rest = squares[max(min(int(numpy.ceil(shorter / (1 + ratio))) - 1, len(sigma)) - 1, -1) + 1 :]
+    lower = max(rest[0] / (longer * limit), rest.mean() / longer)
+    variance = upper
+    if lower < upper:
+        grid = numpy.geomspace(lower, upper, 2001)
+        for _ in range(4):
+            best = min(range(len(grid)), key=lambda i: free_energy(squares, shorter, longer, grid[i]))
+            grid = numpy.geomspace(grid[max(best - 1, 0)], grid[min(best + 1, len(grid) - 1)], 41)
+        variance = grid[20]
+    kept = sigma[squares > longer * variance * limit]
+    q = (shorter + longer) * variance / kept**2
+    return kept / 2 * (1 - q + numpy.sqrt((1 - q) ** 2 - 4 * shorter * longer * variance**2 / kept**4))
+
+
+def gain(weight):
+    unfoldings = [weight.reshape(len(weight), -1)]
+    if weight.ndim > 2:
+        unfoldings.append(weight.swapaxes(0, 1).reshape(weight.shape[1], -1))
+    gains = []
+    for matrix in unfoldings:
+        d = shrunk(matrix)
+        gains.append(d.sum() / d.max() / len(matrix) if len(d) else 0)
+    return sum(gains) / len(gains)
+
+
+def ada_s(off, lr, decay, momentum=0.9, beta=0.8, zeta=1, epoch=20):
+    w = start()
+    v = {name: numpy.zeros(shape) for name, shape in SHAPES.items()}
+    rates, gains = {name: lr for name in SHAPES}, {}
+    for step in range(1, STEPS + 1):
+        for name, value in w.items():
+            # The bias stands behind the kernels and moves at their rate.
+            rate = rates["kernels" if name == "bias" else name]
+            v[name] = off(momentum * v[name] + gradient(name, step), 2)
+            w[name] = off((1 - rate * (0 if name == "bias" else decay)) * value - off(rate * v[name], 2), 2)
+        if step % epoch == 0:
+            for name in ("matrix", "kernels"):
+                found = gain(w[name])
+                if step > epoch:
+                    rates[name] = max(beta * rates[name] + zeta * (found - gains[name]), 0)
+                gains[name] = found
+    return w
+
+
 USUAL = {"matrix": ("spectral", 1), "kernels": ("convolution", 1), "bias": ("bias", 1)}
 RECIPE = {"matrix": ("input spectral", 2), "kernels": ("sign", 16), "bias": ("bias", 2)}
 
@@ -144,6 +293,11 @@ RULES = {
     "Muon, as AdamW": lambda off: muon(off, 0.01, 0, 0.8, False, True, 0.01),
     "Scion": lambda off: scion(off, 0.05, 0.1, True, USUAL),
     "Scion, unconstrained": lambda off: scion(off, 0.01, 1, False, RECIPE),
+    "AdaFisher": lambda off: ada_fisher(off, 1e-3, 0, 100),
+    "AdaFisherW": lambda off: ada_fisher(off, 2e-4, 10, 40),
+    "RAMDA": lambda off: ramda(off, 0.01, 0.1, 0, decay=0.5),
+    "RAMDA, group lasso": lambda off: ramda(off, 0.01, 0.1, 0.12),
+    "AdaS": lambda off: ada_s(off, 0.03, 0.01),
 }
 
 
@@ -167,7 +321,9 @@ def main():
             out += [swift_list(values.flatten().tolist(), 10), f"        ], tolerance: {tolerance:.1e}", "      ),"]
             print(name, parameter, f"largest {numpy.abs(values).max():.3f}, tolerance {tolerance:.1e}")
         out.append("    ],")
-    out += ["  ]", "}", ""]
+    out += ["  ]", "}", "", "/// What is left of the singular values 9, 5, 2.5, 0.7, 0.55 and 0.4 of a matrix of 6 x 30."]
+    left = shrunk_values(numpy.array([9, 5, 2.5, 0.7, 0.55, 0.4]), 6, 30).tolist()
+    out += ["enum KnowledgeGainGolden {", "  static let shrunk: [Double] = [", swift_list(left, 4), "  ]", "}", ""]
     pathlib.Path(__file__).with_name("NormRulesGolden.swift").write_text("\n".join(out))
 
 

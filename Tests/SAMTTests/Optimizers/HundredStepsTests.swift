@@ -20,7 +20,9 @@ import Testing
     }
   }
 
-  /// The estimate that some begin with, in single precision. From the usual 1e-6, the weights' first ways are a few units
+  /// The estimate that some begin with, in single precision.
+  ///
+  /// From the usual 1e-6, the weights' first ways are a few units
   /// of their last places, and so uncertain are Prodigy's first estimates.
   private static let estimate = Double(Float(0.01))
 

@@ -1,28 +1,38 @@
 import Foundation
-import SAMT
 import Testing
+
+@testable import SAMT
 
 /// A hundred steps against numbers from an independent script, Golden/norm_rules.py.
 @Suite struct NormRulesGoldenTests {
-  private static let rules: [String: @Sendable ([Parameter]) throws -> any Optimizer] = [
-    "Muon": { try Muon.withAdamW($0, learningRate: 0.02, weightDecay: 0.1, adamLearningRate: 0.01) },
-    "Muon, as AdamW": { parameters in
+  /// What the script's parameters belong to: a linear layer 4 -> 6, and a convolution 2 -> 3 with stride 2.
+  private static func layers() -> [any ProductLayer] {
+    [Linear(4, 6), Conv2d(2, 3, kernelSize: 3, stride: 2, padding: 1, bias: false)]
+  }
+
+  private static let rules: [String: @Sendable ([any ProductLayer], [Parameter]) throws -> any Optimizer] = [
+    "Muon": { _, parameters in
+      try Muon.withAdamW(parameters, learningRate: 0.02, weightDecay: 0.1, adamLearningRate: 0.01)
+    },
+    "Muon, as AdamW": { _, parameters in
       var configuration = Muon.Configuration()
       configuration.momentum = 0.8
       configuration.isNesterov = false
       configuration.scale = .matchRMSAdamW
       return try Muon.withAdamW(parameters, learningRate: 0.01, weightDecay: 0, configuration: configuration)
     },
-    "Scion": { try Scion($0, learningRate: 0.05, alpha: 0.1) },
-    "Scion, unconstrained": { parameters in
+    "Scion": { _, parameters in try Scion(parameters, learningRate: 0.05, alpha: 0.1) },
+    "Scion, unconstrained": { _, parameters in
       let balls: ParameterGroups<Scion.Ball> = ParameterGroups(
-        ["matrix": .init(.inputSpectral, radius: 2), "kernels": .init(.sign, radius: 16)], rest: .init(radius: 2))
+        ["linear.weight": .init(.inputSpectral, radius: 2), "conv.weight": .init(.sign, radius: 16)],
+        rest: .init(radius: 2))
       return try Scion(parameters, balls: balls, learningRate: 0.01, isConstrained: false)
     },
-  ]
-
-  private static let shapes: [(name: String, shape: Shape)] = [
-    ("matrix", [6, 4]), ("kernels", [3, 2, 3, 3]), ("bias", [6]),
+    "AdaFisher": { layers, _ in try AdaFisher(layers) },
+    "AdaFisherW": { layers, _ in try AdaFisher(layers, learningRate: 2e-4, interval: 40, weightDecay: 10) },
+    "RAMDA": { _, parameters in try RAMDA(parameters, weightDecay: 0.5) },
+    "RAMDA, group lasso": { _, parameters in try RAMDA(parameters, groupLasso: 0.12) },
+    "AdaS": { _, parameters in try AdaS(parameters, stepsPerEpoch: 20, weightDecay: 0.01) },
   ]
 
   /// scale sin(0.37 i^2 + phase), i counting from 1: the formula from which the script too makes its inputs.
@@ -36,26 +46,35 @@ import Testing
 
   @Test(arguments: rules.keys.sorted()) func aHundredSteps(name: String) throws {
     let golden = try #require(NormRulesGolden.rules[name])
-    let parameters = NormRulesGoldenTests.shapes.map { name, shape in
-      Parameter(name, shape: shape, initializer: .zeros, isDecayed: name != "bias")
-    }
+    let layers = NormRulesGoldenTests.layers()
+    let (linear, convolution) = (layers[0], layers[1])
+    let bias = try #require(linear.bias)
+    for layer in layers { for parameter in layer.parameters { parameter.path = "\(layer.name).\(parameter.name)" } }
+    let parameters = [linear.weight, convolution.weight, bias]
     for (index, parameter) in parameters.enumerated() {
       parameter.value = numbers(parameter.shape, phase: 0.3 + Double(index), scale: 0.5)
     }
-    let optimizer = try NormRulesGoldenTests.rules[name]!(parameters)
-    for step in 1...100 {
+    let optimizer = try NormRulesGoldenTests.rules[name]!(layers, parameters)
+    for step in 0..<100 {
+      if let observer = optimizer as? any LayerObserver, observer.observesNextStep {
+        func flow(_ shape: Shape, _ phase: Double) -> Tensor { numbers(shape, phase: phase, scale: 1) }
+        let t = Double(step)
+        observer.observe(
+          convolution, input: flow([2, 2, 5, 5], 0.3 * t + 2), outputGradient: flow([2, 3, 3, 3], 0.4 * t + 3))
+        observer.observe(linear, input: flow([5, 4], 0.1 * t), outputGradient: flow([5, 6], 0.2 * t + 1))
+      }
       for (index, parameter) in parameters.enumerated() {
-        parameter.gradient = numbers(parameter.shape, phase: 0.9 * Double(step) + 2 * Double(index), scale: 0.8)
+        parameter.gradient = numbers(parameter.shape, phase: 0.9 * Double(step + 1) + 2 * Double(index), scale: 0.8)
       }
       optimizer.update(scale: 1, loss: 1)
     }
-    for parameter in parameters {
-      let (values, tolerance) = try #require(golden[parameter.name])
+    for (parameter, key) in zip(parameters, ["matrix", "kernels", "bias"]) {
+      let (values, tolerance) = try #require(golden[key])
       let found = parameter.value.elements
       try #require(found.count == values.count)
       for i in found.indices {
         let error = abs(Double(found[i]) - values[i])
-        #expect(error <= tolerance, "\(name), \(parameter.name)[\(i)]: \(found[i]), not \(values[i])")
+        #expect(error <= tolerance, "\(name), \(key)[\(i)]: \(found[i]), not \(values[i])")
       }
     }
   }
@@ -82,6 +101,15 @@ import Testing
       ("w needs a radius", { try scion(.init(radius: 0), matrix) }),
       ("b of shape [2] has no norm spectral", { try scion(.init(.spectral), bias) }),
       ("w of shape [2, 3] has no norm convolution", { try scion(.init(.convolution), matrix) }),
+      ("learning rate", { try AdaFisher([], learningRate: -1) }), ("beta", { try AdaFisher([], beta: 1) }),
+      ("damping", { try AdaFisher([], damping: 0) }), ("gamma", { try AdaFisher([], gamma: .nan) }),
+      ("interval", { try AdaFisher([], interval: 0) }), ("weight decay", { try AdaFisher([], weightDecay: -1) }),
+      ("learning rate", { try RAMDA(matrix, learningRate: .nan) }), ("momentum", { try RAMDA(matrix, momentum: 0) }),
+      ("epsilon", { try RAMDA(matrix, epsilon: 0) }), ("group lasso", { try RAMDA(matrix, groupLasso: -1) }),
+      ("step an epoch", { try AdaS(matrix, stepsPerEpoch: 0) }),
+      ("beta", { try AdaS(matrix, stepsPerEpoch: 1, beta: 1) }),
+      ("momentum", { try AdaS(matrix, stepsPerEpoch: 1, momentum: -1) }),
+      ("zeta", { try AdaS(matrix, stepsPerEpoch: 1, zeta: .infinity) }),
     ]
     for (word, make) in tries {
       let error = #expect(throws: SAMTError.self, "\(word)") { try make() }

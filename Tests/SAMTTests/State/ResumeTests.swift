@@ -130,6 +130,7 @@ import Testing
     // Of the rules, few look at the loss.
     let unseen = [
       "Adam, three minibatches an update": ["accumulated.totalLoss"],
+      "AdaS": ["gains"],  // of an epoch, and none has passed
       "SOAA": ["prediction"], "SAMT scalar, random order, one block a batch": ["featureVariances"],
       "SAMT-Replay, a window kept": [".held", ".isHeld", ".heldSteps", ".buffer0", ".buffer1"],
       "SAMT-Replay, a window taken back": [
