@@ -19,7 +19,9 @@ import Testing
       let page = run.appendingPathComponent("report.html")
       #expect(trained.output.contains("\nreport \(page.path)\n"))
       let html = try text(page)
-      #expect(html.contains("<h1>run</h1>") && html.contains("<h2>Blocks</h2>") && html.contains("samt-train 1."))
+      #expect(
+        html.contains("<h1>run</h1>") && html.contains("<h2>Blocks</h2>")
+          && html.contains("<h2>Confusion matrix</h2>") && html.contains("samt-train 1."))
 
       let runs = directory.appendingPathComponent("runs")
       let compared = try program.run(

@@ -20,9 +20,10 @@ public struct Report: Sendable {
   /// - Parameters:
   ///   - directories: one for a page about a run, several for a comparison.
   ///   - title: the page's title; nil for the name of the directory.
+  ///   - comparison: the directory of the comparison that the runs belong to, of whose search for rates the page tells.
   /// - Throws: ``SAMTError/file(path:reason:)`` for a directory that holds no run, ``SAMTError/configuration(_:)`` for no
   ///   directory.
-  public init(of directories: [String], title: String? = nil) throws(SAMTError) {
+  public init(of directories: [String], title: String? = nil, comparison: String? = nil) throws(SAMTError) {
     guard let first = directories.first else { throw .configuration("a report needs the directory of a run") }
     var runs: [RunRecord] = []
     for directory in directories { runs += try RunRecord.runs(in: directory) }
@@ -30,7 +31,10 @@ public struct Report: Sendable {
     let page =
       runs.count == 1
       ? RunPage(title: title ?? runs[0].name, run: runs[0]).page
-      : ComparisonPage(title: title ?? name, runs: runs).page
+      : ComparisonPage(
+        title: title ?? name, runs: runs,
+        comparisons: (directories + [comparison].compactMap(\.self)).compactMap(ComparisonRecord.read)
+      ).page
     html = page.html
     notes = page.notes
   }

@@ -2,7 +2,7 @@
 public final class Evaluator {
   private let model: Model
   private let loss: any Loss
-  private let metrics: MetricAccumulator
+  let metrics: MetricAccumulator
   private let batchSize: Int
   private var executors: [Int: ModelExecutor] = [:]
 

@@ -107,7 +107,7 @@ struct ComparisonDirectory {
   func writeReport(on results: ComparisonResults) throws(SAMTError) -> String {
     let runs = results.rows.flatMap { row in row.trainings.map { file("\(row.method)-\($0.seed)") } }
     let page = file(RunRecord.FileName.report)
-    try Report(of: runs, title: RunRecord.name(ofDirectory: path)).write(to: page)
+    try Report(of: runs, title: RunRecord.name(ofDirectory: path), comparison: path).write(to: page)
     return page
   }
 

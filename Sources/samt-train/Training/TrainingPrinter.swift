@@ -11,7 +11,7 @@ final class TrainingPrinter {
 
   /// The observer that shows progress.
   var progressBar: ProgressBar {
-    ProgressBar(isTerminal: isatty(STDOUT_FILENO) == 1) { text in self.printProgress(text) }
+    ProgressBar(isTerminal: Terminal.isInteractive) { text in self.printProgress(text) }
   }
 
   /// What is trained, by which method.

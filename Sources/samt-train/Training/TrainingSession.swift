@@ -53,7 +53,7 @@ final class TrainingSession {
     let stopper = TrainingStopper(signals, printer: printer, isKept: directory != nil)
     trainer.observers = [printer.progressBar, stopper]
     let keeper = try directory.map { directory throws(SAMTError) in
-      try TrainingKeeper(directory, of: trainer, checkpointInterval: checkpointInterval)
+      try TrainingKeeper(directory, of: trainer, test: data.test, checkpointInterval: checkpointInterval)
     }
     trainer.observers += keeper?.observers ?? []
     try printer.printSummary(settings, model: trainer.model, data: data)
@@ -91,12 +91,12 @@ private struct TrainingKeeper {
 
   /// Notes the machine and writes the first checkpoint, so that what cannot be written is known before the first step.
   init(
-    _ directory: RunDirectory, of trainer: Trainer, checkpointInterval: CheckpointWriter.Interval?
+    _ directory: RunDirectory, of trainer: Trainer, test: Dataset?, checkpointInterval: CheckpointWriter.Interval?
   ) throws(SAMTError) {
     metrics = try MetricsWriter(directory: directory.path, reports: trainer.reports)
     checkpoints = CheckpointWriter(
       lastPath: directory.lastPath, bestPath: directory.bestPath, every: checkpointInterval, reports: trainer.reports)
-    report = ReportWriter(directory: directory.path)
+    report = ReportWriter(directory: directory.path, test: test)
     try directory.write(MachineRecord(ofThisProcessOf: "samt-train \(programVersion)"))
     try checkpoints.writeLast(trainer)
     report.onFailure = { _ in }  // told at the end, by its failure

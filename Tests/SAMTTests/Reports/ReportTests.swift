@@ -125,6 +125,23 @@ import Testing
     }
   }
 
+  /// The sign tells the class, and one example is on the wrong side.
+  @Test func theWriterKeepsTheConfusionMatrix() throws {
+    try withTemporaryDirectory { directory in
+      try write(directory, epochs: 1)
+      let model = try Model(input: [1]) { Linear(1, 2) }
+      model.parameters[0].value = Tensor([-1, 1], shape: [2, 1])
+      model.parameters[1].value = Tensor([0, 0], shape: [2])
+      let trainer = try Trainer(model: model, algorithm: Backpropagation(try SGD(model.parameters, learningRate: 1)))
+      let test = Dataset(
+        inputs: Tensor([-1, -2, -3, 4, 5], shape: [5, 1]), labels: [0, 0, 1, 1, 1], classCount: 2,
+        classNames: ["no", "yes"])
+      try ReportWriter(directory: directory.path, test: test).didFinishTraining(of: trainer)
+      let run = try RunRecord(directory: directory.path)
+      #expect(run.confusion == ConfusionRecord(classNames: ["no", "yes"], counts: [[2, 0], [1, 2]]))
+    }
+  }
+
   @Test func theWriterLeavesThePageAndSaysWhereItCannot() throws {
     try withTemporaryDirectory { directory in
       try write(directory, epochs: 1)

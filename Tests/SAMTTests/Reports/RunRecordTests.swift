@@ -98,6 +98,26 @@ import Testing
     #expect(RunOptions.quoted("") == "''" && RunOptions.quoted("a;b") == "'a;b'" && RunOptions.quoted("ä") == "'ä'")
   }
 
+  @Test func theSearchOfAComparisonIsRead() throws {
+    try withTemporaryDirectory { directory in
+      #expect(ComparisonRecord.read(directory.path) == nil)
+      try Data(
+        """
+        {"metric":"accuracy","direction":"larger","rows":[{"method":"a<b","rate":0.01,"trainings":[],"search":[
+         {"rate":0.1,"result":"nan","cost":{"seconds":2,"passes":3}},{"rate":0.01,"result":0.5,"cost":{"seconds":3,"passes":3}}]},
+         {"method":"samt","search":[]}]}
+        """.utf8
+      ).write(to: directory.appendingPathComponent("results.json"))
+      let record = try #require(ComparisonRecord.read(directory.path))
+      #expect(record.rows.map(\.method) == ["a<b", "samt"])
+      let section = try #require(SearchSection(comparison: record).section)
+      #expect(xmlProblem("<div>\(section.content.text)</div>") == nil)
+      #expect(section.content.text.contains("<figcaption>validation accuracy by rate</figcaption>"))
+      #expect(section.content.text.contains("<th scope=\"row\">a&lt;b</th><td>0.01</td><td>2</td><td>5.00 s</td>"))
+      #expect(SearchSection(comparison: ComparisonRecord(metric: "loss", rows: [])).section == nil)
+    }
+  }
+
   private func run(_ options: [String: String]?, path: String = "run", epochs: [Double] = []) throws -> RunRecord {
     var run = try record(["metrics.jsonl": ""])
     run.path = path

@@ -62,13 +62,49 @@ import Testing
         + [String](repeating: "epoch 2/2", count: 9))
   }
 
-  @Test func aTerminalIsRedrawnTenTimesASecondAndCleared() {
+  @Test func aTerminalIsRedrawnTenTimesASecondAndCleared() throws {
     let (bar, screen) = bar(isTerminal: true)
     for step in 1...100 { bar.didFinishStep(progress(step, of: 100, seconds: 0.01 * Double(step)), of: trainer) }
     // At most every 0.1 s of the second that this took, and at the last step.
     #expect((9...11).contains(screen.texts.count))
-    #expect(screen.texts.allSatisfy { $0.hasPrefix("\r\u{1B}[2K") && !$0.contains("\n") })
-    #expect(screen.texts.last?.hasSuffix("\r\u{1B}[2K") == true)
+    let clear = "\r\u{1B}[2K"
+    #expect(screen.texts.allSatisfy { $0.hasPrefix(clear) && !$0.contains("\n") })
+    #expect(screen.texts.last == clear + "epoch 1/2  evaluating")
+    try bar.didFinishEpoch(sampleReport(epoch: 1), of: trainer)
+    #expect(screen.texts.last?.hasPrefix(clear + "epoch 1/2  loss") == true)
+    try bar.didFinishTraining(of: trainer)
+    bar.didFinishStep(progress(1, of: 2, seconds: 1, epoch: 2), of: trainer)
+    try bar.didFinishTraining(of: trainer)
+    #expect(screen.texts.last == clear, "a training that was stopped leaves no half line")
+  }
+
+  /// The terminal is asked anew for each drawing, and no line reaches its last column.
+  @Test func theBarFitsTheTerminal() {
+    let screen = Screen()
+    var width = 0
+    let bar = ProgressBar(isTerminal: true, width: { width }, print: { screen.texts.append($0) })
+    var seconds = 0.0
+    for columns in Array(1...200) + [40, 200] {
+      width = columns
+      seconds += 0.2
+      bar.didFinishStep(progress(50, of: 100, seconds: seconds), of: trainer)
+      #expect(screen.texts.last!.dropFirst(5).count < columns)
+    }
+    #expect(screen.texts.count == 202)
+  }
+
+  @Test(
+    arguments: [
+      (100, "epoch 1/2 [============            ] loss 0.5000  accuracy 0.7500  1000 samples/s  2:30 left"),
+      (80, "epoch 1/2 [======      ] loss 0.5000  accuracy 0.7500  1000 samples/s  2:30 left"),
+      (60, "epoch 1/2 [====    ] loss 0.5000  accuracy 0.7500  2:30 left"),
+      (41, "epoch 1/2 [===   ] loss 0.5000  2:30 left"), (40, "epoch 1/2  loss 0.5000  2:30 left"),
+      (21, "epoch 1/2  2:30 left"), (15, "epoch 1/2"), (4, "epoc"), (0, ""),
+    ])
+  func lessRoomMeansLess(_ width: Int, _ text: String) {
+    let line = ProgressLine(progress: progress(50, of: 100, seconds: 50)).text(width: width)
+    #expect(line.count <= width)
+    #expect(line == text)
   }
 
   @Test func anEpochsRowAndItsBlocks() throws {

@@ -1,4 +1,4 @@
-/// What the method tells of itself and of each block, epoch by epoch.
+/// What the method tells of itself, and figures of each block, epoch by epoch.
 struct BlockFigures {
   let run: RunRecord
 
@@ -6,52 +6,52 @@ struct BlockFigures {
   private static let mostLines = 6
 
   /// The method's own figures.
-  var methodFigures: [Figure] {
+  var ofMethod: [Figure] {
     Set(run.epochs.flatMap(\.figures.keys)).sorted().map { name in
       let points = run.epochs.compactMap { epoch in
         epoch.figures[name].map { SeriesPoint(Double(epoch.epoch), $0) }
       }
-      return LineChart(
-        title: name.inWords, x: Axis("epoch", .linear, isWhole: true), y: Axis(name.inWords),
-        series: [Series(name: name.inWords, style: 0, points: points)]
-      ).figure
+      return lines(name.inWords, [Series(name: name.inWords, style: 0, points: points)])
     }
   }
 
   /// A figure for each of the blocks' figures.
-  var blockFigures: [Figure] {
-    var blocks: [String] = []
+  var ofBlocks: [Figure] {
+    var names: [String] = []
+    var known: Set<String> = []
     var metrics: Set<String> = []
-    for block in run.epochs.flatMap(\.blocks) {
-      if !blocks.contains(block.name) { blocks.append(block.name) }
-      metrics.formUnion(block.metrics.keys)
+    let epochs = run.epochs.map { epoch in
+      Dictionary(epoch.blocks.map { ($0.name, $0.metrics) }) { first, _ in first }
     }
-    return metrics.sorted().map { blocks.count <= Self.mostLines ? lines($0, blocks) : map($0, blocks) }
+    for report in run.epochs.flatMap(\.blocks) {
+      if known.insert(report.name).inserted { names.append(report.name) }
+      metrics.formUnion(report.metrics.keys)
+    }
+    return metrics.sorted().map { metric in
+      let values = names.map { name in epochs.map { $0[name]?[metric] } }
+      return names.count <= Self.mostLines ? lines(metric, names, values) : map(metric, names, values)
+    }
   }
 
-  private func lines(_ metric: String, _ blocks: [String]) -> Figure {
-    let series = blocks.enumerated().map { index, block in
+  private func lines(_ metric: String, _ names: [String], _ values: [[Double?]]) -> Figure {
+    let series = names.enumerated().map { index, name in
       Series(
-        name: block, style: index,
-        points: run.epochs.compactMap { epoch in
-          value(metric, block, epoch).map { SeriesPoint(Double(epoch.epoch), $0) }
+        name: name, style: index,
+        points: zip(run.epochs, values[index]).compactMap { epoch, value in
+          value.map { SeriesPoint(Double(epoch.epoch), $0) }
         })
     }
-    return LineChart(
-      title: metric.inWords, x: Axis("epoch", .linear, isWhole: true), y: Axis(metric.inWords),
-      series: series.filter { !$0.points.isEmpty }
-    ).figure
+    return lines(metric.inWords, series.filter { !$0.points.isEmpty })
   }
 
-  private func map(_ metric: String, _ blocks: [String]) -> Figure {
+  private func lines(_ title: String, _ series: [Series]) -> Figure {
+    LineChart(title: title, x: Axis("epoch", .linear, isWhole: true), y: Axis(title), series: series).figure
+  }
+
+  private func map(_ metric: String, _ names: [String], _ values: [[Double?]]) -> Figure {
     HeatMap(
-      title: metric.inWords, axes: ("block", "epoch"), rowNames: blocks,
-      columns: run.epochs.map { Double($0.epoch) },
-      values: blocks.map { block in run.epochs.map { value(metric, block, $0) ?? .nan } }
+      title: metric.inWords, axes: ("block", "epoch"), rowNames: names, columns: run.epochs.map { Double($0.epoch) },
+      values: values.map { $0.map { $0 ?? .nan } }
     ).figure
-  }
-
-  private func value(_ metric: String, _ block: String, _ epoch: EpochRecord) -> Double? {
-    epoch.blocks.first { $0.name == block }?.metrics[metric]
   }
 }

@@ -2,11 +2,14 @@
 struct ComparisonPage {
   let title: String
   let runs: [RunRecord]
+  /// What was compared, with the searches for rates.
+  let comparisons: [ComparisonRecord]
   private let groups: [RunGroup]
 
-  init(title: String, runs: [RunRecord]) {
+  init(title: String, runs: [RunRecord], comparisons: [ComparisonRecord] = []) {
     self.title = title
     self.runs = runs
+    self.comparisons = comparisons
     groups = RunGroup.groups(of: runs)
   }
 
@@ -19,6 +22,7 @@ struct ComparisonPage {
     if !costs.isEmpty { sections.append(.init(title: "Cost", content: Page.grid(costs))) }
     let sensitivity = SensitivityCharts(groups).figures
     if !sensitivity.isEmpty { sections.append(.init(title: "Sensitivity", content: Page.grid(sensitivity))) }
+    sections += comparisons.compactMap { SearchSection(comparison: $0).section }
     sections.append(.init(title: "Runs", content: list.markup))
     if let shared { sections.append(.init(title: "What all runs share", content: shared)) }
     return Page(title: title, subtitle: subtitle, notes: notes, cards: [], sections: sections)

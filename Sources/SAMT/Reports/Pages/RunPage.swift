@@ -6,9 +6,11 @@ struct RunPage {
   var page: Page {
     var sections = [Page.Section(title: "Learning curves", content: curves)]
     let blocks = BlockFigures(run: run)
-    let (method, perBlock) = (blocks.methodFigures, blocks.blockFigures)
-    if !method.isEmpty { sections.append(.init(title: "The method", content: Page.grid(method))) }
-    if !perBlock.isEmpty { sections.append(.init(title: "Blocks", content: Page.grid(perBlock))) }
+    for (title, figures) in [
+      ("The method", blocks.ofMethod), ("Blocks", blocks.ofBlocks),
+    ] where !figures.isEmpty {
+      sections.append(.init(title: title, content: Page.grid(figures)))
+    }
     if let confusion = run.confusion {
       sections.append(.init(title: "Confusion matrix", content: matrix(confusion)))
     }

@@ -9,6 +9,7 @@ package struct RunRecord: Sendable {
     package static let machine = "machine.json"
     package static let confusion = "confusion.json"
     package static let report = "report.html"
+    package static let results = "results.json"
   }
 
   /// The directory.

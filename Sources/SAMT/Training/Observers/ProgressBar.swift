@@ -2,24 +2,39 @@ import Foundation
 
 /// Shows a training's progress: a bar that redraws itself on a terminal, a plain line per tenth of an epoch elsewhere,
 /// and after each epoch its results with each block's step size and gate.
+///
+/// On a terminal the bar takes one line whatever its width, also after it was resized, and says when the model is being
+/// evaluated. Numbers are the same in every locale.
 public final class ProgressBar: TrainingObserver {
   private let isTerminal: Bool
+  private let width: () -> Int
   private let print: (String) -> Void
   private var lastDrawn = 0.0
   private var lastTenth = 0
   private var epochs = 0
+  /// Whether a line that is not ended stands on the terminal.
+  private var isDrawn = false
 
-  /// Shows it on standard output.
+  /// The width of lines where there is no terminal.
+  private static let plainWidth = 100
+  /// To the line's beginning, and the line empty.
+  private static let clear = "\r\u{1B}[2K"
+
+  /// Shows it on standard output: redrawn where that is a terminal, in plain lines where `TERM` is `dumb` or `NO_COLOR`
+  /// is set.
   public convenience init() {
-    self.init(isTerminal: isatty(STDOUT_FILENO) == 1) { text in
+    self.init(isTerminal: Terminal.isInteractive) { text in
       Swift.print(text, terminator: "")
       fflush(nil)
     }
   }
 
   /// Shows it by `print`, which takes text with its own line ends.
-  public init(isTerminal: Bool, print: @escaping (String) -> Void) {
+  ///
+  /// - Parameter width: the terminal's columns, asked before each drawing; by default those of standard output.
+  public init(isTerminal: Bool, width: (() -> Int)? = nil, print: @escaping (String) -> Void) {
     self.isTerminal = isTerminal
+    self.width = width ?? { Terminal.width }
     self.print = print
   }
 
@@ -31,25 +46,38 @@ public final class ProgressBar: TrainingObserver {
     if isTerminal {
       guard isLast || progress.seconds - lastDrawn >= 0.1 else { return }
       lastDrawn = progress.seconds
-      print("\r\u{1B}[2K" + line(progress) + (isLast ? "\r\u{1B}[2K" : ""))
+      // A line as wide as the terminal would wrap on some.
+      let columns = width() - 1
+      let text =
+        isLast
+        ? "epoch \(progress.epoch)/\(progress.epochs)  evaluating"
+        : ProgressLine(progress: progress).text(width: columns)
+      print(Self.clear + text.prefix(max(columns, 0)))
+      isDrawn = true
     } else {
       let tenth = progress.step * 10 / progress.stepsPerEpoch
       // Short epochs speak for themselves.
       guard tenth > lastTenth, !isLast, progress.seconds - lastDrawn >= 2 else { return }
       (lastTenth, lastDrawn) = (tenth, progress.seconds)
-      print(line(progress) + "\n")
+      print(ProgressLine(progress: progress).text(width: Self.plainWidth) + "\n")
     }
+  }
+
+  /// Takes the bar away, where the training was stopped within an epoch.
+  public func didFinishTraining(of trainer: Trainer) throws(SAMTError) {
+    if isDrawn { print(Self.clear) }
+    isDrawn = false
   }
 
   /// Prints the epoch's row, and its blocks.
   public func didFinishEpoch(_ report: EpochReport, of trainer: Trainer) throws(SAMTError) {
     let name = trainer.criterion.name
-    var row = "epoch \(report.epoch)/\(epochs)  loss \(decimals(report.training.loss))"
-    if let value = report.training.metrics[name] { row += "  \(name) \(decimals(value))" }
+    var row = "epoch \(report.epoch)/\(epochs)  loss \(ProgressLine.decimals(report.training.loss))"
+    if let value = report.training.metrics[name] { row += "  \(name) \(ProgressLine.decimals(value))" }
     for (kind, evaluation) in [
       ("validation", report.validation), ("test", report.test), ("averaged", report.averagedTest),
     ] {
-      if let value = evaluation?[name] { row += "  \(kind) \(decimals(value))" }
+      if let value = evaluation?[name] { row += "  \(kind) \(ProgressLine.decimals(value))" }
     }
     row += String(format: "  %.1f s  %.0f samples/s\n", report.seconds, report.samplesPerSecond)
     for block in report.blocks {
@@ -59,19 +87,7 @@ public final class ProgressBar: TrainingObserver {
       }
       row += "\n"
     }
-    print(row)
+    print((isDrawn ? Self.clear : "") + row)
+    isDrawn = false
   }
-
-  private func line(_ progress: TrainingProgress) -> String {
-    let share = Double(progress.step) / Double(progress.stepsPerEpoch)
-    let filled = Int(share * 24)
-    let bar = String(repeating: "=", count: filled) + String(repeating: " ", count: 24 - filled)
-    let left = progress.seconds / share * (Double(progress.epochs - progress.epoch) + 1 - share)
-    var line = "epoch \(progress.epoch)/\(progress.epochs) [\(bar)] loss \(decimals(progress.loss))"
-    if let metric = progress.firstMetric { line += "  \(metric.name) \(decimals(metric.value))" }
-    return line
-      + String(format: "  %.0f samples/s  %d:%02d left", progress.samplesPerSecond, Int(left) / 60, Int(left) % 60)
-  }
-
-  private func decimals(_ value: Double) -> String { String(format: abs(value) < 1e4 ? "%.4f" : "%.6g", value) }
 }
