@@ -4,6 +4,8 @@ public struct Command {
   public let name: String
   /// What it does, in a line.
   public let summary: String
+  /// Whether the ranks of a job run it together; if not, rank 0 alone does.
+  public let isForAllRanks: Bool
   /// The whole help text.
   public var help: String { makeHelp() }
   private let makeHelp: () -> String
@@ -22,11 +24,12 @@ public struct Command {
   ///   - defaults: the settings of a command line without options.
   ///   - options: its options, but for `--help` and `--version`, which every command has.
   ///   - notes: what the help says behind the options.
+  ///   - isForAllRanks: whether the ranks of a job run it together.
   ///   - operand: takes in a word that belongs to no option; by default each is refused.
   ///   - run: runs it; `given` are the names of the options that were there. Returns the exit status.
   public init<Settings>(
     _ name: String, _ summary: String, usage: [String], about: String, defaults: Settings,
-    options: OptionTable<Settings>, notes: String = "",
+    options: OptionTable<Settings>, notes: String = "", isForAllRanks: Bool = false,
     operand: @escaping (inout Settings, String) throws(UsageError) -> Void = { (_, word) throws(UsageError) in
       throw UsageError("unexpected argument \(word)")
     },
@@ -34,6 +37,7 @@ public struct Command {
   ) {
     self.name = name
     self.summary = summary
+    self.isForAllRanks = isForAllRanks
     makeHelp = {
       about + "\n\n" + usage.map { "usage: \($0)\n" }.joined() + "\n" + options.help(defaults: defaults)
         + "\n--help or -h prints this text, --version the program's version.\n"

@@ -1,4 +1,5 @@
 import Foundation
+import SAMT
 
 /// A program: its name, its version, and what it can do.
 public struct Program {
@@ -24,31 +25,35 @@ public struct Program {
     self.init(name, version: version, about: "", notes: "", commands: [command])
   }
 
-  /// Runs the program on the arguments of the process, and exits with its status.
+  /// Runs the program on the arguments of the process, and exits with its status; on rank 0 alone where the command is
+  /// not one for all ranks.
   ///
   /// What is thrown becomes one line on standard error, without a trace: status 64 for a ``UsageError``, 2 for anything
   /// else. Where standard output is a pipe whose reader has gone, nothing is said and the status is 141, as of a process
   /// that the signal ended.
-  public func runAndExit() -> Never {
+  public func runAndExit(on communicator: any Communicator = LocalCommunicator()) -> Never {
     reserveStandardStreams()
     do {
-      exit(try run(commandLineArguments()))
+      let status = try run(commandLineArguments(), isRank0: communicator.rank == 0)
+      communicator.finish()
+      exit(status)
     } catch let failure as StandardOutput.Failure where failure.isClosedPipe {
-      exit(128 + SIGPIPE)
+      communicator.abort(status: 128 + SIGPIPE)
     } catch {
-      complain("\(name): \((error as? UsageError)?.message ?? "\(error)")")
-      exit(error is UsageError ? 64 : 2)
+      let message = (error as? UsageError)?.message ?? "\(error)"
+      communicator.fail(name, message, status: error is UsageError ? 64 : 2)
     }
   }
 
   /// Runs the command that the first word names, the first command where it names none; returns the exit status.
-  private func run(_ arguments: [String]) throws -> Int32 {
+  private func run(_ arguments: [String], isRank0: Bool) throws -> Int32 {
     if commands.count > 1, let word = arguments.first, word == "--help" || word == "-h" {
       try StandardOutput.write(help)
       return 0
     }
     let named = commands.first { commands.count > 1 && $0.name == arguments.first }
     let command = named ?? commands[0]
+    guard isRank0 || command.isForAllRanks else { return 0 }
     do {
       if commands.count > 1, named == nil, let word = arguments.first, !word.hasPrefix("-") {
         throw UsageError("expected a command (\(commands.map(\.name).joined(separator: ", "))), found \(word)")

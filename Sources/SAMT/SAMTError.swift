@@ -12,6 +12,8 @@ public enum SAMTError: Error, Equatable, Sendable {
   case file(path: String, reason: String)
   /// An output file cannot be written.
   case output(path: String, reason: String)
+  /// The processes of a job cannot be connected, or do not agree.
+  case communication(String)
 }
 
 extension SAMTError: CustomStringConvertible {
@@ -19,7 +21,7 @@ extension SAMTError: CustomStringConvertible {
   public var description: String {
     switch self {
     case .shape(let layer, let expected, let found): "\(layer): expected \(expected), found \(found)"
-    case .configuration(let problem): problem
+    case .configuration(let problem), .communication(let problem): problem
     case .dataset(let path, let reason), .file(let path, let reason), .output(let path, let reason):
       "\(path.displayedPath): \(reason)"
     }

@@ -49,6 +49,9 @@ public final class Backpropagation: TrainingAlgorithm {
     guard minibatchesPerUpdate >= 1 else {
       throw .configuration("an update needs at least one minibatch, found \(minibatchesPerUpdate)")
     }
+    guard plan.shards == 1 || observer?.observesLayers != true else {
+      throw .configuration("\(type(of: optimizer)) looks at layers' inputs: a minibatch cannot be divided into shards")
+    }
     stepsPerEpoch = plan.stepsPerEpoch
     let trained = Set(model.trainableParameters.map { ObjectIdentifier($0) })
     for parameter in optimizer.parameters where !trained.contains(ObjectIdentifier(parameter)) {
@@ -79,6 +82,16 @@ public final class Backpropagation: TrainingAlgorithm {
     visitor.nested("accumulated") { accumulator?.visitState(visitor) }
   }
 
+  /// Writes all gradients; an optimizer that looks at layers sees each behind its backward pass.
+  private func backward(_ executor: ModelExecutor) {
+    let layers = executor.model.trainableLayers
+    guard observer?.observesNextStep == true else { return executor.backward(to: layers) }
+    for position in stride(from: layers.count - 1, through: 0, by: -1) {
+      executor.backward(to: layers[position])
+      observe(layers[position], in: executor)
+    }
+  }
+
   /// Shows the optimizer a layer, where it has a weight.
   private func observe(_ index: Int, in executor: ModelExecutor) {
     guard let layer = executor.model.layers[index] as? any ProductLayer else { return }
@@ -89,12 +102,7 @@ public final class Backpropagation: TrainingAlgorithm {
   public func step(_ batch: Batch, in executor: ModelExecutor, loss: any Loss) -> StepReport {
     executor.load(batch.inputs)
     let value = executor.evaluate(loss, batch.targets)
-    let layers = executor.model.trainableLayers
-    let observes = observer?.observesNextStep ?? false
-    for position in stride(from: layers.count - 1, through: 0, by: -1) {
-      executor.backward(to: layers[position])
-      if observes { observe(layers[position], in: executor) }
-    }
+    backward(executor)
     minibatches += 1
     if accumulator == nil {
       update(loss: value, executor)

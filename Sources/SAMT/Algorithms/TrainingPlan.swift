@@ -6,14 +6,17 @@ public struct TrainingPlan: Sendable, Equatable {
   public var stepsPerEpoch: Int
   /// Examples in a minibatch; the last one of an epoch may have fewer.
   public var batchSize: Int
+  /// The shards that a minibatch is divided into.
+  public var shards: Int
 
   /// All minibatches.
   public var steps: Int { epochs * stepsPerEpoch }
 
   /// A plan, for tests and for loops of your own.
-  public init(epochs: Int, stepsPerEpoch: Int, batchSize: Int) {
+  public init(epochs: Int, stepsPerEpoch: Int, batchSize: Int, shards: Int = 1) {
     self.epochs = epochs
     self.stepsPerEpoch = stepsPerEpoch
     self.batchSize = batchSize
+    self.shards = shards
   }
 }

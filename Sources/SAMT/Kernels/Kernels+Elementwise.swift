@@ -73,11 +73,35 @@ extension Kernels {
     x.withPointer { x in y.withMutablePointer { $0.update(from: x, count: n) } }
   }
 
+  /// Copies all of `x` over the elements of `y` from `start` on.
+  static func copy(_ x: Tensor, into y: inout Tensor, at start: Int) {
+    copy(x, from: 0, count: x.count, into: &y, at: start)
+  }
+
+  /// Copies elements of `x` from `start` on over all of `y`.
+  static func copy(_ x: Tensor, from start: Int, into y: inout Tensor) {
+    let count = y.count
+    copy(x, from: start, count: count, into: &y, at: 0)
+  }
+
+  /// Copies `count` elements of `x` from `start` on over those of `y` from `destination` on.
+  static func copy(_ x: Tensor, from start: Int, count: Int, into y: inout Tensor, at destination: Int) {
+    ensure(
+      start >= 0 && destination >= 0 && start + count <= x.count && destination + count <= y.count,
+      "copy of \(count) elements from \(start) of \(x.shape) to \(destination) of \(y.shape)")
+    x.withPointer { x in y.withMutablePointer { ($0 + destination).update(from: x + start, count: count) } }
+  }
+
   /// y += alpha x.
   public static func add(_ x: Tensor, scaledBy alpha: Float = 1, to y: inout Tensor) {
     requireCount(y, x, "sum")
     let n = x.count
     x.withPointer { x in y.withMutablePointer { ck_axpy(table, n, alpha, x, $0) } }
+  }
+
+  /// y += x, for sums of parts of one tensor.
+  static func add(_ x: UnsafePointer<Float>, to y: UnsafeMutablePointer<Float>, count: Int) {
+    ck_axpy(table, count, 1, x, y)
   }
 
   /// z = x + y, element by element.

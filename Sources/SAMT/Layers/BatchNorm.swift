@@ -8,6 +8,9 @@
 /// with the unbiased variance, once for every batch that is loaded, however often it is evaluated. A batch that would
 /// make one of them infinite or no number leaves all of them as they are. In inference the running ones are used.
 ///
+/// Of a batch in shards, each shard is normalized by its own moments, and the running ones move towards the mean of the
+/// shards'.
+///
 /// ``BatchNorm1d`` and ``BatchNorm2d`` say which inputs they take.
 public class BatchNorm: Layer {
   /// What makes one batch normalization differ from another.
@@ -37,6 +40,10 @@ public class BatchNorm: Layer {
     fileprivate var inverse: Tensor
     fileprivate var gammaGradient: Tensor
     fileprivate var betaGradient: Tensor
+    /// Mean and unbiased variance, (2 channels).
+    fileprivate var moments: Tensor
+    /// How many elements a channel has.
+    fileprivate let elements: Int
     fileprivate var isCounted = false
   }
 
@@ -112,7 +119,8 @@ public class BatchNorm: Layer {
     let shape: Shape = [settings.channels]
     return Statistics(
       mean: Tensor(zeros: shape), variance: Tensor(zeros: shape), inverse: Tensor(zeros: shape),
-      gammaGradient: Tensor(zeros: shape), betaGradient: Tensor(zeros: shape))
+      gammaGradient: Tensor(zeros: shape), betaGradient: Tensor(zeros: shape),
+      moments: Tensor(zeros: [2 * settings.channels]), elements: input.count / settings.channels)
   }
 
   /// Lets the next evaluation move the running statistics, unless it is a replay.
@@ -132,7 +140,8 @@ public class BatchNorm: Layer {
       guard !saved.isCounted else { return }
       saved.isCounted = true
       if let problem = trainingProblem(for: input.shape) { ensure(false, "\(name): \(problem)") }
-      count(saved, elements: input.count / settings.channels)
+      writeMoments(saved.mean, saved.variance, elements: saved.elements, into: &saved.moments)
+      follow(saved.moments)
     case .inference:
       saved.inverse.withMutableSpan { scale in
         runningVariance.withSpan { variance in
@@ -146,33 +155,57 @@ public class BatchNorm: Layer {
     }
   }
 
-  private func count(_ batch: Statistics, elements: Int) {
+  /// Mean and unbiased variance of each channel.
+  public var statisticsCount: Int { 2 * settings.channels }
+
+  /// The means, then the unbiased variances.
+  public func writeStatistics(of saved: inout Statistics, into statistics: inout Tensor) {
+    writeMoments(saved.mean, saved.variance, elements: saved.elements, into: &statistics)
+  }
+
+  private func writeMoments(_ mean: Tensor, _ variance: Tensor, elements: Int, into moments: inout Tensor) {
     let unbiased = Float(elements) / Float(elements - 1)
-    guard leavesFinite(buffers[0].value, batch.mean, 1), leavesFinite(buffers[1].value, batch.variance, unbiased)
+    let channels = settings.channels
+    moments.withMutableSpan { moments in
+      mean.withSpan { mean in
+        variance.withSpan { variance in
+          for c in mean.indices {
+            moments[c] = mean[c]
+            moments[channels + c] = unbiased * variance[c]
+          }
+        }
+      }
+    }
+  }
+
+  /// Moves the running mean and variance, unless one of them would be infinite or no number.
+  public func follow(_ statistics: Tensor) {
+    guard leavesFinite(buffers[0].value, statistics, from: 0),
+      leavesFinite(buffers[1].value, statistics, from: settings.channels)
     else { return }
     batchesTracked += 1
-    move(&buffers[0].value, towards: batch.mean, 1)
-    move(&buffers[1].value, towards: batch.variance, unbiased)
+    move(&buffers[0].value, towards: statistics, from: 0)
+    move(&buffers[1].value, towards: statistics, from: settings.channels)
   }
 
-  /// r + momentum (factor s - r).
-  private func moved(_ running: Float, towards statistic: Float, _ factor: Float) -> Float {
-    running + settings.momentum * (factor * statistic - running)
+  /// r + momentum (s - r).
+  private func moved(_ running: Float, towards statistic: Float) -> Float {
+    running + settings.momentum * (statistic - running)
   }
 
-  private func move(_ running: inout Tensor, towards statistics: Tensor, _ factor: Float) {
+  private func move(_ running: inout Tensor, towards statistics: Tensor, from first: Int) {
     running.withMutableSpan { running in
       statistics.withSpan { statistics in
-        for c in running.indices { running[c] = moved(running[c], towards: statistics[c], factor) }
+        for c in running.indices { running[c] = moved(running[c], towards: statistics[first + c]) }
       }
     }
   }
 
   /// Whether all of `running` are finite once they have moved.
-  private func leavesFinite(_ running: Tensor, _ statistics: Tensor, _ factor: Float) -> Bool {
+  private func leavesFinite(_ running: Tensor, _ statistics: Tensor, from first: Int) -> Bool {
     running.withSpan { running in
       statistics.withSpan { statistics in
-        for c in running.indices where !moved(running[c], towards: statistics[c], factor).isFinite { return false }
+        for c in running.indices where !moved(running[c], towards: statistics[first + c]).isFinite { return false }
         return true
       }
     }

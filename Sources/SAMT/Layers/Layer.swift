@@ -53,6 +53,18 @@ public protocol Layer: Stateful {
   /// the batch, such as a running mean, may change by it. What the layer draws is put back by the ``ModelExecutor``.
   func beginBatch(_ saved: inout Saved, mode: Mode, isReplay: Bool)
 
+  /// How many numbers a batch says about what outlives it, such as its means and variances; 0 where it says nothing.
+  var statisticsCount: Int { get }
+
+  /// Writes these numbers, as the last forward in training mode found them; there are ``statisticsCount``.
+  func writeStatistics(of saved: inout Saved, into statistics: inout Tensor)
+
+  /// Takes a batch's statistics in: lets running ones follow them.
+  ///
+  /// A batch that runs as a whole is taken in by its first forward. One in shards runs as if it were replayed, and then
+  /// the mean of the shards' statistics, weighted by their examples, comes here.
+  func follow(_ statistics: Tensor)
+
   /// Writes the layer's output for `input`.
   func forward(_ input: Tensor, into output: inout Tensor, saved: inout Saved, mode: Mode)
 
@@ -108,6 +120,15 @@ extension Layer {
 
   /// Nothing to draw.
   public func beginBatch(_ saved: inout Saved, mode: Mode, isReplay: Bool) {}
+
+  /// None.
+  public var statisticsCount: Int { 0 }
+
+  /// Nothing to write.
+  public func writeStatistics(of saved: inout Saved, into statistics: inout Tensor) {}
+
+  /// Nothing to follow.
+  public func follow(_ statistics: Tensor) {}
 
   /// No parameters, nothing to do.
   public func parameterGradients(

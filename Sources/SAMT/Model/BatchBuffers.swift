@@ -3,6 +3,13 @@ final class Buffer {
   final var tensor: Tensor
 
   init(_ shape: Shape) { tensor = Tensor(zeros: shape) }
+
+  /// Makes the tensor one of `count` elements in one row, in memory for `capacity`; allocates where there was less.
+  func resize(_ count: Int, capacity: Int = 0) {
+    let needed = max(count, capacity)
+    if tensor.capacity < needed { tensor = Tensor(zeros: [needed]) }
+    tensor.reshape(to: .vector(count))
+  }
 }
 
 /// The outputs of a model's nodes for one batch, and their gradients; a buffer may serve several nodes.

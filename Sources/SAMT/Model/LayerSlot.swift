@@ -10,6 +10,7 @@ class LayerSlot {
     fatalError("abstract")
   }
   func parameterGradients(_ outputGradient: Tensor, input: Tensor, output: Tensor) { fatalError("abstract") }
+  func writeStatistics(into statistics: inout Tensor) { fatalError("abstract") }
 
   /// A slot for batches of shape `input`.
   static func make(_ layer: some Layer, input: Shape) -> LayerSlot { TypedSlot(layer, input: input) }
@@ -42,5 +43,9 @@ private final class TypedSlot<L: Layer>: LayerSlot {
 
   override func parameterGradients(_ outputGradient: Tensor, input: Tensor, output: Tensor) {
     layer.parameterGradients(outputGradient, input: input, output: output, saved: &saved)
+  }
+
+  override func writeStatistics(into statistics: inout Tensor) {
+    layer.writeStatistics(of: &saved, into: &statistics)
   }
 }

@@ -38,6 +38,9 @@ public final class GroupedOptimizer: LayerObserver {
     for index in optimizers.indices { visitor.visit("group\(index)", optimizers[index]) }
   }
 
+  /// Whether a group's rule looks at layers.
+  public var observesLayers: Bool { !observers.isEmpty }
+
   /// Whether a group's rule will look at the coming step's layers.
   public var observesNextStep: Bool { observers.contains { $0.observesNextStep } }
 

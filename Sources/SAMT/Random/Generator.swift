@@ -75,6 +75,23 @@ public struct Generator: RandomNumberGenerator, Codable, Hashable, Sendable {
     return radius * Foundation.cos(2 * .pi * uniform())
   }
 
+  /// The generator from which one shard of a batch draws, where this one stands for the batch.
+  ///
+  /// Each shard has a stream of its own, so that what it draws depends neither on the other shards nor on the process
+  /// that runs it.
+  func shard(_ index: Int) -> Generator {
+    var generator = Generator(seed: key, stream: stream ^ RandomStream.shard(index))
+    generator.counter = counter
+    return generator
+  }
+
+  /// The generator of the next batch: past all that a shard of this one may have drawn, fewer than 2^32 blocks.
+  var afterShards: Generator {
+    var generator = Generator(seed: key, stream: stream)
+    generator.counter = (counter | 0xffff_ffff) &+ 1
+    return generator
+  }
+
   /// Reserves `blocks` blocks of four words for a bulk fill and returns the first one's position.
   mutating func takeBlocks(_ blocks: Int) -> UInt64 {
     spare = nil

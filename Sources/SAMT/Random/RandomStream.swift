@@ -30,7 +30,8 @@ enum RandomStream {
   ///
   /// The low half counts layers, blocks of labels, examples or purposes, fewer than 2^32 each. Bit 32 marks epochs, which
   /// are counted above it, and the block order, whose low half no epoch has. Of the others, eta models have bit 33, splits
-  /// bits 33 and 34, gradient checks bit 34, the test split bit 35, and built-in data at least one bit from 48 up.
+  /// bits 33 and 34, gradient checks bit 34, the test split bit 35, a layer's shards bits 33 and 35, and built-in data at
+  /// least one bit from 48 up.
   var number: UInt64 {
     switch self {
     case .layer(let index): UInt64(index)
@@ -48,6 +49,13 @@ enum RandomStream {
     case .testSplit: 1 << 35
     }
   }
+
+  /// How many shards have streams.
+  static let mostShards = 1 << 12
+
+  /// What sets the stream of a batch's shard apart from that of the whole: bits 33 and 35, and the shard's index behind
+  /// them.
+  static func shard(_ index: Int) -> UInt64 { 1 << 33 | 1 << 35 | UInt64(index) << 36 }
 }
 
 extension Generator {

@@ -26,6 +26,9 @@ public struct Shape: Hashable, Sendable {
     Shape(rank: 4, lengths: (count, channels, size.height, size.width))
   }
 
+  /// [count], without an array on the way.
+  static func vector(_ count: Int) -> Shape { Shape(rank: 1, lengths: (count, 1, 1, 1)) }
+
   /// The product of `lengths`, or nil where it overflows.
   static func count(of lengths: [Int]) -> Int? {
     var product = 1

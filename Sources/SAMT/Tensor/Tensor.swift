@@ -64,9 +64,12 @@ public struct Tensor: Sendable {
     return Tensor(shape, storage, offset)
   }
 
+  /// The elements that ``reshape(to:)`` has room for.
+  var capacity: Int { storage.capacity - offset }
+
   /// Gives this tensor's memory another shape, which may need less of it; the elements are whatever lies there.
   mutating func reshape(to shape: Shape) {
-    ensure(shape.count <= storage.capacity - offset, "no room for \(shape) in \(storage.capacity - offset) elements")
+    ensure(shape.count <= capacity, "no room for \(shape) in \(capacity) elements")
     if shape != self.shape { self = Tensor(shape, storage, offset) }
   }
 

@@ -21,12 +21,15 @@ extension Trainer: Stateful {
     var dropsLastBatch: Bool
     var seed: UInt64
     var augmentation: Augmentation?
+    /// Nil for a whole minibatch.
+    var shards: Int?
 
     init(_ configuration: Configuration) {
       batchSize = configuration.batchSize
       dropsLastBatch = configuration.dropsLastBatch
       seed = configuration.seed
       augmentation = configuration.augmentation
+      if let number = configuration.shards, number > 1 { shards = number }
     }
   }
 }

@@ -17,6 +17,9 @@ public final class Trainer {
     public var seed: UInt64 = 0
     /// What happens to training images, anew in each epoch; nil for nothing.
     public var augmentation: Augmentation?
+    /// How many shards a minibatch is divided into, each of which runs alone (<doc:DataParallel>); nil for as many as
+    /// there are ranks.
+    public var shards: Int?
     /// Whether augmented batches are prepared on another thread while a step runs; the results are the same.
     public var prefetches = true
 
@@ -30,8 +33,10 @@ public final class Trainer {
   public let algorithm: any TrainingAlgorithm
   /// What is made small.
   public let loss: any Loss
-  /// The settings.
+  /// The settings, of which ``Configuration/shards`` is settled.
   public let configuration: Configuration
+  /// The ranks that train together.
+  public let communicator: any Communicator
   /// Who watches.
   public var observers: [any TrainingObserver] = []
   /// An average of the weights, updated after each step that moved them and evaluated beside them.
@@ -54,14 +59,17 @@ public final class Trainer {
 
   /// A trainer of `model` by `algorithm`, which was made for that model.
   ///
-  /// - Parameter metrics: what is measured besides the loss; the first says which of two models is better. Nil for what
-  ///   is usual for the loss.
+  /// - Parameters:
+  ///   - metrics: what is measured besides the loss; the first says which of two models is better. Nil for what is usual
+  ///     for the loss.
+  ///   - communicator: the ranks that train together, each of which has a trainer made in the same way.
   /// - Throws: ``SAMTError/configuration(_:)`` for a number of epochs or a batch size below 1, where a layer cannot be
-  ///   trained on batches of this size, where two metrics have one name, and where the names of the model's layers would
-  ///   clash with those of a checkpoint's other parts.
+  ///   trained on batches of this size, where a minibatch cannot be divided into that many shards, where two metrics have
+  ///   one name, and where the names of the model's layers would clash with those of a checkpoint's other parts.
   public init(
     model: Model, algorithm: any TrainingAlgorithm, loss: any Loss = SoftmaxCrossEntropy(),
-    metrics: [any Metric]? = nil, configuration: Configuration = Configuration()
+    metrics: [any Metric]? = nil, configuration: Configuration = Configuration(),
+    communicator: any Communicator = LocalCommunicator()
   ) throws(SAMTError) {
     guard configuration.epochs >= 1 else {
       throw .configuration("the number of epochs must be at least 1, found \(configuration.epochs)")
@@ -72,7 +80,10 @@ public final class Trainer {
     for name in model.layerNames where CheckpointPart.isReserved(name) {
       throw .configuration("a layer cannot be named \(name): checkpoints use the name")
     }
-    if let problem = model.graph.trainingProblem(batchSize: configuration.batchSize) { throw .configuration(problem) }
+    let (batchSize, shards) = (configuration.batchSize, configuration.shards ?? communicator.size)
+    if let problem = Trainer.problem(batchSize: batchSize, shards: shards, ranks: communicator.size, model) {
+      throw .configuration(problem)
+    }
     let metrics = metrics ?? loss.usualMetrics
     guard Set(metrics.map(\.name)).count == metrics.count else {
       throw .configuration("two metrics have one name: \(metrics.map(\.name).joined(separator: ", "))")
@@ -81,8 +92,11 @@ public final class Trainer {
     self.metrics = MetricAccumulator(metrics, outputs: model.outputShape.count)
     self.algorithm = algorithm
     self.loss = loss
+    self.communicator = communicator
+    var configuration = configuration
+    configuration.shards = shards
     self.configuration = configuration
-    executor = ModelExecutor(for: model, batchSize: configuration.batchSize)
+    executor = ModelExecutor(for: model, batchSize: batchSize, shards: shards, on: communicator)
     executor.metrics = self.metrics
     evaluator = Evaluator(model, loss: loss, metrics: metrics)
   }
@@ -114,6 +128,7 @@ public final class Trainer {
     if earlyStopping != nil && validation == nil && test == nil {
       throw .configuration("early stopping needs validation or test examples")
     }
+    try requireAgreement(on: training)
     let pipeline = try BatchPipeline(
       for: training, batchSize: configuration.batchSize, dropsLast: configuration.dropsLastBatch,
       augmentation: configuration.augmentation, prefetches: configuration.prefetches,
@@ -130,7 +145,8 @@ public final class Trainer {
     position.examples = training.count
     let last = try lastEpoch(epochs)
     let plan = TrainingPlan(
-      epochs: last, stepsPerEpoch: pipeline.stepsPerEpoch, batchSize: min(configuration.batchSize, training.count))
+      epochs: last, stepsPerEpoch: pipeline.stepsPerEpoch, batchSize: min(configuration.batchSize, training.count),
+      shards: configuration.shards ?? 1)
     try algorithm.begin(plan, for: model)
     isStopping = false
     let finished = reports.count
@@ -164,10 +180,17 @@ public final class Trainer {
     return position.epochs + epochs
   }
 
+  /// What keeps the model from being trained on minibatches of this size in so many shards; nil where nothing does.
+  private static func problem(batchSize: Int, shards: Int, ranks: Int, _ model: Model) -> String? {
+    BatchDivision.problem(batchSize: batchSize, shards: shards, ranks: ranks)
+      ?? model.graph.trainingProblem(batchSize: batchSize / shards)
+  }
+
   /// Makes an executor for an epoch's last batch of `count` examples, where that is used and there is none yet.
   private func prepareLastBatch(_ count: Int) throws(SAMTError) {
     guard count > 0, !configuration.dropsLastBatch, smallerExecutor?.batchSize != count else { return }
-    if let problem = model.graph.trainingProblem(batchSize: count) {
+    let (shards, ranks) = (configuration.shards ?? 1, communicator.size)
+    if let problem = Trainer.problem(batchSize: count, shards: shards, ranks: ranks, model) {
       throw .configuration(
         "an epoch's last minibatch has \(count) of \(configuration.batchSize) examples: \(problem); leave it out, or"
           + " choose another batch size")
@@ -197,6 +220,7 @@ public final class Trainer {
         measured: metrics.metrics)
       for index in observers.indices { observers[index].didFinishStep(progress, of: self) }
       if report.endsTraining { isStopping = true }
+      isStopping = communicator.any(isStopping)
       return !isStopping
     }
   }
@@ -229,6 +253,9 @@ public final class Trainer {
       throw .configuration(
         "\(type(of: algorithm)) takes the whole data set in each step: expected a batch size of \(training.count), "
           + "found \(configuration.batchSize)")
+    }
+    guard configuration.shards == 1 else {
+      throw .configuration("\(type(of: algorithm)) takes the whole data set at once: it cannot be divided into shards")
     }
     guard configuration.augmentation == nil else {
       throw .configuration("\(type(of: algorithm)) takes the same examples in each step: they cannot be augmented")

@@ -3,7 +3,7 @@ import SAMT
 
 extension Command {
   /// Compares methods.
-  static var compare: Command {
+  static func compare(on communicator: any Communicator) -> Command {
     Command(
       "compare", "trains by several methods, from several seeds, and prints a table",
       usage: ["samt-train compare [options]", "samt-train compare --resume DIR [--jobs N]"],
@@ -18,8 +18,10 @@ extension Command {
         none of them has is refused.
         """,
       defaults: ComparisonSettings(), options: ComparisonSettings.options,
-      notes: [DataKind.list, Method.list, environmentNotes].joined(separator: "\n\n")
+      notes: [DataKind.list, Method.list, environmentNotes].joined(separator: "\n\n"),
+      isForAllRanks: true
     ) { settings, given in
+      try requireOneRank(communicator)
       try prepareMachine(threads: settings.trainings.threads)
       let signals = StopSignals()
       guard let earlier = settings.resumedDirectory else {

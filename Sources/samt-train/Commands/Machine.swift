@@ -1,3 +1,4 @@
+import CommandLineOptions
 import SAMT
 
 /// The version of the program.
@@ -10,7 +11,17 @@ let environmentNotes = """
   """
 
 /// Chooses instruction set and threads as the environment says, unless the command line asks for `threads`.
-func prepareMachine(threads: Int?) throws(SAMTError) {
+///
+/// Where neither says how many, ranks that may use the same CPUs divide them among themselves.
+func prepareMachine(threads: Int?, on communicator: any Communicator = LocalCommunicator()) throws(SAMTError) {
   try KernelISA.selectFromEnvironment()
+  Threads.count = max(1, Threads.count / communicator.countRanksOnTheseCPUs())
   if let threads { Threads.count = threads } else { try Threads.selectFromEnvironment() }
+}
+
+/// Refuses several ranks where several trainings are asked for: ranks train one model together.
+func requireOneRank(_ communicator: any Communicator) throws(UsageError) {
+  guard communicator.size == 1 else {
+    throw UsageError("\(communicator.size) ranks train one model together: expected one method from one seed")
+  }
 }

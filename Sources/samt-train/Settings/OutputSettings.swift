@@ -21,12 +21,12 @@ struct OutputSettings {
     }
   }
 
-  /// The run's directory, where there is to be one; nothing is made or removed yet.
+  /// The run's directory, where there is to be one and this is the rank that writes; nothing is made or removed yet.
   ///
   /// - Throws: ``SAMTError/output(path:reason:)`` where it cannot be, or holds an earlier run.
   @discardableResult
-  func check() throws(SAMTError) -> RunDirectory? {
-    guard let directory else { return nil }
+  func check(on communicator: any Communicator) throws(SAMTError) -> RunDirectory? {
+    guard let directory, communicator.rank == 0 else { return nil }
     return try RunDirectory(new: directory, overwriting: overwrites)
   }
 }

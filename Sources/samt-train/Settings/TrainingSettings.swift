@@ -17,6 +17,8 @@ struct TrainingSettings {
   var batchSize = 128
   var dropsLastBatch = false
   var patience: Int?
+  /// Nil for as many as there are ranks.
+  var shards: Int?
   var average = Average.none
   var seed: UInt64 = 0
   /// A file of weights to begin with.
@@ -48,6 +50,9 @@ struct TrainingSettings {
           "--patience", "N",
           "ends the training after so many epochs without a better one, and takes the best one's weights",
           \Self.patience, .integer(1...1_000_000))
+        CommandLineOption(
+          "--shards", "N", "parts of a minibatch that run apart, and on ranks of mpirun at once; otherwise one a rank",
+          \Self.shards, .integer(1...4096))
         CommandLineOption(
           "--average", "NAME", "of the weights, evaluated too: " + names(Average.self), \Self.average, .choice)
         CommandLineOption(
@@ -112,6 +117,7 @@ extension TrainingSettings {
     configuration.epochs = epochs
     configuration.batchSize = batchSize
     configuration.dropsLastBatch = dropsLastBatch
+    configuration.shards = shards
     configuration.seed = seed
     if augments { configuration.augmentation = source.augmentation }
     configuration.prefetches = Threads.count > 1  // who asks for one thread gets one

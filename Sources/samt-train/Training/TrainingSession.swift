@@ -7,25 +7,33 @@ final class TrainingSession {
   let settings: TrainingSettings
   let trainer: Trainer
   private let data: TrainingData
+  private let communicator: any Communicator
 
   /// Loads the data and builds the rest; goes on from the checkpoint where there is one.
   ///
   /// - Throws: ``SAMTError`` for data or files that cannot be read, and for settings that do not work.
-  convenience init(_ settings: TrainingSettings, checkpoint: String? = nil) throws(SAMTError) {
-    try self.init(settings, on: try settings.loadData(), checkpoint: checkpoint)
+  convenience init(
+    _ settings: TrainingSettings, checkpoint: String? = nil, ranks communicator: any Communicator = LocalCommunicator()
+  ) throws(SAMTError) {
+    try self.init(settings, on: try settings.loadData(), checkpoint: checkpoint, ranks: communicator)
   }
 
   /// Builds all but the data, which are loaded already.
   ///
   /// - Throws: as above.
-  init(_ settings: TrainingSettings, on data: TrainingData, checkpoint: String? = nil) throws(SAMTError) {
+  init(
+    _ settings: TrainingSettings, on data: TrainingData, checkpoint: String? = nil,
+    ranks communicator: any Communicator = LocalCommunicator()
+  ) throws(SAMTError) {
     self.settings = settings
     self.data = data
+    self.communicator = communicator
     let model = try settings.makeModel(for: data)
     let loss = try settings.loss.make(for: data.training)
     trainer = try Trainer(
       model: model, algorithm: try settings.makeAlgorithm(for: model, on: data), loss: loss,
-      metrics: loss.metrics(for: data.preprocessing), configuration: settings.configuration)
+      metrics: loss.metrics(for: data.preprocessing), configuration: settings.configuration,
+      communicator: communicator)
     trainer.average = try settings.makeAverage(of: model)
     trainer.earlyStopping = try settings.patience.map { (patience) throws(SAMTError) in
       try EarlyStopping(of: model, patience: patience)
@@ -50,17 +58,19 @@ final class TrainingSession {
     keptIn directory: RunDirectory?, checkpointInterval: CheckpointWriter.Interval?, signals: StopSignals?
   ) throws -> Outcome {
     let printer = TrainingPrinter()
+    let isWriter = communicator.rank == 0
     let stopper = TrainingStopper(signals, printer: printer, isKept: directory != nil)
-    trainer.observers = [printer.progressBar, stopper]
+    trainer.observers = isWriter ? [printer.progressBar, stopper] : [stopper]
     let keeper = try directory.map { directory throws(SAMTError) in
       try TrainingKeeper(directory, of: trainer, test: data.test, checkpointInterval: checkpointInterval)
     }
     trainer.observers += keeper?.observers ?? []
-    try printer.printSummary(settings, model: trainer.model, data: data)
+    try printer.printSummary(settings, model: trainer.model, data: data, ranks: communicator.size)
 
     try trainer.fit(
       data.training, validation: data.validation, test: data.test, epochs: settings.epochs - trainer.reports.count)
-    if let signal = stopper.signal {
+    if let signal = communicator.signal(of: stopper) {
+      guard isWriter else { return .stopped(signal: signal) }
       if let failure = keeper?.failure { complain("samt-train: not written: \(failure)") }
       let name = signal == SIGINT ? "SIGINT" : "SIGTERM"
       let resumed = directory.map { "samt-train --resume \($0.path.displayedPath) goes on" }
@@ -80,6 +90,13 @@ final class TrainingSession {
   var decisiveReport: EpochReport? {
     guard let best = trainer.earlyStopping?.bestEpoch else { return trainer.reports.last }
     return trainer.reports.first { $0.epoch == best }
+  }
+}
+
+extension Communicator {
+  /// The signal that ended the training, on whichever rank it came.
+  fileprivate func signal(of stopper: TrainingStopper) -> Int32? {
+    gather(UInt64(stopper.signal ?? 0)).first { $0 != 0 }.map { Int32($0) }
   }
 }
 

@@ -58,11 +58,13 @@ import Testing
     }
     let models = (TrainingRule.elementwise + TrainingRule.alternating + [replay]).map { ($0, model) }
     let imageRules = TrainingRule.elementwise.suffix(1) + TrainingRule.alternating.prefix(1) + [replay]
-    for (rule, make) in models + imageRules.map({ ($0, imageModel) }) {
+    let whole = (models + imageRules.map { ($0, imageModel) }).map { ($0, $1, 1) }
+    let divided = ([TrainingRule.elementwise[3]] + imageRules).map { ($0, imageModel, 3) }
+    for (rule, make, shards) in whole + divided {
       let model = try make()
       let algorithm = try rule.make(model)
       let average = try WeightAverage(of: model.parameters, .polynomial(gamma: 10))
-      let executor = ModelExecutor(for: model, batchSize: 128)
+      let executor = ModelExecutor(for: model, batchSize: 128, shards: shards, on: LocalCommunicator())
       executor.metrics = MetricAccumulator([Accuracy(), TopKAccuracy(3), ConfusionMatrix()], outputs: 10)
       let loss = SoftmaxCrossEntropy()
       func step(_ index: Int) -> Double {
@@ -75,7 +77,7 @@ import Testing
       for index in 2..<7 { losses += step(index) }
       let count = allocation_counter_stop()
       if count > 0 { allocation_counter_print() }
-      #expect(count == 0, "\(rule.testDescription), \(threads) threads")
+      #expect(count == 0, "\(rule.testDescription), \(threads) threads, shards: \(shards)")
       #expect(losses.isFinite, "\(rule.testDescription)")
     }
   }

@@ -48,7 +48,8 @@ struct Program {
     return try finish(process)
   }
 
-  private func finish(_ process: Process, _ meanwhile: (Process) -> Void = { _ in }) throws -> Outcome {
+  /// Runs a process to its end; `meanwhile` is called when it has begun.
+  func finish(_ process: Process, _ meanwhile: (Process) -> Void = { _ in }) throws -> Outcome {
     // Files, not pipes: nothing has to be read while the process runs.
     let directory = FileManager.default.temporaryDirectory.appendingPathComponent("samt-test-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)

@@ -37,6 +37,8 @@ public final class SAMTOptimizer: TrainingAlgorithm {
   private let model: Model
   private let groups: [Group]
   private let groupOfLayer: [Int?]
+  /// Those whose gradients are computed together.
+  private var layers: [Int] = []
   private var plan: BlockPlan
   private var steps = 0
 
@@ -76,6 +78,7 @@ public final class SAMTOptimizer: TrainingAlgorithm {
     }
     self.groups = groups
     self.groupOfLayer = groupOfLayer
+    layers.reserveCapacity(model.layers.count)
     plan = BlockPlan(
       blockCount: groups.count, perBatch: perBatch, order: configuration.order, seed: configuration.seed)
   }
@@ -141,11 +144,13 @@ public final class SAMTOptimizer: TrainingAlgorithm {
     return report
   }
 
-  /// Parameter gradients of one or two groups' layers, highest first.
+  /// Parameter gradients of one or two groups' layers.
   private func backward(_ executor: ModelExecutor, _ first: Int, _ second: Int?) {
-    for layer in stride(from: groupOfLayer.count - 1, through: 0, by: -1) {
+    layers.removeAll(keepingCapacity: true)
+    for layer in groupOfLayer.indices {
       guard let group = groupOfLayer[layer], group == first || group == second else { continue }
-      executor.backward(to: layer)
+      layers.append(layer)
     }
+    executor.backward(to: layers)
   }
 }

@@ -177,8 +177,7 @@ public final class SAMTReplay: TrainingAlgorithm {
 
   private func gradients(_ executor: ModelExecutor, _ loss: any Loss, _ targets: Targets) -> Double {
     let value = executor.evaluate(loss, targets)
-    let layers = model.trainableLayers
-    for position in stride(from: layers.count - 1, through: 0, by: -1) { executor.backward(to: layers[position]) }
+    executor.backward(to: model.trainableLayers)
     return value
   }
 
