@@ -353,7 +353,11 @@ bool ck_correlate_filters(const filter_correlation *c) {
   }
   p.image_blocks = ceil_div(v->images, p.images), p.row_blocks = ceil_div(p.height, p.rows);
   p.blocks_in_all = v->groups * p.image_blocks * p.row_blocks;
-  p.tasks = threads == 1 ? 1 : p.blocks_in_all;
+  // A task is a run of neighbours, since each fetches the images of the next; a thread's blocks are whole such runs.
+  const size_t own = ceil_div(p.blocks_in_all, threads);
+  size_t run = larger_size(1, own / 4);
+  while (own % run) run--;
+  p.tasks = threads == 1 ? 1 : ceil_div(p.blocks_in_all, run);
   ck_parallel_for(p.tasks, run_task, &p);
   return true;
 }
