@@ -7,8 +7,6 @@ public struct ScaledMetric: Metric {
   private let scales: [Float]
   private var predictions = Tensor(zeros: [0])
   private var values = Tensor(zeros: [0])
-  /// The elements that both have room for.
-  private var capacity = 0
 
   /// A metric that has seen nothing.
   ///
@@ -43,10 +41,6 @@ public struct ScaledMetric: Metric {
 
   /// Takes in a batch; allocates where it is the largest so far.
   public mutating func add(_ predictions: Tensor, targets: Targets) {
-    if capacity < predictions.count {
-      capacity = predictions.count
-      (self.predictions, values) = (Tensor(zeros: predictions.shape), Tensor(zeros: predictions.shape))
-    }
     Self.multiply(predictions, by: scales, into: &self.predictions)
     Self.multiply(targets.requireValues(for: name, of: predictions), by: scales, into: &values)
     metric.add(self.predictions, targets: .values(values))
@@ -54,6 +48,8 @@ public struct ScaledMetric: Metric {
 
   // Static: a method's own copy of the metric would share the memory that is written.
   private static func multiply(_ source: Tensor, by scales: [Float], into scaled: inout Tensor) {
+    // Memory that a copy of the metric shares was copied with as much of it as the batch took.
+    if scaled.capacity < source.count { scaled = Tensor(zeros: source.shape) }
     scaled.reshape(to: source.shape)
     let count = source.count
     source.withPointer { source in

@@ -44,6 +44,19 @@ import Testing
     }
   }
 
+  /// A copy holds the memory, so that a smaller batch is written elsewhere, and a full one again finds room.
+  @Test func batchesGrowAgainWhileACopyIsHeld() {
+    var metric = ScaledMetric(MeanAbsoluteError(), scales: [2])
+    metric.begin(outputs: 1)
+    let zeros = Tensor(zeros: [64, 1]), ones = Tensor([Float](repeating: 1, count: 64), shape: [64, 1])
+    metric.add(zeros, targets: .values(ones))
+    let copy = metric
+    metric.add(zeros[rows: 0..<2], targets: .values(zeros[rows: 0..<2]))
+    metric.add(ones, targets: .values(zeros))
+    #expect(metric.value == 256.0 / 130)
+    #expect(copy.value == 2)
+  }
+
   @Test func whatDoesNotFitIsSaid() {
     let metric = ScaledMetric(MeanAbsoluteError(), scales: [1, 2])
     #expect(metric.problem(with: .values(Tensor(zeros: [3, 2])), outputShape: [2]) == nil)
