@@ -169,12 +169,13 @@ static void begin_counting(check *c, const char *name, size_t threads) {
   now = (reckoning){.threads = threads};
 }
 
-// The busiest thread may have a tenth more than its share.
+// The busiest thread may have a tenth more than its share. Powers of two and NEON's tiles, 8 x 12, do not divide each
+// other: there it may have what tiles allow that do not divide the matrix.
 static void end_counting(check *c) {
   ck_set_executor(NULL);
   check_that(c, "there is work", now.whole > 0);
   const double shares = now.until * (double)now.threads / now.whole;
-  check_near(c, "shares of the busiest thread", 0, shares, 1, 0.1);
+  check_near(c, "shares of the busiest thread", 0, shares, 1, c->kernels->isa == CK_NEON ? 0.21 : 0.1);
 }
 
 // CALL with each number of threads up to `most`.
