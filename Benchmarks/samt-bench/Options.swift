@@ -3,7 +3,7 @@ import SAMT
 
 /// What is measured together, and named on the command line.
 enum Family: String, CaseIterable {
-  case gemm, conv, eta, elementwise, step, roofline
+  case gemm, conv, eta, elementwise, step, roofline, scaling
 }
 
 /// What the command line asks for.
@@ -23,8 +23,14 @@ struct Options {
   var threads: Int?
   var isa: KernelISA?
 
-  /// The families asked for, each once.
-  var families: [Family] { Family.allCases.filter { named.isEmpty || named.contains($0) } }
+  /// The families asked for, each once; several ranks measure how they scale, and nothing else.
+  func families(ranks: Int) throws(UsageError) -> [Family] {
+    let families = Family.allCases.filter { named.isEmpty ? ranks == 1 || $0 == .scaling : named.contains($0) }
+    if ranks > 1, let other = families.first(where: { $0 != .scaling }) {
+      throw UsageError("\(ranks) ranks measure \(Family.scaling) together, and not \(other)")
+    }
+    return families
+  }
 
   private typealias Option = CommandLineOption<Options>
 
@@ -44,14 +50,17 @@ struct Options {
 
 extension Command {
   /// Verifies and times what the command line names.
-  static var bench: Command {
+  static func bench(on ranks: any Communicator) -> Command {
     Command(
       "samt-bench", "verifies and times the kernels",
-      usage: ["samt-bench [gemm] [conv] [eta] [elementwise] [step] [roofline] [options]"],
+      usage: [
+        "samt-bench [gemm] [conv] [eta] [elementwise] [step] [roofline] [scaling] [options]",
+        "mpirun -np N samt-bench [scaling] [options]",
+      ],
       about: """
         Verifies the kernels, then times them against what this machine can do.
 
-        Without a name: all of them.
+        Without a name: all of them. Under mpirun or srun: scaling, whose steps are those of all ranks together.
         """,
       defaults: Options(), options: Options.table,
       notes: """
@@ -61,12 +70,13 @@ extension Command {
         exit status: 0, or 1 where a kernel's result is wrong, 2 for an instruction set that cannot run here or output
         that cannot be written, or 64 for a wrong command line.
         """,
+      isForAllRanks: true,
       operand: { (options, word) throws(UsageError) in
         guard let family = Family(rawValue: word) else {
           throw UsageError("expected one of \(names(Family.self)), found \(word)")
         }
         options.named.append(family)
       }
-    ) { options, _ in try runBenchmarks(options) ? 0 : 1 }
+    ) { options, _ in try runBenchmarks(options, on: ranks) ? 0 : 1 }
   }
 }

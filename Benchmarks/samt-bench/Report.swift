@@ -99,7 +99,7 @@ struct JSONReport: Report {
 
   func end() {}
 
-  private func writeObject(_ object: some Encodable) throws {
+  func writeObject(_ object: some Encodable) throws {
     try write(String(decoding: try encoder.encode(object), as: UTF8.self))
   }
 }
@@ -181,7 +181,7 @@ struct TableReport: Report {
 }
 
 /// Seconds in a unit that suits them: "12.3 us".
-private func timeText(_ seconds: Double) -> String {
+func timeText(_ seconds: Double) -> String {
   let scales: [(Double, String)] = [(1, "s "), (1e-3, "ms"), (1e-6, "us")]
   let (scale, unit) = scales.first { seconds >= $0.0 } ?? (1e-9, "ns")
   let value = seconds / scale
@@ -191,10 +191,10 @@ private func timeText(_ seconds: Double) -> String {
 /// Bytes in a unit that suits them: "32 KiB".
 func sizeText(_ bytes: Int) -> String { bytes < 1 << 20 ? "\(bytes >> 10) KiB" : "\(bytes >> 20) MiB" }
 
-private func pad(_ text: String, _ width: Int) -> String {
+func pad(_ text: String, _ width: Int) -> String {
   text + String(repeating: " ", count: max(0, width - text.count))
 }
 
-private func padLeft(_ text: String, _ width: Int) -> String {
+func padLeft(_ text: String, _ width: Int) -> String {
   String(repeating: " ", count: max(0, width - text.count)) + text
 }

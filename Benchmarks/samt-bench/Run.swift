@@ -11,38 +11,51 @@ extension Family {
     case .elementwise: elementwiseCases()
     case .step: stepCases() + networkStepCases() + replayStepCases() + mdlamCases()
     case .roofline: copyCases(threads: Threads.count)
+    case .scaling: []  // measured by all ranks together, see ScalingRunner
     }
   }
 }
 
 /// Measures the machine, then verifies and times the cases that the options ask for; whether all were right.
-func runBenchmarks(_ options: Options) throws -> Bool {
+func runBenchmarks(_ options: Options, on ranks: any Communicator) throws -> Bool {
+  // Ranks that may use the same CPUs divide them.
+  Threads.count = max(1, Threads.count / ranks.countRanksOnTheseCPUs())
   if let threads = options.threads { Threads.count = threads } else { try Threads.selectFromEnvironment() }
   if let isa = options.isa { try KernelISA.select(isa) } else { try KernelISA.selectFromEnvironment() }
 
-  let families = options.families
+  let families = try options.families(ranks: ranks.size)
   guard options.peers.isEmpty || families.contains(.gemm) else { throw UsageError("--against is for gemm") }
   if !options.peers.isEmpty { BLASLibrary.warnOfOverrides() }
   let peers = try options.peers.map { try BLASLibrary(path: $0, threads: Threads.count) }
 
-  func isWanted(_ benchmark: BenchmarkCase) -> Bool {
-    options.filters.isEmpty || options.filters.contains { "\(benchmark.kernel) \(benchmark.name)".contains($0) }
+  func isWanted(_ kernel: String, _ name: String) -> Bool {
+    options.filters.isEmpty || options.filters.contains { "\(kernel) \(name)".contains($0) }
   }
   let roofline = Roofline(threads: Threads.count)
-  let limits = families.contains(.roofline) ? roofline.limits.map(\.probe).filter(isWanted) : []
+  let limits = families.contains(.roofline) ? roofline.limits.map(\.probe).filter { isWanted($0.kernel, $0.name) } : []
   let cases = families.flatMap { $0.cases(against: peers) }.filter {
-    isWanted($0) && !(options.isQuick && $0.isLarge)
+    isWanted($0.kernel, $0.name) && !(options.isQuick && $0.isLarge)
   }
-  guard !(limits + cases).isEmpty else { throw UsageError("no case is left to run") }
+  let scaling = (families.contains(.scaling) ? scalingCases() : []).filter {
+    isWanted($0.kernel, $0.name) && $0.batchSize >= ranks.size && !(options.isQuick && $0.isLarge)
+  }
+  guard !(limits + cases).isEmpty || !scaling.isEmpty else { throw UsageError("no case is left to run") }
   if options.listsCases {
     for benchmark in limits + cases { try StandardOutput.writeLine("\(benchmark.kernel) \(benchmark.name)") }
+    for benchmark in scaling { try StandardOutput.writeLine("\(benchmark.kernel) \(benchmark.name)") }
     return true
   }
 
-  var reports: [any Report] = [options.printsJSON ? JSONReport() : TableReport(limits + cases, peers: peers)]
-  if let path = options.resultsFile { reports.append(try savingReport(at: path)) }
-  var runner = Runner(roofline, reports, options.isQuick ? .quick : .full)
-  return try runner.run(cases, showing: limits)
+  let saved = try options.resultsFile.flatMap { ranks.rank == 0 ? try [savingReport(at: $0)] : nil } ?? []
+  let effort = options.isQuick ? Effort.quick : .full
+  let table = TableReport(limits + cases, peers: peers)
+  var runner = Runner(roofline, [options.printsJSON ? JSONReport() : table] + saved, effort)
+  let areRight = try runner.run(cases, showing: limits)
+  guard !scaling.isEmpty else { return areRight }
+  if !options.printsJSON, !(limits + cases).isEmpty { try StandardOutput.writeLine("") }
+  var scalingRunner = ScalingRunner(
+    on: ranks, [options.printsJSON ? JSONReport() : ScalingTable(scaling)] + saved, effort)
+  return try scalingRunner.run(scaling) && areRight
 }
 
 /// Verifies and times cases, a few at a time.

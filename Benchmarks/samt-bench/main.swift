@@ -1,3 +1,5 @@
 import CommandLineOptions
 
-Program("samt-bench", version: "1.0.0", command: .bench).runAndExit()
+let ranks = connectRanks(of: "samt-bench")
+
+Program("samt-bench", version: "1.0.0", command: .bench(on: ranks)).runAndExit(on: ranks)

@@ -36,9 +36,11 @@ struct Launcher: CustomTestStringConvertible, Sendable {
 
   init() throws { program = try Program("samt-train") }
 
-  /// A process of the launcher that starts the program on so many ranks, by way of a shell command before it.
-  private func process(_ launcher: Launcher, ranks: Int, _ arguments: [String], before command: String = "") -> Process
-  {
+  /// A process of the launcher that starts a program on so many ranks, by way of a shell command before it.
+  private func process(
+    _ launcher: Launcher, ranks: Int, of other: Program? = nil, _ arguments: [String], before command: String = ""
+  ) -> Process {
+    let program = other ?? self.program
     let process = program.process([], environment: Launcher.environment)
     process.executableURL = URL(fileURLWithPath: launcher.path)
     process.arguments =
@@ -127,6 +129,33 @@ struct Launcher: CustomTestStringConvertible, Sendable {
     let outcome = try program.finish(process(launcher, ranks: 2, ["--data", "idx:/nowhere"]))
     #expect(outcome.status == 2)
     #expect(outcome.errors.components(separatedBy: "samt-train: ").count == 2, "\(outcome.errors)")
+  }
+
+  /// The benchmark of ranks verifies the bits itself; here is what it says that they send.
+  @Test(
+    .enabled(if: !Launcher.installed.isEmpty, "neither mpirun.openmpi nor mpirun.mpich is installed"),
+    arguments: Launcher.installed, [1, 2, 3])
+  func theBenchmarkSaysWhatRanksSend(launcher: Launcher, ranks: Int) throws {
+    struct Row: Decodable {
+      let ranks, bytesPerStep, callsPerStep: Int
+      let exchangedBlocks, gatheredBlocks: [Int]
+      let verified: Bool
+    }
+    let options = ["scaling", "--quick", "--json", "--filter", "adam 784-400-10 batch 16", "--threads", "1"]
+    let start = process(launcher, ranks: ranks, of: try Program("samt-bench"), options)
+    let outcome = try Program("samt-bench").finish(start)
+    try #require(outcome.status == 0, "\(outcome.errors)")
+    let row = try JSONDecoder().decode(Row.self, from: Data(outcome.output.utf8))
+    #expect(row.ranks == ranks && row.verified)
+    // The gradients in segments of whole cache lines, the loss, and the outputs of as many examples as any rank has.
+    let parameters = 784 * 400 + 400 + 400 * 10 + 10
+    let segment = 64 * ((parameters + 16 * ranks - 1) / (16 * ranks))
+    let outputs = 4 * 10 * ((16 + ranks - 1) / ranks)
+    guard ranks > 1 else { return #expect(row.bytesPerStep == 0 && row.callsPerStep == 0) }
+    #expect(row.exchangedBlocks == [segment])
+    #expect(row.gatheredBlocks == [8, outputs, segment])
+    #expect(row.callsPerStep == 4)
+    #expect(row.bytesPerStep == (ranks - 1) * (2 * segment + 8 + outputs))
   }
 
   /// What a launcher leaves in the environment, without a launcher: nothing may be opened but what is named.
