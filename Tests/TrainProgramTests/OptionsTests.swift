@@ -82,8 +82,8 @@ import Testing
   /// What an option writes, the same option reads.
   @Test func optionsReadWhatTheyWrite() throws {
     let arguments = [
-      "--data", "cifar10:c", "--augment", "--validation-fraction", "0.2", "--target", "y,z", "--ignore", "a",
-      "--categorical", "b,c", "--test", "t.csv",
+      "--data", "cifar10:c", "--augment", "--validation-fraction", "0.2", "--no-test", "--target", "y,z",
+      "--ignore", "a", "--categorical", "b,c", "--test", "t.csv",
       "--test-fraction", "0.25", "--task", "regression", "--header", "yes", "--inputs", "x", "--targets", "y",
       "--image-size", "3x5", "--model", "mlp:3,4", "--convolution", "direct", "--dropout", "0.1",
       "--input-dropout", "0.25", "--loss", "cross-entropy", "--label-smoothing", "0.1", "--class-weights", "balanced",

@@ -12,7 +12,8 @@ extension Command {
         far each method is from the best, with the interval that the paired bootstrap gives over the seeds.
 
         With --search, each method that has a rate gets the one that does best on validation examples, which no training
-        sees; the test examples are looked at once, by the trainings that are compared. Methods without a rate get none.
+        sees. The trainings of the search, and those that tell what an epoch costs, never evaluate the test examples: that
+        is left to the trainings that are compared. Methods without a rate get none.
 
         Without --optimizer, all methods that take minibatches. An option counts for the methods that have it; one that
         none of them has is refused.

@@ -68,7 +68,7 @@ struct Comparison {
       pilot.epochs = 1
       return PlannedTraining(
         name: "\(contender.method.name), what an epoch costs",
-        settings: try pilot.training(seed: settings.seeds[0], rate: nil),
+        settings: try pilot.preliminaryTraining(seed: settings.seeds[0], rate: nil),
         directory: try directory.pilot(of: contender.method.name))
     }
     try pool.run(pilots)
@@ -105,7 +105,7 @@ struct Comparison {
   private func trial(_ contender: Contender, rate: Double) throws -> PlannedTraining {
     PlannedTraining(
       name: "\(contender.method.name), rate \(Float(rate)), search",
-      settings: try contender.training(seed: settings.seeds[0], rate: rate),
+      settings: try contender.preliminaryTraining(seed: settings.seeds[0], rate: rate),
       directory: try directory.search(contender.method.name, rate: rate))
   }
 

@@ -30,7 +30,8 @@ struct ComparisonSettings {
       + OptionTable("comparison") {
         CommandLineOption(
           "--search", "K",
-          "rates tried for each method that has one, on validation examples, from the first seed; 0 for the usual rate",
+          "rates tried for each method that has one, from the first seed, on validation examples and never on test "
+            + "examples; 0 for the usual rate",
           \Self.searchCount, .integer(0...1000))
         CommandLineOption(
           "--seconds", "X", "training time of each, in place of --epochs: the nearest number of whole epochs",

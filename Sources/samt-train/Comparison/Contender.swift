@@ -32,6 +32,15 @@ struct Contender {
   /// The best rate that the search has found so far.
   var rate: Double? { search?.best?.rate }
 
+  /// A training that settles something about those that are compared, and so never sees the test examples.
+  func preliminaryTraining(seed: UInt64, rate: Double?) throws(UsageError) -> TrainingSettings {
+    var settings = try training(seed: seed, rate: rate)
+    settings.leavesOutTest = true
+    // Without validation examples, nothing says which epoch is the best.
+    if (settings.validationFraction ?? 0) == 0 { settings.patience = nil }
+    return settings
+  }
+
   /// A training from `seed`, at `rate` where one is given.
   func training(seed: UInt64, rate: Double?) throws(UsageError) -> TrainingSettings {
     var settings = training

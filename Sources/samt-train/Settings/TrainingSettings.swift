@@ -10,6 +10,8 @@ struct TrainingSettings {
   var augments = false
   /// The fraction of the training examples that say which epoch is the best.
   var validationFraction: Double?
+  /// Whether the test examples are neither trained on nor evaluated.
+  var leavesOutTest = false
   var loss = LossSettings()
   var network = NetworkSettings()
   var method = Method.all[0].usual
@@ -39,6 +41,8 @@ struct TrainingSettings {
         "--validation-fraction", "X",
         "part of the training examples that are not trained on, and in place of the test examples say which epoch is the "
           + "best", \Self.validationFraction, .probability)
+      CommandLineOption(
+        "--no-test", "leaves the test examples alone: nothing is evaluated on them", \Self.leavesOutTest)
     } + DataOptions.options.lifted(\Self.dataOptions) + NetworkSettings.options.lifted(\Self.network)
       + LossSettings.options.lifted(\Self.loss)
       + OptionTable("training") {

@@ -20,6 +20,7 @@ final class TrainingPrinter {
   ) throws(StandardOutput.Failure) {
     let augmented = settings.augments ? ", augmented" : ""
     let validation = data.validation.map { "\($0.count) validation, " } ?? ""
+    let test = settings.leavesOutTest ? "no" : "\(data.test.count)"
     let parameters = model.parameters.reduce(0) { $0 + $1.shape.count }
     let threads = Threads.count
     let notes = data.notes.map { "\n       \($0)" }.joined()
@@ -27,7 +28,7 @@ final class TrainingPrinter {
     let divided = shards == 1 ? "" : " in \(shards) shards on \(ranks) rank\(ranks == 1 ? "" : "s")"
     try StandardOutput.write(
       """
-      data   \(settings.source): \(data.training.count) training, \(validation)\(data.test.count) test examples\(augmented)\(notes)
+      data   \(settings.source): \(data.training.count) training, \(validation)\(test) test examples\(augmented)\(notes)
       model  \(settings.network.model), \(data.training.exampleShape) to \(model.outputShape), \(parameters) parameters
       method \(settings.method.name), batch \(settings.batchSize)\(divided), \(settings.epochs) epochs, seed \(settings.seed)
       kernels \(KernelISA.active.rawValue), \(threads) thread\(threads == 1 ? "" : "s")

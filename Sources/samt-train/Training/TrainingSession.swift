@@ -41,6 +41,9 @@ final class TrainingSession {
     if let checkpoint { try trainer.resume(from: checkpoint) }
   }
 
+  /// What is evaluated besides validation examples; nil where nothing is to be.
+  private var test: Dataset? { settings.leavesOutTest ? nil : data.test }
+
   /// How a training ended.
   enum Outcome {
     /// All epochs are done that there are to be.
@@ -62,13 +65,13 @@ final class TrainingSession {
     let stopper = TrainingStopper(signals, printer: printer, isKept: directory != nil)
     trainer.observers = isWriter ? [printer.progressBar, stopper] : [stopper]
     let keeper = try directory.map { directory throws(SAMTError) in
-      try TrainingKeeper(directory, of: trainer, test: data.test, checkpointInterval: checkpointInterval)
+      try TrainingKeeper(directory, of: trainer, test: test, checkpointInterval: checkpointInterval)
     }
     trainer.observers += keeper?.observers ?? []
     try printer.printSummary(settings, model: trainer.model, data: data, ranks: communicator.size)
 
     try trainer.fit(
-      data.training, validation: data.validation, test: data.test, epochs: settings.epochs - trainer.reports.count)
+      data.training, validation: data.validation, test: test, epochs: settings.epochs - trainer.reports.count)
     if let signal = communicator.signal(of: stopper) {
       guard isWriter else { return .stopped(signal: signal) }
       if let failure = keeper?.failure { complain("samt-train: not written: \(failure)") }

@@ -73,6 +73,35 @@ import Testing
     }
   }
 
+  /// Only the trainings that are compared see the test examples: nothing before them evaluates or keeps anything of them.
+  @Test func noTrialEvaluatesTheTestExamples() throws {
+    try withTemporaryDirectory { directory in
+      try writeSmallCIFAR100(to: directory)
+      let out = directory.appendingPathComponent("runs")
+      _ = try compare([
+        "--data", "cifar100:\(directory.path)", "--model", "mlp:4", "--optimizer", "adam", "--search", "2",
+        "--validation-fraction", "0.5", "--batch", "2", "--passes", "4", "--average", "ema", "--out", out.path,
+      ])
+      func runs(in folder: String) throws -> [RunDirectory] {
+        let folder = out.appendingPathComponent(folder).path
+        return try FileManager.default.contentsOfDirectory(atPath: folder).map { name in
+          try RunDirectory(earlier: "\(folder)/\(name)")
+        }
+      }
+      let preliminary = try runs(in: "search") + runs(in: "pilot")
+      #expect(preliminary.count == 3)
+      for run in preliminary {
+        let reports = try run.reports()
+        #expect(!reports.isEmpty)
+        #expect(reports.allSatisfy { $0.validation != nil && $0.test == nil && $0.averagedTest == nil }, "\(run.path)")
+        #expect(!FileManager.default.fileExists(atPath: run.path + "/confusion.json"))
+      }
+      let compared = try RunDirectory(earlier: out.appendingPathComponent("adam-0").path)
+      #expect(try compared.reports().allSatisfy { $0.test != nil && $0.averagedTest != nil })
+      #expect(FileManager.default.fileExists(atPath: compared.path + "/confusion.json"))
+    }
+  }
+
   /// A comparison that goes on trains what is missing alone, and comes to the same.
   @Test func aComparisonThatWasInterruptedComesToTheSame() throws {
     try withTemporaryDirectory { directory in
