@@ -147,13 +147,13 @@ struct Launcher: CustomTestStringConvertible, Sendable {
     try #require(outcome.status == 0, "\(outcome.errors)")
     let row = try JSONDecoder().decode(Row.self, from: Data(outcome.output.utf8))
     #expect(row.ranks == ranks && row.verified)
-    // The gradients in segments of whole cache lines, the loss, and the outputs of as many examples as any rank has.
+    // The gradients in segments of whole cache lines, then the loss, and the outputs of as many examples as any rank has.
     let parameters = 784 * 400 + 400 + 400 * 10 + 10
     let segment = 64 * ((parameters + 16 * ranks - 1) / (16 * ranks))
     let outputs = 4 * 10 * ((16 + ranks - 1) / ranks)
     guard ranks > 1 else { return #expect(row.bytesPerStep == 0 && row.callsPerStep == 0) }
     #expect(row.exchangedBlocks == [segment])
-    #expect(row.gatheredBlocks == [8, outputs, segment])
+    #expect(row.gatheredBlocks == [segment, 8, outputs])
     #expect(row.callsPerStep == 4)
     #expect(row.bytesPerStep == (ranks - 1) * (2 * segment + 8 + outputs))
   }

@@ -49,9 +49,6 @@ public final class Backpropagation: TrainingAlgorithm {
     guard minibatchesPerUpdate >= 1 else {
       throw .configuration("an update needs at least one minibatch, found \(minibatchesPerUpdate)")
     }
-    guard plan.shards == 1 || observer?.observesLayers != true else {
-      throw .configuration("\(type(of: optimizer)) looks at layers' inputs: a minibatch cannot be divided into shards")
-    }
     stepsPerEpoch = plan.stepsPerEpoch
     let trained = Set(model.trainableParameters.map { ObjectIdentifier($0) })
     for parameter in optimizer.parameters where !trained.contains(ObjectIdentifier(parameter)) {
@@ -82,27 +79,12 @@ public final class Backpropagation: TrainingAlgorithm {
     visitor.nested("accumulated") { accumulator?.visitState(visitor) }
   }
 
-  /// Writes all gradients; an optimizer that looks at layers sees each behind its backward pass.
-  private func backward(_ executor: ModelExecutor) {
-    let layers = executor.model.trainableLayers
-    guard observer?.observesNextStep == true else { return executor.backward(to: layers) }
-    for position in stride(from: layers.count - 1, through: 0, by: -1) {
-      executor.backward(to: layers[position])
-      observe(layers[position], in: executor)
-    }
-  }
-
-  /// Shows the optimizer a layer, where it has a weight.
-  private func observe(_ index: Int, in executor: ModelExecutor) {
-    guard let layer = executor.model.layers[index] as? any ProductLayer else { return }
-    executor.withTensors(ofLayer: index) { observer?.observe(layer, input: $0, outputGradient: $1) }
-  }
-
   /// Evaluates, goes back through all layers, and updates, where this minibatch completes an update's.
   public func step(_ batch: Batch, in executor: ModelExecutor, loss: any Loss) -> StepReport {
     executor.load(batch.inputs)
-    let value = executor.evaluate(loss, batch.targets)
-    backward(executor)
+    let value = executor.evaluateWithGradients(
+      loss, batch.targets, of: executor.model.trainableLayers,
+      observer: observer?.observesNextStep == true ? observer : nil)
     minibatches += 1
     if accumulator == nil {
       update(loss: value, executor)

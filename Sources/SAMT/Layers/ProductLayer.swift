@@ -76,7 +76,7 @@ extension Conv2d: ProductLayer {
   public func outputMeanSquares(_ outputGradient: Tensor, into means: inout [Double]) {
     let (batch, channels) = (outputGradient.shape[0], outputGradient.shape[1])
     let positions = outputGradient.shape[2] * outputGradient.shape[3]
-    let rows = outputGradient.reshaped(to: [batch * channels, positions])
+    let rows = outputGradient.reshaped(to: .vector(positions).batched(batch * channels))
     for index in means.indices { means[index] = 0 }
     for row in 0..<batch * channels {
       let values = rows[rows: row..<row + 1]

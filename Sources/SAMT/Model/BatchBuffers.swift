@@ -66,6 +66,12 @@ struct BatchBuffers {
     }
   }
 
+  /// The elements that there is memory for, but for the batch's, which is shared with whoever made it.
+  var elementCount: Int {
+    let own = (outputs + gradients + [addend]).filter { $0 !== outputs[0] }
+    return Dictionary(own.map { (ObjectIdentifier($0), $0.tensor.capacity) }) { first, _ in first }.values.reduce(0, +)
+  }
+
   /// Buffers for nodes that are filled in the given order, each free again once node `until[node]` was filled; one is
   /// kept apart, since it is seen outside.
   private static func reused(_ order: [Int], _ shapes: [Shape], until: [Int], apart: Int) -> [Int: Buffer] {

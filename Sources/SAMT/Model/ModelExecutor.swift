@@ -23,19 +23,19 @@ public final class ModelExecutor {
   /// Takes in the predictions for each batch when they are first evaluated; nil where nothing is measured.
   public var metrics: MetricAccumulator?
 
-  /// This rank's shards, at least one.
-  private let shards: [ShardExecutor]
-  /// How shards become a batch; nil where there is but one.
-  private let division: BatchDivision?
+  /// Nil where the batch is divided.
+  private let whole: ShardExecutor?
+  /// Nil where the batch is one shard on one rank, which needs no sums.
+  private let divided: DividedExecutor?
   private let counter: PassCounter
   /// Whether the batch has still to be evaluated for the first time, its statistics to be followed and it to be measured.
   private var isUnseen = false
   /// Where the layers' generators stand while a batch is replayed.
   private var current: Draw
-  /// Where the generators of a divided batch's shards begin.
-  private var divided: Draw
   /// The layer of ``backward(to:)-(Int)``.
   private var oneLayer = [0]
+  /// By layer, where an observer looks at it.
+  private var squares: [LayerMeanSquares?]
 
   /// Buffers for batches of `batchSize` examples, the whole on one process.
   ///
@@ -61,8 +61,8 @@ public final class ModelExecutor {
   /// - Precondition: as for the other executor.
   public convenience init(sharing other: ModelExecutor, batchSize: Int) {
     self.init(
-      for: other.model, batchSize: batchSize, mode: other.mode, division: other.division?.resized(to: batchSize),
-      counter: other.counter)
+      for: other.model, batchSize: batchSize, mode: other.mode,
+      division: other.divided?.division.resized(to: batchSize), counter: other.counter)
     metrics = other.metrics
   }
 
@@ -73,53 +73,94 @@ public final class ModelExecutor {
     self.batchSize = batchSize
     self.mode = mode
     self.counter = counter
-    // A batch that is one shard on one rank needs no sums.
-    self.division = division?.isWhole == true ? nil : division
-    let counts = division?.rows.map(\.count) ?? [batchSize]
-    shards = counts.enumerated().map { index, count in
-      ShardExecutor(for: model, count: count, mode: mode, counter: index == 0 ? counter : PassCounter())
-    }
     current = Draw(of: model)
-    divided = current
+    squares = [LayerMeanSquares?](repeating: nil, count: model.layers.count)
+    if let division, !division.isWhole {
+      whole = nil
+      divided = DividedExecutor(division, of: model, counter: counter)
+    } else {
+      whole = ShardExecutor(for: model, count: batchSize, mode: mode, counter: counter)
+      divided = nil
+    }
   }
 
   /// Outputs of layers `0 ..< validOutputs` match the parameters and the loaded batch.
-  public var validOutputs: Int { shards[0].validOutputs }
+  ///
+  /// Of a batch in shards that share their memory, none.
+  public var validOutputs: Int { divided?.validOutputs ?? wholeBatch("its outputs").validOutputs }
 
   /// Output gradients of layers `validGradients...` match the outputs; the number of layers where none does.
-  public var validGradients: Int { shards[0].validGradients }
+  public var validGradients: Int { divided?.validGradients ?? wholeBatch("its gradients").validGradients }
+
+  /// The bytes of the layers' outputs and their gradients that are in memory on this rank.
+  ///
+  /// Shards for which ``evaluateWithGradients(_:_:of:observer:)`` alone was called share the memory of one of them, or,
+  /// where they are not all equally large, of two.
+  public var activationBytes: Int {
+    MemoryLayout<Float>.stride * (divided?.activationCount ?? wholeBatch("its memory").activationCount)
+  }
 
   /// Lets go of the batch, so that its memory may be written in place.
-  public func unload() { for index in shards.indices { shards[index].unload() } }
+  public func unload() {
+    whole?.unload()
+    divided?.unload()
+  }
 
   /// Says that the parameters of layer `index` changed, or that its outputs are stale for another reason.
-  public func invalidate(from index: Int) { for shard in shards.indices { shards[shard].invalidate(from: index) } }
+  public func invalidate(from index: Int) {
+    whole?.invalidate(from: index)
+    divided?.invalidate(from: index)
+  }
 
   /// Takes the output of layer `index` for the loaded batch from whoever knows it, in place of running the layers up to
   /// there; outputs below stay stale.
   ///
   /// - Precondition: a loaded batch that is one shard; a layer that every way through the model goes through.
   func supplyOutput(ofLayer index: Int, _ write: (inout Tensor) -> Void) {
-    ensure(division == nil, "the outputs of a batch in shards lie with their ranks")
-    shards[0].supplyOutput(ofLayer: index, write)
+    wholeBatch("its outputs").supplyOutput(ofLayer: index, write)
   }
 
   /// The model's output for the loaded batch, [batch, ...], on every rank; runs the stale layers.
-  public func output() -> Tensor {
-    guard let division else { return shards[0].output() }
-    return division.collect(shards)
-  }
+  public func output() -> Tensor { divided?.output() ?? wholeBatch("its output").output() }
 
   /// The mean loss of the loaded batch; runs the stale layers and leaves the loss's gradient in the last one.
   ///
   /// The first call for a batch, unless it is replayed, adds it to the ``metrics``.
   public func evaluate(_ loss: any Loss, _ targets: Targets) -> Double {
-    let value = division?.evaluate(shards, loss, targets) ?? shards[0].evaluate(loss, targets)
-    if isUnseen {
-      isUnseen = false
-      division?.followStatistics(shards, of: model)
-      metrics?.add(output(), targets: targets)
+    let isFirst = isUnseen
+    isUnseen = false
+    let value =
+      divided?.evaluate(loss, targets, isFirst: isFirst) ?? wholeBatch("its loss").evaluate(loss, targets)
+    if isFirst { metrics?.add(output(), targets: targets) }
+    return value
+  }
+
+  /// The mean loss of the loaded batch, and the gradients of several layers' parameters: ``evaluate(_:_:)`` and
+  /// ``backward(to:)-([Int])`` at once.
+  ///
+  /// Shards run through both one after the other, in the memory of one, and ranks exchange all that they sum together. An
+  /// algorithm that has no use for parts of an evaluation calls this.
+  ///
+  /// - Parameters:
+  ///   - layers: in ascending order.
+  ///   - observer: is shown each of these layers that is a ``ProductLayer``, from the last to the first.
+  public func evaluateWithGradients(
+    _ loss: any Loss, _ targets: Targets, of layers: [Int], observer: (any LayerObserver)? = nil
+  ) -> Double {
+    guard let divided else {
+      let value = evaluate(loss, targets)
+      for position in stride(from: layers.count - 1, through: 0, by: -1) {
+        backward(to: layers[position])
+        if let observer { show(layer: layers[position], to: observer) }
+      }
+      return value
     }
+    let isFirst = isUnseen
+    isUnseen = false
+    let isMeasured = isFirst && metrics != nil
+    let value = divided.evaluateWithGradients(
+      loss, targets, of: layers, observer: observer, isFirst: isFirst, collects: isMeasured)
+    if isMeasured { metrics?.add(divided.collectedOutputs(), targets: targets) }
     return value
   }
 
@@ -130,7 +171,6 @@ public final class ModelExecutor {
   ///
   /// - Precondition: ``evaluate(_:_:)`` ran since the last change.
   public func backward(to index: Int) {
-    guard division != nil else { return shards[0].backward(to: index) }
     oneLayer[0] = index
     backward(to: oneLayer)
   }
@@ -139,16 +179,8 @@ public final class ModelExecutor {
   ///
   /// Ranks exchange the gradients of all these layers at once, which takes less time than one after the other.
   public func backward(to layers: [Int]) {
-    guard let division else { return shards[0].backward(to: layers) }
-    division.backward(shards, to: layers, of: model)
-  }
-
-  /// Calls `body` with the input of layer `index`, and the loss's gradient with respect to its output.
-  ///
-  /// - Precondition: ``backward(to:)-(Int)`` for this layer was the last call; the batch is one shard.
-  public func withTensors(ofLayer index: Int, _ body: (_ input: Tensor, _ outputGradient: Tensor) -> Void) {
-    ensure(division == nil, "the tensors of a batch in shards lie with their ranks")
-    shards[0].withTensors(ofLayer: index, body)
+    whole?.backward(to: layers)
+    divided?.backward(to: layers)
   }
 
   /// Writes the loss's gradient with respect to the loaded inputs, [batch, ...].
@@ -156,8 +188,23 @@ public final class ModelExecutor {
   /// - Precondition: ``evaluate(_:_:)`` ran since the last change; `gradient` has the batch's shape; the batch is one
   ///   shard.
   public func inputGradient(into gradient: inout Tensor) {
-    ensure(division == nil, "the gradient of a batch in shards lies with their ranks")
-    shards[0].inputGradient(into: &gradient)
+    wholeBatch("its gradient").inputGradient(into: &gradient)
+  }
+
+  /// Shows an observer the layer that the last backward pass ended at, where that has a weight.
+  private func show(layer index: Int, to observer: any LayerObserver) {
+    guard let layer = model.layers[index] as? any ProductLayer else { return }
+    if squares[index] == nil { squares[index] = LayerMeanSquares(of: layer) }
+    wholeBatch("its tensors").withTensors(ofLayer: index) {
+      squares[index]?.measure(layer, input: $0, outputGradient: $1)
+    }
+    if let means = squares[index] { observer.observe(layer, means) }
+  }
+
+  /// The batch's executor; traps where the batch is divided.
+  private func wholeBatch(_ wanted: String) -> ShardExecutor {
+    guard let whole else { fatalError("of a batch in shards, \(wanted) lie with their ranks") }
+    return whole
   }
 
   /// The passes, which is all that outlives a batch.
@@ -209,20 +256,7 @@ public final class ModelExecutor {
   private func load(_ inputs: Tensor, isReplay: Bool) {
     model.requireBatch(inputs.shape, size: batchSize)
     isUnseen = !isReplay
-    guard let division else { return shards[0].load(inputs, isReplay: isReplay, keepsStatistics: false) }
-    noteDraw(&divided)
-    for index in shards.indices {
-      setGenerators { $0.shard(division.first + index) }
-      shards[index].load(inputs[rows: division.rows[index]], isReplay: isReplay, keepsStatistics: true)
-    }
-    setGenerators { $0.afterShards }
-  }
-
-  /// Sets each layer's generator to what `next` makes of the one that the divided batch began with.
-  private func setGenerators(_ next: (Generator) -> Generator) {
-    for index in model.layers.indices {
-      guard let generator = divided.generators[index] else { continue }
-      model.layers[index].generator = next(generator)
-    }
+    whole?.load(inputs, keepsStatistics: isReplay, countsPasses: !isReplay)
+    divided?.load(inputs, isReplay: isReplay)
   }
 }

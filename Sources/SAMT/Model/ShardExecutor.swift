@@ -15,7 +15,7 @@ final class ShardExecutor {
   private let slots: [LayerSlot]
   private let buffers: BatchBuffers
   private let counter: PassCounter
-  private var isReplay = false
+  private var countsPasses = true
 
   /// Buffers for `count` examples.
   init(for model: Model, count: Int, mode: Mode, counter: PassCounter) {
@@ -42,17 +42,20 @@ final class ShardExecutor {
   /// Output gradients of layers `validGradients...` match the outputs; the number of layers where none does.
   var validGradients: Int { layersBefore[validGradientNodes] }
 
+  /// The elements of the outputs and their gradients.
+  var activationCount: Int { buffers.elementCount }
+
   /// Takes the examples, sharing their memory, and lets the layers draw from their generators.
   ///
   /// - Parameters:
-  ///   - isReplay: whether passes are not counted, and running statistics stay.
-  ///   - keepsStatistics: whether running statistics stay because the whole batch's move them.
-  func load(_ inputs: Tensor, isReplay: Bool, keepsStatistics: Bool) {
+  ///   - keepsStatistics: whether running statistics stay: in a replay, and where the whole batch's move them.
+  ///   - countsPasses: whether passes are counted: those of one shard stand for all.
+  func load(_ inputs: Tensor, keepsStatistics: Bool, countsPasses: Bool) {
     buffers.outputs[0].tensor = inputs.reshaped(to: buffers.shapes[0])
     validNodes = 1
     validGradientNodes = graph.nodes.count
-    self.isReplay = isReplay
-    for index in slots.indices { slots[index].beginBatch(mode: mode, isReplay: isReplay || keepsStatistics) }
+    self.countsPasses = countsPasses
+    for index in slots.indices { slots[index].beginBatch(mode: mode, isReplay: keepsStatistics) }
   }
 
   /// Lets go of the examples.
@@ -107,7 +110,7 @@ final class ShardExecutor {
     guard slots[index].hasParameters, case .layer(_, let source) = graph.nodes[node] else { return }
     slots[index].parameterGradients(
       buffers.gradients[node].tensor, input: buffers.outputs[source].tensor, output: buffers.outputs[node].tensor)
-    if !isReplay { counter.passes.parameterGradient += 1 }
+    if countsPasses { counter.passes.parameterGradient += 1 }
   }
 
   /// Writes the gradients of several layers' parameters, given in ascending order.
@@ -138,7 +141,7 @@ final class ShardExecutor {
       case .input: break
       case .layer(let layer, let source):
         slots[layer].forward(buffers.outputs[source].tensor, into: &output.tensor, mode: mode)
-        if slots[layer].hasParameters && !isReplay { counter.passes.forward += 1 }
+        if slots[layer].hasParameters && countsPasses { counter.passes.forward += 1 }
       case .sum(let first, let second):
         Kernels.addElements(buffers.outputs[first].tensor, buffers.outputs[second].tensor, into: &output.tensor)
       }
@@ -192,7 +195,7 @@ final class ShardExecutor {
     slots[layer].inputGradient(
       buffers.gradients[node].tensor, input: buffers.outputs[input].tensor, output: buffers.outputs[node].tensor,
       into: &gradient)
-    if slots[layer].hasParameters && !isReplay { counter.passes.inputGradient += 1 }
+    if slots[layer].hasParameters && countsPasses { counter.passes.inputGradient += 1 }
   }
 }
 

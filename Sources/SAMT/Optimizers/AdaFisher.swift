@@ -82,9 +82,9 @@ public final class AdaFisher: LayerObserver {
   public var observesNextStep: Bool { steps % interval == 0 }
 
   /// Estimates a layer's factors anew.
-  public func observe(_ layer: any ProductLayer, input: Tensor, outputGradient: Tensor) {
+  public func observe(_ layer: any ProductLayer, _ squares: LayerMeanSquares) {
     guard let index = curvatureIndices[ObjectIdentifier(layer.weight)] else { return }
-    curvatures[index].estimate(layer, input: input, outputGradient: outputGradient, gamma: gamma)
+    curvatures[index].estimate(from: squares, gamma: gamma)
   }
 
   /// One step.

@@ -38,16 +38,13 @@ public final class GroupedOptimizer: LayerObserver {
     for index in optimizers.indices { visitor.visit("group\(index)", optimizers[index]) }
   }
 
-  /// Whether a group's rule looks at layers.
-  public var observesLayers: Bool { !observers.isEmpty }
-
   /// Whether a group's rule will look at the coming step's layers.
   public var observesNextStep: Bool { observers.contains { $0.observesNextStep } }
 
   /// Shows a layer to the rules that look at it.
-  public func observe(_ layer: any ProductLayer, input: Tensor, outputGradient: Tensor) {
+  public func observe(_ layer: any ProductLayer, _ squares: LayerMeanSquares) {
     for index in observers.indices where observers[index].observesNextStep {
-      observers[index].observe(layer, input: input, outputGradient: outputGradient)
+      observers[index].observe(layer, squares)
     }
   }
 

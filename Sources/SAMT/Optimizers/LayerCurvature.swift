@@ -10,8 +10,6 @@ struct LayerCurvature {
   private var inputs: Tensor
   /// S.
   private var outputs: Tensor
-  private var inputMeans: [Double]
-  private var outputMeans: [Double]
 
   /// Factors of 1.
   init(of layer: any ProductLayer) {
@@ -20,8 +18,6 @@ struct LayerCurvature {
     groups = layer.inputGroups
     hasBias = layer.bias != nil
     let (rows, columns) = (layer.weight.shape[0], layer.weight.shape.elementsPerRow)
-    inputMeans = [Double](repeating: 0, count: groups * columns)
-    outputMeans = [Double](repeating: 0, count: rows)
     let inputCount = groups * columns + (hasBias ? 1 : 0)
     inputs = Tensor([Float](repeating: 1, count: inputCount), shape: [inputCount])
     outputs = Tensor([Float](repeating: 1, count: rows), shape: [rows])
@@ -33,11 +29,9 @@ struct LayerCurvature {
   }
 
   /// H and S with this batch's mean squares taken in.
-  mutating func estimate(_ layer: any ProductLayer, input: Tensor, outputGradient: Tensor, gamma: Double) {
-    layer.inputMeanSquares(input, into: &inputMeans)
-    layer.outputMeanSquares(outputGradient, into: &outputMeans)
-    LayerCurvature.average(inputMeans, bias: hasBias ? 1 : nil, into: &inputs, gamma)
-    LayerCurvature.average(outputMeans, bias: nil, into: &outputs, gamma)
+  mutating func estimate(from squares: LayerMeanSquares, gamma: Double) {
+    LayerCurvature.average(squares.inputs, bias: hasBias ? 1 : nil, into: &inputs, gamma)
+    LayerCurvature.average(squares.outputs, bias: nil, into: &outputs, gamma)
   }
 
   /// factor = 0.1 gamma factor + 0.01 gamma N(means), with the bias's mean behind the others.

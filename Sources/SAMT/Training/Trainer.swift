@@ -98,7 +98,7 @@ public final class Trainer {
     self.configuration = configuration
     executor = ModelExecutor(for: model, batchSize: batchSize, shards: shards, on: communicator)
     executor.metrics = self.metrics
-    evaluator = Evaluator(model, loss: loss, metrics: metrics)
+    evaluator = Evaluator(model, loss: loss, metrics: metrics, communicator: communicator)
   }
 
   /// Trains epoch by epoch, evaluating after each.

@@ -59,7 +59,8 @@ import Testing
     let models = (TrainingRule.elementwise + TrainingRule.alternating + [replay]).map { ($0, model) }
     let imageRules = TrainingRule.elementwise.suffix(1) + TrainingRule.alternating.prefix(1) + [replay]
     let whole = (models + imageRules.map { ($0, imageModel) }).map { ($0, $1, 1) }
-    let divided = ([TrainingRule.elementwise[3]] + imageRules).map { ($0, imageModel, 3) }
+    let observing = TrainingRule.all.filter { $0.testDescription == "AdaFisher" }
+    let divided = ([TrainingRule.elementwise[3]] + observing + imageRules).map { ($0, imageModel, 3) }
     for (rule, make, shards) in whole + divided {
       let model = try make()
       let algorithm = try rule.make(model)

@@ -55,8 +55,7 @@ import Testing
     return State(of: trainer)
   }
 
-  /// Every rule but the one that looks at what layers read.
-  @Test(arguments: TrainingRule.all.filter { $0.testDescription != "AdaFisher" })
+  @Test(arguments: TrainingRule.all)
   func bitsDoNotDependOnRanks(rule: TrainingRule) throws {
     let alone = try ShardTests.train(rule, shards: 4, on: LocalCommunicator())
     for ranks in [2, 4] {
@@ -174,12 +173,74 @@ import Testing
     for message in messages { #expect(message.contains(part), "\(message)") }
   }
 
-  @Test func aRuleThatLooksAtLayersIsRefused() throws {
-    let rule = try #require(TrainingRule.all.first { $0.testDescription == "AdaFisher" })
-    #expect(
-      throws: SAMTError.configuration("AdaFisher looks at layers' inputs: a minibatch cannot be divided into shards")
-    ) {
-      _ = try ShardTests.train(rule, shards: 2, on: LocalCommunicator())
+  /// Eight shards of eight examples, and of 8 or 9.
+  @Test(arguments: [(64, 1), (67, 2)]) func shardsTakeTheMemoryOfOne(count: Int, sizes: Int) throws {
+    let batch = clouds(count, seed: 2).batch(0..<count)
+    func make() throws -> ModelExecutor {
+      let executor = ModelExecutor(
+        for: try ShardTests.perceptron(), batchSize: count, shards: 8, on: LocalCommunicator())
+      executor.metrics = MetricAccumulator([Accuracy(), TopKAccuracy(2)], outputs: 3)
+      return executor
+    }
+    func bytes(_ count: Int) throws -> Int {
+      ModelExecutor(for: try ShardTests.perceptron(), batchSize: count).activationBytes
+    }
+    let (sharing, keeping) = (try make(), try make())
+    for _ in 0..<3 {
+      for executor in [sharing, keeping] { executor.load(batch.inputs) }
+      let layers = sharing.model.trainableLayers
+      let loss = sharing.evaluateWithGradients(SoftmaxCrossEntropy(), batch.targets, of: layers)
+      #expect(loss == keeping.evaluate(SoftmaxCrossEntropy(), batch.targets))
+      keeping.backward(to: layers)
+      for (a, b) in zip(sharing.model.parameters, keeping.model.parameters) {
+        #expect(a.gradient.elements == b.gradient.elements && a.gradient.elements.contains { $0 != 0 })
+      }
+      // Running statistics and generators among it.
+      #expect(State(of: sharing.model).firstDifference(State(of: keeping.model)) == nil)
+      #expect(sharing.metrics?.values == keeping.metrics?.values)
+      #expect(sharing.passes == keeping.passes)
+    }
+    let smallest = count / 8
+    let held = try (0..<sizes).reduce(0) { try $0 + bytes(smallest + $1) }
+    #expect(sharing.activationBytes == held)
+    #expect(keeping.activationBytes > 3 * held)
+    // One that is asked for a part of the model after all.
+    let again = sharing.evaluate(SoftmaxCrossEntropy(), batch.targets)
+    #expect(again == keeping.evaluate(SoftmaxCrossEntropy(), batch.targets))
+    #expect(sharing.activationBytes == keeping.activationBytes)
+    #expect(sharing.output().elements == keeping.output().elements)
+  }
+
+  /// Keeps what it is shown.
+  private final class Witness: LayerObserver {
+    let parameters: [Parameter] = []
+    var learningRate: Float = 0
+    let observesNextStep = true
+    var seen: [LayerMeanSquares] = []
+
+    func observe(_ layer: any ProductLayer, _ squares: LayerMeanSquares) { seen.append(squares) }
+    func update(scale: Float, loss: Double) {}
+    func visitState(_ visitor: StateVisitor) {}
+  }
+
+  @Test(arguments: [(24, 4), (23, 5)]) func meanSquaresAreThoseOfTheWholeBatch(count: Int, shards: Int) throws {
+    let batch = clouds(count, seed: 2).batch(0..<count)
+    func run(_ shards: Int) throws -> [LayerMeanSquares] {
+      let model = try Model(input: [2], seed: 3) { Linear(2, 3) }
+      let executor = ModelExecutor(for: model, batchSize: count, shards: shards, on: LocalCommunicator())
+      let witness = Witness()
+      for _ in 0..<2 {
+        executor.load(batch.inputs)
+        _ = executor.evaluateWithGradients(SoftmaxCrossEntropy(), batch.targets, of: [0], observer: witness)
+      }
+      return witness.seen
+    }
+    let (whole, divided) = (try run(1), try run(shards))
+    #expect(whole.count == 2 && divided.count == 2)
+    for (a, b) in zip(whole, divided) {
+      // Sums of positive terms. A shard's gradient is the whole's rounded two or three times, its square twice that; with
+      // the mean's own rounding and those of the tree, ten of 2^-24 at most.
+      for (x, y) in zip(a.inputs + a.outputs, b.inputs + b.outputs) { #expect(x > 0 && abs(x - y) <= 10 * 0x1p-24 * x) }
     }
   }
 

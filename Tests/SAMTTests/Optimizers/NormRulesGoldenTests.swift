@@ -59,9 +59,13 @@ import Testing
       if let observer = optimizer as? any LayerObserver, observer.observesNextStep {
         func flow(_ shape: Shape, _ phase: Double) -> Tensor { numbers(shape, phase: phase, scale: 1) }
         let t = Double(step)
-        observer.observe(
-          convolution, input: flow([2, 2, 5, 5], 0.3 * t + 2), outputGradient: flow([2, 3, 3, 3], 0.4 * t + 3))
-        observer.observe(linear, input: flow([5, 4], 0.1 * t), outputGradient: flow([5, 6], 0.2 * t + 1))
+        func show(_ layer: any ProductLayer, input: Tensor, outputGradient: Tensor) {
+          var squares = LayerMeanSquares(of: layer)
+          squares.measure(layer, input: input, outputGradient: outputGradient)
+          observer.observe(layer, squares)
+        }
+        show(convolution, input: flow([2, 2, 5, 5], 0.3 * t + 2), outputGradient: flow([2, 3, 3, 3], 0.4 * t + 3))
+        show(linear, input: flow([5, 4], 0.1 * t), outputGradient: flow([5, 6], 0.2 * t + 1))
       }
       for (index, parameter) in parameters.enumerated() {
         parameter.gradient = numbers(parameter.shape, phase: 0.9 * Double(step + 1) + 2 * Double(index), scale: 0.8)

@@ -54,6 +54,37 @@ import Testing
     #expect(abs(after.loss - byHand(model, data).loss) <= 1e-6)
   }
 
+  /// A loss that counts the batches it is asked for.
+  private struct CountingLoss: Loss {
+    /// Sendable because each rank has its own.
+    final class Counter: @unchecked Sendable { var count = 0 }
+
+    let counter = Counter()
+
+    func evaluate(_ predictions: Tensor, targets: Targets, gradient: inout Tensor) -> Double {
+      counter.count += 1
+      return SoftmaxCrossEntropy().evaluate(predictions, targets: targets, gradient: &gradient)
+    }
+  }
+
+  /// Batches for all ranks, for some of them, and a smaller last one.
+  @Test(arguments: [1, 16, 50, 64, 100], [2, 3, 4]) func ranksShareTheBatches(count: Int, ranks: Int) throws {
+    let data = clouds(count, seed: 3)
+    let metrics: [any Metric] = [Accuracy(), TopKAccuracy(2), ConfusionMatrix()]
+    let alone = try Evaluator(try model(), loss: SoftmaxCrossEntropy(), metrics: metrics, batchSize: 16).evaluate(data)
+    let found = try ThreadCommunicator.run(ranks: ranks) { communicator in
+      let loss = CountingLoss()
+      let evaluator = Evaluator(
+        try self.model(), loss: loss, metrics: metrics, batchSize: 16, communicator: communicator)
+      return (try evaluator.evaluate(data), loss.counter.count)
+    }
+    let batches = (count + 15) / 16
+    for (rank, (evaluation, evaluated)) in found.enumerated() {
+      #expect(evaluation == alone, "rank \(rank)")
+      #expect(evaluated == (batches + ranks - 1 - rank) / ranks, "rank \(rank)")
+    }
+  }
+
   @Test func noExamplesGiveNoNumbers() throws {
     let none = Dataset(inputs: Tensor(zeros: [0, 2]), labels: [], classCount: 3)
     let found = try Evaluator(try model(), loss: SoftmaxCrossEntropy()).evaluate(none)

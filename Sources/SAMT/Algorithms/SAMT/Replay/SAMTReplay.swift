@@ -176,9 +176,7 @@ public final class SAMTReplay: TrainingAlgorithm {
   // MARK: In the order in which a step calls them
 
   private func gradients(_ executor: ModelExecutor, _ loss: any Loss, _ targets: Targets) -> Double {
-    let value = executor.evaluate(loss, targets)
-    executor.backward(to: model.trainableLayers)
-    return value
+    executor.evaluateWithGradients(loss, targets, of: model.trainableLayers)
   }
 
   private func abandons(at loss: Double) -> Bool {
