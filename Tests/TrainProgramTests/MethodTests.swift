@@ -14,6 +14,7 @@ import Testing
     "--order": "random", "--blocks": "one-group", "--blocks-per-batch": "1", "--weight-decay": "0.3",
     "--schedule": "cosine", "--warm-up": "3", "--direction": "nadam", "--unit": "absolute", "--no-search": nil,
     "--no-lesson": nil, "--warm-up-part": "0.2", "--decay": "cosine", "--window": "640",
+    "--proposal": "eta-model",
     "--group": "*.bias:rate=0.5,decay=0.25", "--average-share": "0.5", "--step-power": "2", "--beta2": "0.5",
     "--initial-estimate": "0.01", "--estimate-factor": "2", "--growth-limit": "3", "--bias-correction": nil,
     "--safeguard-warm-up": nil, "--initial-distance": "0.01", "--averaging": "3", "--cocob-alpha": "10",

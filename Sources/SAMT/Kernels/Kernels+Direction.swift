@@ -52,6 +52,9 @@ public struct PathSums: Sendable, Equatable {
     let ratio = endSlope / (abs(startSlope) + 1e-30)
     return ratio.isFinite ? max(-1, min(1, ratio)) : -1
   }
+
+  /// The part of the squared gradient that the end has left; 1 where the path began without one.
+  public var gradientLeft: Double { startSquared > 0 ? endSquared / startSquared : 1 }
 }
 
 extension Kernels {

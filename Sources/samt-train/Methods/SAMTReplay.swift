@@ -7,7 +7,7 @@ extension Method {
       "samt", "SAMT with nothing to tune: a relative step size per block, learned from replayed minibatches",
       SAMTReplaySettings(), options: SAMTReplaySettings.options
     ) { (settings, context) throws(SAMTError) in
-      try SAMTReplay(for: context.model, settings.configuration)
+      try SAMTReplay(for: context.model, settings.configuration(seed: context.seed))
     }
   }
 }
@@ -34,6 +34,10 @@ private struct SAMTReplaySettings {
       }
     }
   }
+  enum Proposal: String, CaseIterable {
+    case none
+    case etaModel = "eta-model"
+  }
   enum Decay: String, CaseIterable {
     case linear, cosine, none
 
@@ -52,6 +56,8 @@ private struct SAMTReplaySettings {
   var searches = true
   var learns = true
   var isGuarded = true
+  var proposal = Proposal.none
+  var etaLearningRate = EtaModelProposal.defaultLearningRate
   var warmUp = 0.05
   var decay = Decay.linear
   var windowExamples = 2560
@@ -65,6 +71,11 @@ private struct SAMTReplaySettings {
       CommandLineOption("--unit", "NAME", "of step sizes: " + names(Unit.self), \Self.unit, .choice)
       CommandLineOption("--no-search", "begins with eta0", \Self.searches, false)
       CommandLineOption("--no-lesson", "step sizes stay where the search left them", \Self.learns, false)
+      CommandLineOption(
+        "--proposal", "NAME", "a factor on a block's steps from its gradient: " + names(Proposal.self), \Self.proposal,
+        .choice)
+      CommandLineOption(
+        "--eta-learning-rate", "X", "learning rate of the eta models", \Self.etaLearningRate, .number(0...100))
       CommandLineOption("--unguarded", "keeps steps that make the loss rise", \Self.isGuarded, false)
       CommandLineOption("--warm-up-part", "X", "of the training, over which steps grow", \Self.warmUp, .number(0...1))
       CommandLineOption("--decay", "NAME", "of steps towards the end: " + names(Decay.self), \Self.decay, .choice)
@@ -75,13 +86,14 @@ private struct SAMTReplaySettings {
     }
   }
 
-  var configuration: SAMTReplay.Configuration {
+  func configuration(seed: UInt64) -> SAMTReplay.Configuration {
     var configuration = SAMTReplay.Configuration()
     configuration.initialStepSize = initialStepSize
     configuration.direction = direction.rule
     configuration.unit = unit.unit
     if !searches { configuration.search = nil }
     if !learns { configuration.lesson = nil }
+    if proposal == .etaModel { configuration.proposal = .etaModel(seed: seed, learningRate: etaLearningRate) }
     if !isGuarded { configuration.restore = nil }
     configuration.schedule.warmUp = warmUp
     configuration.schedule.decay = decay.decay

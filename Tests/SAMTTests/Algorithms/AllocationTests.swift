@@ -54,7 +54,9 @@ import Testing
     let data = data()
     // Windows of 1, 2 and 2 moves: all that happens in a step happens while it is counted, but for the search.
     let replay = TrainingRule.replay(steps: 100, batchSize: 128) {
-      $0.window.examples = 2; $0.window.shortest = 2
+      $0.window.examples = 2
+      $0.window.shortest = 2
+      $0.proposal = .etaModel()
     }
     let models = (TrainingRule.elementwise + TrainingRule.alternating + [replay]).map { ($0, model) }
     let imageRules = TrainingRule.elementwise.suffix(1) + TrainingRule.alternating.prefix(1) + [replay]

@@ -138,7 +138,7 @@ class Replay:
         self.directions = [Orthogonal(w[0]), NAdam(w[1]), NAdam(w[2]), NAdam(w[3])]
         self.unit = [self.rms(block, w) for block in self.BLOCKS]
         self.n, self.closed, self.lessons, self.searched = 0, 0, 0, not searches
-        self.open, self.trace, self.restores = False, [], 0
+        self.open, self.trace, self.restores, self.first = False, [], 0, None
 
     @staticmethod
     def rms(block, tensors):
@@ -155,6 +155,8 @@ class Replay:
                 self.net.w[i] = kind(keep) * self.net.w[i] - kind(a) * d[i]
 
     def snapshot(self, batch, loss, gradients):
+        if self.first is None:
+            self.first = loss
         self.batch, self.loss0, self.g0 = batch, loss, gradients
         self.w0 = [w.copy() for w in self.net.w]
         self.states = [d.state() for d in self.directions]
@@ -188,15 +190,21 @@ class Replay:
             ])
         return sums
 
+    @staticmethod
+    def left(sums):
+        """The least part of its squared gradient that a block has left."""
+        return min((s[3] / s[2] for s in sums if s[2] > 0), default=1.0)
+
     def search(self):
         down = False
         for _ in range(40):
             self.move(self.g0, 1.0)
             loss, gradients = self.net.gradients(*self.batch)
-            sums = np.array(self.path(gradients)).sum(0)
+            blocks = self.path(gradients)
+            sums = np.array(blocks).sum(0)
             ratio = self.clip(sums[1], sums[0])
             self.trace.append((loss, ratio))
-            if not loss <= self.loss0 or ratio < 0:
+            if not loss <= self.loss0 or ratio < 0 or self.left(blocks) < 1e-4:
                 self.back()
                 self.s = [s - math.log(2) for s in self.s]
                 down = True
@@ -212,7 +220,7 @@ class Replay:
         u = self.n / self.total
         self.n += 1
         loss, gradients = self.net.gradients(*batch)
-        if self.open and self.closed < 5 and loss > 2 * max(self.loss0, 0.1):
+        if self.open and self.closed < 5 and loss > 2 * max(self.loss0, self.first):
             self.restore()
             return loss
         if not self.searched:
@@ -230,8 +238,7 @@ class Replay:
             return loss
         end, gradients = self.net.gradients(*self.batch)
         sums = self.path(gradients)
-        squared0, squared1 = sum(s[2] for s in sums), sum(s[3] for s in sums)
-        dead = squared1 < 1e-4 * squared0 and end > 0.5 * self.loss0
+        dead = self.left(sums) < 1e-4 and end > 0.5 * self.loss0
         if not end <= self.loss0 + (0 if window <= 2 else max(self.loss0, 0.1)) or dead:
             self.restore()
             return loss

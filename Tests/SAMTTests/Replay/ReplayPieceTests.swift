@@ -20,6 +20,7 @@ import Testing
     #expect(sums(-2, 1).ratio == 0.5, "a path uphill at its start")
     #expect(sums(1, -3).ratio == -1 && sums(1, 3).ratio == 1)
     #expect(sums(0, 0).ratio == 0 && sums(0, 1).ratio == 1)
+    #expect(sums(1, 1, 4, 1).gradientLeft == 0.25 && sums(0, 0, 0, 0).gradientLeft == 1)
     #expect(sums(1, .nan).ratio == -1 && sums(.infinity, .infinity).ratio == -1)
     var whole = sums(1, 2, 3, 4)
     whole.add(sums(10, 20, 30, 40))
@@ -60,12 +61,16 @@ import Testing
 
   @Test func search() {
     let search = DoublingSearch()
-    func verdict(_ loss: Double, _ ratio: Double, _ wasTooLong: Bool) -> SearchVerdict {
-      search.verdict(on: SearchTrial(startLoss: 1, endLoss: loss, ratio: ratio, wasTooLong: wasTooLong))
+    func verdict(_ loss: Double, _ ratio: Double, _ wasTooLong: Bool, gradientLeft: Double = 1) -> SearchVerdict {
+      search.verdict(
+        on: SearchTrial(
+          startLoss: 1, endLoss: loss, ratio: ratio, gradientLeft: gradientLeft, wasTooLong: wasTooLong))
     }
     #expect(verdict(1.1, 0.9, false) == .retry(factor: 0.5) && verdict(.nan, 0.9, false) == .retry(factor: 0.5))
     #expect(verdict(0.5, -0.01, false) == .retry(factor: 0.5))
     #expect(verdict(0.5, 0.51, false) == .retry(factor: 2) && verdict(0.5, 0.51, true) == .accept)
+    #expect(verdict(0.1, 0.6, false, gradientLeft: 0.9e-4) == .retry(factor: 0.5), "a layer that died")
+    #expect(verdict(0.1, 0.4, false, gradientLeft: 1.1e-4) == .accept)
     #expect(verdict(1, 0, false) == .accept && verdict(0.5, 0.5, false) == .accept)
   }
 
@@ -90,18 +95,20 @@ import Testing
 
   @Test func restoring() {
     let rule = RestoreRule()
-    func rejects(_ end: Double, moves: Int, _ sums: PathSums) -> Bool {
-      rule.rejects(startLoss: 1, endLoss: end, moves: moves, sums: sums)
+    func rejects(_ end: Double, moves: Int, _ gradientLeft: Double) -> Bool {
+      rule.rejects(startLoss: 1, endLoss: end, moves: moves, gradientLeft: gradientLeft)
     }
-    let alive = sums(1, 1), dead = sums(1, 1, 1, 0.9e-4)
+    let (alive, dead) = (1.1e-4, 0.9e-4)
     #expect(rejects(1.01, moves: 2, alive) && !rejects(1, moves: 2, alive) && !rejects(1.99, moves: 3, alive))
     #expect(rejects(2.01, moves: 3, alive) && rejects(.nan, moves: 3, alive))
     #expect(
       rejects(0.51, moves: 3, dead) && !rejects(0.5, moves: 3, dead), "a network that has learned its batch lives")
-    #expect(rule.abandons(startLoss: 1, loss: 2.01, isSettled: false))
-    #expect(!rule.abandons(startLoss: 1, loss: 2, isSettled: false))
-    #expect(!rule.abandons(startLoss: 1, loss: 9, isSettled: true))
-    #expect(!rule.abandons(startLoss: 0.001, loss: 0.19, isSettled: false), "small losses are measured against 0.1")
+    #expect(rule.abandons(startLoss: 3, firstLoss: 1, loss: 6.01, isSettled: false))
+    #expect(!rule.abandons(startLoss: 3, firstLoss: 1, loss: 6, isSettled: false))
+    #expect(!rule.abandons(startLoss: 3, firstLoss: 1, loss: 9, isSettled: true))
+    #expect(
+      !rule.abandons(startLoss: 0.001, firstLoss: 1, loss: 1.9, isSettled: false),
+      "an easy minibatch is no measure for others")
   }
 
   @Test func units() {

@@ -25,6 +25,7 @@ import Testing
     var configuration = SAMTReplay.Configuration()
     configuration.window.examples = 32
     configuration.window.shortest = 4
+    configuration.proposal = .etaModel()
     let algorithm = try SAMTReplay(for: model, configuration)
     try algorithm.begin(TrainingPlan(epochs: 3, stepsPerEpoch: 20, batchSize: 8), for: model)
     return algorithm

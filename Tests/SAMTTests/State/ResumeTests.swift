@@ -132,9 +132,13 @@ import Testing
       "Adam, three minibatches an update": ["accumulated.totalLoss"],
       "AdaS": ["gains"],  // of an epoch, and none has passed
       "SOAA": ["prediction"], "SAMT scalar, random order, one block a batch": ["featureVariances"],
-      "SAMT-Replay, a window kept": [".held", ".isHeld", ".heldSteps", ".buffer0", ".buffer1"],
+      // No lesson has passed, whose first ratio is its own mean.
+      "SAMT-Replay, a window kept": [
+        "meanRatio", ".held", ".isHeld", ".heldSteps", ".buffer0", ".buffer1", "window.firstLoss",
+      ],
       "SAMT-Replay, a window taken back": [
-        "window.loss", "window.draw.3", "batch.inputs", "batch.classes", ".startGradient", ".running_mean",
+        "window.loss", "window.firstLoss", "window.draw.3", "batch.inputs", "batch.classes", ".startGradient",
+        ".running_mean",
         ".running_var",
       ],
     ]

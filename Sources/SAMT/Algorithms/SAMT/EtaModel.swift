@@ -111,7 +111,8 @@ struct EtaModel {
     features[i] = min(max((scaled - featureMeans[i]) / (featureVariances[i] + 1e-4).squareRoot(), -3), 3)
   }
 
-  private mutating func forward() {
+  /// The head's outputs at the features as they stand.
+  mutating func forward() {
     for unit in 0..<hiddenCount {
       var sum = parameters[hiddenBias + unit]
       for i in 0..<EtaModel.featureCount { sum += parameters[unit * EtaModel.featureCount + i] * features[i] }

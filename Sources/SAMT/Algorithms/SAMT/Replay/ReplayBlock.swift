@@ -55,6 +55,13 @@ final class ReplayBlock: Stateful {
     }
   }
 
+  /// The statistics of the gradients as they stand.
+  func gradientStatistics() -> Moments {
+    var statistics = Moments()
+    for index in parameters.indices { statistics.merge(Moments(of: parameters[index].gradient)) }
+    return statistics
+  }
+
   /// How many parameters there are.
   var parameterCount: Int { parameters.count }
 

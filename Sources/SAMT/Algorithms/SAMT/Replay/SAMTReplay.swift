@@ -12,7 +12,8 @@ import Foundation
 /// backpropagations per minibatch.
 ///
 /// Each piece is a type of its own: ``DirectionRule``, ``StepUnit``, ``StepSizeSearch``, ``StepSizeLesson``,
-/// ``HorizonSchedule``, ``ReplayWindow``, ``RestoreRule``. <doc:SAMTWithNothingToTune> has all formulas.
+/// ``ProposalRule``, ``HorizonSchedule``, ``ReplayWindow``, ``RestoreRule``. <doc:SAMTWithNothingToTune> has all
+/// formulas.
 public final class SAMTReplay: TrainingAlgorithm {
   /// The pieces and their settings.
   public struct Configuration: Sendable {
@@ -26,6 +27,8 @@ public final class SAMTReplay: TrainingAlgorithm {
     public var search: (any StepSizeSearch)? = DoublingSearch()
     /// What replays teach; nil for step sizes that stay.
     public var lesson: (any StepSizeLesson)? = ReplayLesson()
+    /// What proposes a factor on each block's steps where a window begins; nil for none.
+    public var proposal: ProposalRule?
     /// The factor on all steps.
     public var schedule = HorizonSchedule()
     /// How long windows are.
@@ -53,6 +56,10 @@ public final class SAMTReplay: TrainingAlgorithm {
   private var plan: TrainingPlan?
   private var logStepSizes: [Double]
   private var ratios: [Double]
+  /// One for each block, or none.
+  private let proposals: [any StepProposal]
+  /// The logarithms of their factors in this window.
+  private var logFactors: [Double]
   private var steps = 0
   private var isSearched = false
   private var closed = 0
@@ -76,12 +83,18 @@ public final class SAMTReplay: TrainingAlgorithm {
     self.model = model
     self.configuration = configuration
     var blocks: [ReplayBlock] = []
-    for block in model.blocks { blocks.append(try ReplayBlock(block, configuration.direction, configuration.unit)) }
+    var proposals: [any StepProposal] = []
+    for block in model.blocks {
+      blocks.append(try ReplayBlock(block, configuration.direction, configuration.unit))
+      if let rule = configuration.proposal { proposals.append(try rule(block)) }
+    }
     self.blocks = blocks
+    self.proposals = proposals
     let most = blocks.map(\.parameterCount).max() ?? 0
     scratch = (0..<most).map { index in Buffer([blocks.map { $0.elements(ofParameter: index) }.max() ?? 0]) }
     logStepSizes = [Double](repeating: log(size), count: blocks.count)
     ratios = [Double](repeating: 0, count: blocks.count)
+    logFactors = [Double](repeating: 0, count: blocks.count)
     window = WindowStart(of: model)
   }
 
@@ -112,9 +125,12 @@ public final class SAMTReplay: TrainingAlgorithm {
     visitor.visit("ratios", &ratios)
     visitor.nested("window") { window.visitState(visitor) }
     for index in blocks.indices { visitor.visit(blocks[index].name, blocks[index]) }
+    guard !proposals.isEmpty else { return }
+    visitor.visit("logFactors", &logFactors)
+    for index in blocks.indices { visitor.visit("proposal.\(blocks[index].name)", proposals[index]) }
   }
 
-  /// The blocks' step sizes before the schedule's factor, in their units.
+  /// The blocks' step sizes before the proposal's and the schedule's factor, in their units.
   public var stepSizes: [Double] { logStepSizes.map { exp($0) } }
 
   /// The geometric mean of the step sizes, the mean of the last replay's ratios, and how often steps were taken back.
@@ -126,15 +142,15 @@ public final class SAMTReplay: TrainingAlgorithm {
     ]
   }
 
-  /// Each block's step size before the schedule's factor, the last replay's ratio, and the last step in units of its
-  /// direction.
+  /// Each block's step size before all factors, the last replay's ratio, the last step in units of its direction, and
+  /// where there are proposals the window's factor.
   public var blockReports: [BlockReport] {
     blocks.indices.map { index in
-      BlockReport(
-        name: blocks[index].name,
-        metrics: [
-          "stepSize": exp(logStepSizes[index]), "replayRatio": ratios[index], "rate": blocks[index].rate,
-        ])
+      var metrics = [
+        "stepSize": exp(logStepSizes[index]), "replayRatio": ratios[index], "rate": blocks[index].rate,
+      ]
+      if !proposals.isEmpty { metrics["factor"] = exp(logFactors[index]) }
+      return BlockReport(name: blocks[index].name, metrics: metrics)
     }
   }
 
@@ -163,7 +179,12 @@ public final class SAMTReplay: TrainingAlgorithm {
       isSearched = true
       return report
     }
-    if !window.isOpen && isWhole { openWindow(batch, value) }
+    if !window.isOpen && isWhole {
+      openWindow(batch, value)
+      for index in proposals.indices {
+        logFactors[index] = proposals[index].propose(blocks[index].gradientStatistics())
+      }
+    }
     move(scale: configuration.schedule(steps, of: plan.steps), executor)
     guard window.isOpen else { return report }
     window.moves += 1
@@ -183,7 +204,8 @@ public final class SAMTReplay: TrainingAlgorithm {
     guard loss.isFinite else { return true }
     guard let rule = configuration.restore, window.isOpen else { return false }
     return rule.abandons(
-      startLoss: window.loss, loss: loss, isSettled: configuration.window.isSettled(closed: closed))
+      startLoss: window.loss, firstLoss: window.firstLoss, loss: loss,
+      isSettled: configuration.window.isSettled(closed: closed))
   }
 
   /// Goes back to the last window's start, and on with smaller step sizes.
@@ -219,8 +241,10 @@ public final class SAMTReplay: TrainingAlgorithm {
       searchTrials += 1
       // The batch stays loaded: evaluated again, it has the same masks and moves no running statistics.
       let endLoss = gradients(executor, loss, batch.targets)
-      let ratio = sumPaths().ratio
-      let trial = SearchTrial(startLoss: window.loss, endLoss: endLoss, ratio: ratio, wasTooLong: wasTooLong)
+      let (sums, gradientLeft) = sumPaths()
+      let trial = SearchTrial(
+        startLoss: window.loss, endLoss: endLoss, ratio: sums.ratio, gradientLeft: gradientLeft,
+        wasTooLong: wasTooLong)
       guard case .retry(let factor) = search.verdict(on: trial) else { break }
       restoreStart(executor)
       scaleStepSizes(by: factor)
@@ -233,7 +257,8 @@ public final class SAMTReplay: TrainingAlgorithm {
   private func move(scale: Double, _ executor: ModelExecutor) {
     for index in blocks.indices {
       blocks[index].move(
-        size: exp(logStepSizes[index]) * scale, weightDecay: configuration.weightDecay, scratch: scratch)
+        size: exp(logStepSizes[index] + logFactors[index]) * scale, weightDecay: configuration.weightDecay,
+        scratch: scratch)
     }
     executor.invalidate(from: 0)
     parameterUpdates += 1
@@ -243,10 +268,10 @@ public final class SAMTReplay: TrainingAlgorithm {
     guard let batch = window.batch else { return }
     executor.load(batch.inputs, replaying: window.draw)
     let endLoss = gradients(executor, loss, batch.targets)
-    let sums = sumPaths()
+    let gradientLeft = sumPaths().gradientLeft
     executor.invalidate(from: 0)
     if let rule = configuration.restore,
-      rule.rejects(startLoss: window.loss, endLoss: endLoss, moves: window.moves, sums: sums)
+      rule.rejects(startLoss: window.loss, endLoss: endLoss, moves: window.moves, gradientLeft: gradientLeft)
     {
       takeBack(executor)
       return
@@ -255,18 +280,22 @@ public final class SAMTReplay: TrainingAlgorithm {
     closed += 1
     guard steps > configuration.schedule.warmUpSteps(of: plan.steps) else { return }
     lessons += 1
-    configuration.lesson?.teach(
-      &logStepSizes, ratios: ratios, at: LessonTime(step: steps, plannedSteps: plan.steps, lessons: lessons))
+    let time = LessonTime(step: steps, plannedSteps: plan.steps, lessons: lessons)
+    configuration.lesson?.teach(&logStepSizes, ratios: ratios, at: time)
+    for index in proposals.indices { proposals[index].learn(ratio: ratios[index], at: time) }
   }
 
-  /// The sums over all blocks of the path since the window's start; notes each block's ratio.
-  private func sumPaths() -> PathSums {
+  /// The sums over all blocks of the path since the window's start, and the least part of its squared gradient that a
+  /// block has left; notes each block's ratio.
+  private func sumPaths() -> (whole: PathSums, gradientLeft: Double) {
     var whole = PathSums()
+    var gradientLeft = 1.0
     for index in blocks.indices {
       let sums = blocks[index].pathSums()
       ratios[index] = sums.ratio
+      gradientLeft = min(gradientLeft, sums.gradientLeft)
       whole.add(sums)
     }
-    return whole
+    return (whole, gradientLeft)
   }
 }

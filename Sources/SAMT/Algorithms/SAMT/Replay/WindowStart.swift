@@ -8,6 +8,8 @@ struct WindowStart {
   private(set) var batch: Batch?
   /// The minibatch's loss.
   private(set) var loss = 0.0
+  /// The first window's loss, where the training began.
+  private(set) var firstLoss = 0.0
   /// Where the minibatch's dropout masks were drawn from.
   var draw: ModelExecutor.Draw
   /// The model's buffers, such as a batch norm's running statistics, once the minibatch had moved them; before the
@@ -24,6 +26,7 @@ struct WindowStart {
     visitor.visit("isOpen", &isOpen)
     visitor.visit("moves", &moves)
     visitor.visit("loss", &loss)
+    visitor.visit("firstLoss", &firstLoss)
     visitor.visit("batch", optional: &batch)
     visitor.nested("draw") { draw.visitState(visitor) }
     for index in buffers.indices { visitor.visit("buffer\(index)", &buffers[index]) }
@@ -33,6 +36,7 @@ struct WindowStart {
   mutating func open(at minibatch: Batch, loss: Double, model: Model) {
     if batch == nil {
       batch = minibatch.copy()
+      firstLoss = loss
     } else {
       batch!.assign(copying: minibatch)
     }
