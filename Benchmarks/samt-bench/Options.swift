@@ -21,7 +21,19 @@ struct Options {
   /// Where to keep the results.
   var resultsFile: String?
   var threads: Int?
+  /// Shards of a minibatch; nil for one a rank.
+  fileprivate var shards: Int?
   var isa: KernelISA?
+
+  /// The shards of a minibatch on so many ranks.
+  func shards(ranks: Int) throws(UsageError) -> Int {
+    let shards = shards ?? ranks
+    let perRank = shards / ranks
+    guard ranks == 1 || (shards % ranks == 0 && perRank & (perRank - 1) == 0) else {
+      throw UsageError("--shards: expected the \(ranks) ranks times 1, 2, 4, 8 ..., found \(shards)")
+    }
+    return shards
+  }
 
   /// The families asked for, each once; several ranks measure how they scale, and nothing else.
   func families(ranks: Int) throws(UsageError) -> [Family] {
@@ -43,6 +55,7 @@ struct Options {
       Option("--against", "LIBRARY", "time gemm in turns with the BLAS in this shared library *", \.peers, .path)
       Option("--save", "FILE", "append JSON to it, too: the setting, then the cases", \.resultsFile, .path)
       Option("--threads", "N", "default: the CPUs this process may use", \.threads, .integer(1...64))
+      Option("--shards", "N", "of scaling's minibatches; default: one a rank", \.shards, .integer(1...4096))
       Option("--isa", "NAME", names(KernelISA.self) + "; default: the fastest that runs here", \.isa, .choice)
     }
   }

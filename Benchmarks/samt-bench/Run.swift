@@ -24,6 +24,7 @@ func runBenchmarks(_ options: Options, on ranks: any Communicator) throws -> Boo
   if let isa = options.isa { try KernelISA.select(isa) } else { try KernelISA.selectFromEnvironment() }
 
   let families = try options.families(ranks: ranks.size)
+  let shards = try options.shards(ranks: ranks.size)
   guard options.peers.isEmpty || families.contains(.gemm) else { throw UsageError("--against is for gemm") }
   if !options.peers.isEmpty { BLASLibrary.warnOfOverrides() }
   let peers = try options.peers.map { try BLASLibrary(path: $0, threads: Threads.count) }
@@ -37,7 +38,7 @@ func runBenchmarks(_ options: Options, on ranks: any Communicator) throws -> Boo
     isWanted($0.kernel, $0.name) && !(options.isQuick && $0.isLarge)
   }
   let scaling = (families.contains(.scaling) ? scalingCases() : []).filter {
-    isWanted($0.kernel, $0.name) && $0.batchSize >= ranks.size && !(options.isQuick && $0.isLarge)
+    isWanted($0.kernel, $0.name) && $0.batchSize >= shards && !(options.isQuick && $0.isLarge)
   }
   guard !(limits + cases).isEmpty || !scaling.isEmpty else { throw UsageError("no case is left to run") }
   if options.listsCases {
@@ -54,7 +55,7 @@ func runBenchmarks(_ options: Options, on ranks: any Communicator) throws -> Boo
   guard !scaling.isEmpty else { return areRight }
   if !options.printsJSON, !(limits + cases).isEmpty { try StandardOutput.writeLine("") }
   var scalingRunner = ScalingRunner(
-    on: ranks, [options.printsJSON ? JSONReport() : ScalingTable(scaling)] + saved, effort)
+    on: ranks, shards: shards, [options.printsJSON ? JSONReport() : ScalingTable(scaling)] + saved, effort)
   return try scalingRunner.run(scaling) && areRight
 }
 

@@ -2,6 +2,8 @@ import SAMT
 
 /// What connects the ranks, as it was measured through the calls that trainings make.
 struct Link {
+  /// The MPI library, as it calls itself; nil where there is none.
+  let library: String?
   /// Seconds until every rank has eight bytes of all others: the median call.
   let latency: Double
   /// Bytes a second that leave each rank while all exchange long blocks; nil where there is but one rank.
@@ -16,6 +18,7 @@ struct Link {
   private static let vectors = [1 << 18, 1 << 20, 1 << 22, 1 << 24]
 
   init(between ranks: any Communicator) {
+    library = (ranks as? MPICommunicator)?.description
     guard ranks.size > 1 else {
       (latency, bandwidth) = (0, nil)
       return

@@ -5,6 +5,7 @@ import SAMT
 struct ScalingResult: Encodable {
   let benchmark: ScalingCase
   let ranks: Int
+  let shards: Int
   let samples: [StepSample]
   /// Bytes of the blocks of one step's calls: what each rank handed to each other.
   let gatheredBlocks: [Int]
@@ -22,8 +23,9 @@ struct ScalingResult: Encodable {
   var bound: Double { link.bound(bytes: ranks * exchangedBlocks.reduce(0, +), ranks: ranks) }
 
   private enum Key: String, CodingKey {
-    case kernel, `case`, isa, threads, ranks, medianSeconds, fastestSeconds, communicationSeconds, bytesPerStep
-    case callsPerStep, gatheredBlocks, exchangedBlocks, boundSeconds, linkLatencySeconds, linkBytesPerSecond, verified
+    case kernel, `case`, isa, threads, ranks, shards, medianSeconds, fastestSeconds, communicationSeconds, bytesPerStep
+    case callsPerStep, gatheredBlocks, exchangedBlocks, boundSeconds, mpi, linkLatencySeconds, linkBytesPerSecond
+    case verified
   }
 
   func encode(to encoder: any Encoder) throws {
@@ -33,6 +35,7 @@ struct ScalingResult: Encodable {
     try container.encode(KernelISA.active.rawValue, forKey: .isa)
     try container.encode(Threads.count, forKey: .threads)
     try container.encode(ranks, forKey: .ranks)
+    try container.encode(shards, forKey: .shards)
     try container.encode(median(\.seconds), forKey: .medianSeconds)
     try container.encode(fastest, forKey: .fastestSeconds)
     try container.encode(median(\.communication), forKey: .communicationSeconds)
@@ -41,6 +44,7 @@ struct ScalingResult: Encodable {
     try container.encode(gatheredBlocks, forKey: .gatheredBlocks)
     try container.encode(exchangedBlocks, forKey: .exchangedBlocks)
     try container.encode(bound, forKey: .boundSeconds)
+    try container.encodeIfPresent(link.library, forKey: .mpi)
     try container.encode(link.latency, forKey: .linkLatencySeconds)
     try container.encodeIfPresent(link.bandwidth, forKey: .linkBytesPerSecond)
     try container.encode(isVerified, forKey: .verified)
@@ -69,14 +73,16 @@ struct ScalingTable: ScalingReport {
   func begin(_ link: Link, on ranks: any Communicator) throws {
     let threads = "\(Threads.count) thread\(Threads.count == 1 ? "" : "s")"
     var line = ranks.size == 1 ? "1 rank, \(threads)" : "\(ranks.size) ranks, \(threads) each"
-    if let ranks = ranks as? MPICommunicator { line += ", \(ranks.description)" }
+    if let library = link.library { line += ", \(library)" }
     try StandardOutput.writeLine("\(MachineRecord.cpuName), \(KernelISA.active.rawValue), \(line)")
     if let bandwidth = link.bandwidth {
       try StandardOutput.writeLine("between ranks: \(timeText(link.latency)) a gather, \(rateText(bandwidth))")
     }
     try StandardOutput.writeLine("")
     try StandardOutput.writeLine(
-      row("case", "ranks", "fastest", "median", "communicating", "of step", "sent", "calls", "ring", "of ring", ""))
+      row(
+        "case", "ranks", "shards", "fastest", "median", "communicating", "of step", "sent", "calls", "ring", "of ring",
+        ""))
   }
 
   func add(_ result: ScalingResult) throws {
@@ -87,7 +93,7 @@ struct ScalingTable: ScalingReport {
     }
     try StandardOutput.writeLine(
       row(
-        result.benchmark.name, "\(result.ranks)", timeText(result.fastest), timeText(step),
+        result.benchmark.name, "\(result.ranks)", "\(result.shards)", timeText(result.fastest), timeText(step),
         isConnected ? timeText(communication) : "", percent(communication, of: step),
         isConnected ? sizeText(Int(result.median(\.bytes))) : "", String(format: "%.0f", result.median(\.calls)),
         isConnected ? timeText(result.bound) : "", percent(result.bound, of: communication),
@@ -95,7 +101,7 @@ struct ScalingTable: ScalingReport {
   }
 
   private func row(_ name: String, _ cells: String...) -> String {
-    let widths = [5, 9, 9, 13, 7, 8, 5, 9, 7, 0]
+    let widths = [5, 6, 9, 9, 13, 7, 8, 5, 9, 7, 0]
     return ([pad(name, nameWidth)] + zip(cells, widths).map { padLeft($0, $1) }).joined(separator: "  ")
   }
 }

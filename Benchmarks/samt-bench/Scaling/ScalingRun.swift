@@ -5,12 +5,15 @@ import SAMT
 /// Verifies and times training steps on all ranks, which run the same cases in lockstep.
 struct ScalingRunner {
   private let ranks: any Communicator
+  /// Of each minibatch.
+  private let shards: Int
   private let link: Link
   private let effort: Effort
   private var reports: [any ScalingReport]
 
-  init(on ranks: any Communicator, _ reports: [any ScalingReport], _ effort: Effort) {
+  init(on ranks: any Communicator, shards: Int, _ reports: [any ScalingReport], _ effort: Effort) {
     self.ranks = ranks
+    self.shards = shards
     self.reports = reports
     self.effort = effort
     link = Link(between: ranks)
@@ -31,8 +34,8 @@ struct ScalingRunner {
 
   /// Whether two steps on these ranks end with the bits of two steps of one rank with as many shards.
   private func verify(_ benchmark: ScalingCase) throws -> Bool {
-    let together = try ScalingTraining(benchmark, shards: ranks.size, on: ranks)
-    let alone = try ScalingTraining(benchmark, shards: ranks.size, on: LocalCommunicator())
+    let together = try ScalingTraining(benchmark, shards: shards, on: ranks)
+    let alone = try ScalingTraining(benchmark, shards: shards, on: LocalCommunicator())
     for _ in 0..<2 {
       together.step()
       alone.step()
@@ -46,7 +49,7 @@ struct ScalingRunner {
 
   private func measure(_ benchmark: ScalingCase, isVerified: Bool) throws -> ScalingResult {
     let recorder = RecordingCommunicator(ranks)
-    let training = try ScalingTraining(benchmark, shards: ranks.size, on: recorder)
+    let training = try ScalingTraining(benchmark, shards: shards, on: recorder)
     training.step()
     recorder.isRecording = true
     training.step()
@@ -60,7 +63,8 @@ struct ScalingRunner {
     let count = min(max(wanted, effort.samples.lowerBound), effort.samples.upperBound)
     let samples = (0..<count).map { _ in sample(training, steps: steps) }
     return ScalingResult(
-      benchmark: benchmark, ranks: ranks.size, samples: samples, gatheredBlocks: recorder.gatheredBlocks,
+      benchmark: benchmark, ranks: ranks.size, shards: shards, samples: samples,
+      gatheredBlocks: recorder.gatheredBlocks,
       exchangedBlocks: recorder.exchangedBlocks, link: link, isVerified: isVerified)
   }
 

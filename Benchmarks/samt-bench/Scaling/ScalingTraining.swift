@@ -1,6 +1,6 @@
 import SAMT
 
-/// A case's training on this rank, one shard for each rank unless said otherwise.
+/// A case's training on this rank.
 final class ScalingTraining {
   private let model: Model
   private let algorithm: any TrainingAlgorithm
