@@ -250,8 +250,9 @@ class Replay:
                 r = [self.clip(s[1], s[0]) for s in sums]
                 r_mean, s_mean = sum(r) / 2, sum(self.s) / 2
                 gain = max(0.2 * (1 - u), 1 / (self.lessons + 1))
+                lift = max(0.0, math.log(1 / math.sqrt(self.total)) - s_mean)
                 self.s = [
-                    s + gain * (0.7 * r_mean + 0.3 * q + 0.25 - 0.5 * (s - s_mean))
+                    s + gain * (0.7 * r_mean + 0.3 * q + 0.25 - 0.5 * (s - s_mean) + lift)
                     for s, q in zip(self.s, r, strict=True)
                 ]
         return loss
@@ -264,6 +265,7 @@ RUNS = {
     "search from 0.1": (0.1, True, 36),
     "search from 100": (100.0, True, 36),
     "too long without search": (4.0, False, 8),
+    "too short without search": (0.01, False, 24),
 }
 
 

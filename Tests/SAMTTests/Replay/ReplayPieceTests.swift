@@ -87,6 +87,15 @@ import Testing
     let before = sizes
     lesson.teach(&sizes, ratios: [0.5, -0.1], at: LessonTime(step: 50, plannedSteps: 100, lessons: 3))
     #expect(sizes == before, "half of the training is over")
+    // Steps below 1 / sqrt(100) are lifted towards it, all alike.
+    sizes = [log(0.01), log(0.001)]
+    let short = sizes
+    lesson.teach(&sizes, ratios: [-0.25, -0.25], at: LessonTime(step: 1, plannedSteps: 100, lessons: 9))
+    let lift = log(0.1) - (short[0] + short[1]) / 2, leash = 0.5 * (short[0] - short[1]) / 2
+    for (found, wanted) in zip(sizes, [short[0] + 0.2 * (lift - leash), short[1] + 0.2 * (lift + leash)]) {
+      // A dozen roundings of numbers below 8.
+      #expect(abs(found - wanted) <= 16 * 0x1p-50)
+    }
     // Ratios at the target move nothing but what the leash holds.
     sizes = [2, 2]
     lesson.teach(&sizes, ratios: [-0.25, -0.25], at: LessonTime(step: 10, plannedSteps: 100, lessons: 9))
