@@ -23,7 +23,8 @@ import Testing
     "--adam-learning-rate": "0.5", "--muon-scale": "match-rms-adamw", "--iterations": "3", "--scion-alpha": "0.25",
     "--radius": "3", "--last-radius": "7", "--unconstrained": nil, "--keep-weights": nil,
     "--damping": "0.5", "--gamma": "2", "--factor-interval": "7", "--ramda-momentum": "0.5", "--group-lasso": "0.125",
-    "--gain-beta": "0.5", "--zeta": "2",
+    "--gain-beta": "0.5", "--zeta": "2", "--look-interval": "3", "--look-reach": "2", "--curvature-scale": "0.5",
+    "--curvature-damping": "0.25", "--difference": "0.125",
   ]
 
   private func arguments(_ method: String, _ option: String) throws -> [String] {

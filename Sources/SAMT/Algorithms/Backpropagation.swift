@@ -8,6 +8,10 @@ public final class Backpropagation: TrainingAlgorithm {
   public let optimizer: any Optimizer
   /// The rule, where it looks at layers.
   private let observer: (any LayerObserver)?
+  /// The rule, where it evaluates minibatches again.
+  private let minibatchOptimizer: (any MinibatchOptimizer)?
+  /// For such a rule, the layer of each parameter, once the first step was made.
+  private var layers: [ObjectIdentifier: Int] = [:]
   /// A factor on the learning rate.
   public let schedule: Schedule
   /// A limit on the gradients, where there is one.
@@ -35,6 +39,7 @@ public final class Backpropagation: TrainingAlgorithm {
     if minibatchesPerUpdate > 1 { accumulator = GradientAccumulator(optimizer.parameters) }
     self.optimizer = optimizer
     observer = optimizer as? any LayerObserver
+    minibatchOptimizer = optimizer as? any MinibatchOptimizer
     self.schedule = schedule
     self.clipping = clipping
   }
@@ -48,6 +53,10 @@ public final class Backpropagation: TrainingAlgorithm {
     if let problem = clipping?.problem { throw .configuration(problem) }
     guard minibatchesPerUpdate >= 1 else {
       throw .configuration("an update needs at least one minibatch, found \(minibatchesPerUpdate)")
+    }
+    guard minibatchesPerUpdate == 1 || minibatchOptimizer == nil else {
+      throw .configuration(
+        "\(type(of: optimizer)) evaluates its minibatch again: an update cannot join \(minibatchesPerUpdate)")
     }
     stepsPerEpoch = plan.stepsPerEpoch
     let trained = Set(model.trainableParameters.map { ObjectIdentifier($0) })
@@ -87,20 +96,35 @@ public final class Backpropagation: TrainingAlgorithm {
       observer: observer?.observesNextStep == true ? observer : nil)
     minibatches += 1
     if accumulator == nil {
-      update(loss: value, executor)
+      update(loss: value, batch, executor, loss)
     } else {
       accumulator!.add(loss: value, weight: loss.weight(of: batch.targets))
       if accumulator!.count == minibatchesPerUpdate || stepsPerEpoch.map({ minibatches % $0 == 0 }) == true {
-        update(loss: accumulator!.takeMean(), executor)
+        update(loss: accumulator!.takeMean(), batch, executor, loss)
       }
     }
     return StepReport(loss: value)
   }
 
-  private func update(loss: Double, _ executor: ModelExecutor) {
+  private func update(loss value: Double, _ batch: Batch, _ executor: ModelExecutor, _ loss: any Loss) {
     clipping?.apply(to: optimizer.parameters)
-    optimizer.update(scale: schedule(parameterUpdates), loss: loss)
+    let scale = schedule(parameterUpdates)
+    if let minibatchOptimizer {
+      if layers.isEmpty { layers = layerIndices(of: executor.model) }
+      let minibatch = EvaluatedMinibatch(executor: executor, lossFunction: loss, targets: batch.targets, layers: layers)
+      minibatchOptimizer.update(scale: scale, loss: value, minibatch: minibatch)
+    } else {
+      optimizer.update(scale: scale, loss: value)
+    }
     executor.invalidate(from: 0)
     parameterUpdates += 1
+  }
+
+  private func layerIndices(of model: Model) -> [ObjectIdentifier: Int] {
+    var indices: [ObjectIdentifier: Int] = [:]
+    for (index, layer) in model.layers.enumerated() {
+      for parameter in layer.parameters { indices[ObjectIdentifier(parameter)] = index }
+    }
+    return indices
   }
 }

@@ -12,9 +12,11 @@ public final class GroupedOptimizer: LayerObserver {
 
   /// The rules together.
   ///
-  /// - Throws: ``SAMTError/configuration(_:)`` where there is no rule, or two would move the same parameter.
+  /// - Throws: ``SAMTError/configuration(_:)`` where there is no rule, one evaluates minibatches itself, or two would move
+  ///   the same parameter.
   public init(_ optimizers: [any Optimizer]) throws(SAMTError) {
     guard !optimizers.isEmpty else { throw .configuration("no groups to optimize") }
+    for optimizer in optimizers { try optimizer.requireNoMinibatch(within: "groups") }
     parameters = optimizers.flatMap(\.parameters)
     var seen: Set<ObjectIdentifier> = []
     for parameter in parameters where !seen.insert(ObjectIdentifier(parameter)).inserted {

@@ -29,8 +29,8 @@ public final class Mechanic: Optimizer {
 
   /// Scales the steps of `base`, which moves the same parameters.
   ///
-  /// - Throws: ``SAMTError/configuration(_:)`` for a rule that has weights of its own to evaluate, no beta or one outside
-  ///   0 ..< 1, a decay that is negative or not finite, or an initial scale or an epsilon that is not positive and finite.
+  /// - Throws: ``SAMTError/configuration(_:)`` for a rule that has weights of its own to evaluate or evaluates minibatches
+  ///   itself, no beta or one outside 0 ..< 1, a decay that is negative or not finite, or an initial scale or an epsilon that is not positive and finite.
   public init(
     _ base: any Optimizer, betas: [Double] = [0.9, 0.99, 0.999, 0.9999, 0.99999, 0.999999], decay: Double = 0.01,
     initialScale: Double = 1e-8, epsilon: Double = 1e-8
@@ -38,6 +38,7 @@ public final class Mechanic: Optimizer {
     guard !base.hasEvaluationWeights else {
       throw .configuration("Mechanic cannot scale \(type(of: base)), whose weights for evaluation are other ones")
     }
+    try base.requireNoMinibatch(within: "Mechanic")
     guard !betas.isEmpty, betas.allSatisfy({ (0..<1).contains($0) }) else {
       throw .configuration("Mechanic's betas must be in 0 ..< 1, found \(betas)")
     }

@@ -7,8 +7,8 @@ extension Method {
   /// anything that does.
   nonisolated(unsafe) static let all: [Method] = [
     samt, samtS, samtR, samtC, samtE, sgd, momentum, nesterov, adam, adamW, nadamW, soaa, scheduleFreeSGD,
-    scheduleFreeAdamW, prodigy, dAdaptAdam, dog, ldog, mechanic, cocob, hypergradient, muon, scion,
-    scionCNN, adaFisher, ramda, adaS, mdlam,
+    scheduleFreeAdamW, prodigy, dAdaptAdam, dog, ldog, mechanic, gen, cocob, hypergradient, sgdPartialHessian,
+    muon, scion, scionCNN, adaFisher, ramda, adaS, mdlam,
   ]
 }
 

@@ -121,15 +121,20 @@ struct BackpropagationSettings {
   var groups: [GroupOption] = []
 
   static var options: OptionTable<Self> {
-    OptionTable {
-      CommandLineOption.learningRate(\Self.learningRate)
-      CommandLineOption.weightDecay(\Self.weightDecay)
-    } + ClippingSettings.options.lifted(\Self.clipping) + ScheduleSettings.options.lifted(\Self.schedule)
+    optionsOfOneMinibatch
       + OptionTable {
         CommandLineOption(
           "--accumulate", "N", "minibatches whose gradients are joined to one update", \Self.minibatchesPerUpdate,
           .integer(1...1_000_000))
       }
+  }
+
+  /// The options of rules that evaluate their minibatch again, and so take one for each update.
+  static var optionsOfOneMinibatch: OptionTable<Self> {
+    OptionTable {
+      CommandLineOption.learningRate(\Self.learningRate)
+      CommandLineOption.weightDecay(\Self.weightDecay)
+    } + ClippingSettings.options.lifted(\Self.clipping) + ScheduleSettings.options.lifted(\Self.schedule)
   }
 
   /// The updates of the whole training.

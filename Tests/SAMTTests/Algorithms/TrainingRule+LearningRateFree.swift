@@ -23,9 +23,15 @@ extension TrainingRule {
     TrainingRule("Mechanic of Adam") {
       Backpropagation(try Mechanic(try Adam($0.parameters, learningRate: 1), initialScale: 1e-3))
     },
+    TrainingRule("GeN of Adam") {
+      Backpropagation(try GeN(try Adam($0.parameters, learningRate: 0.01), interval: 3, reach: 2), clipping: .norm(1))
+    },
     TrainingRule("COCOB") { Backpropagation(try COCOB($0.parameters)) },
     TrainingRule("hypergradient descent") {
       Backpropagation(try HypergradientDescent($0.parameters, learningRate: 0.5, hyperRate: 0.1, weightDecay: 1e-4))
+    },
+    TrainingRule("SGD-PH") {
+      Backpropagation(try SGDPartialHessian($0.layers, learningRate: 0.1, weightDecay: 1e-4), clipping: .norm(1))
     },
   ]
 }
