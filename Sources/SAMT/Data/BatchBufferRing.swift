@@ -20,12 +20,15 @@ final class BatchBufferRing: @unchecked Sendable {
   private let exampleShape: Shape
   private let buffers: [Buffer]
   private let remainder: Buffer?
+  /// An example on its way from a file.
+  private var scratch: Tensor
 
   /// Buffers for batches of `batchSize` examples, and where the last, smaller one is used, for that.
   init(for dataset: Dataset, batchSize: Int, dropsLast: Bool) {
     self.dataset = dataset
     self.batchSize = batchSize
     exampleShape = dataset.exampleShape
+    scratch = Tensor(zeros: exampleShape)
     // A data set that fills no batch needs no buffer.
     buffers = (0..<(dataset.count < batchSize ? 0 : 3)).map { _ in Buffer(batchSize, of: dataset) }
     let rest = dataset.count % batchSize
@@ -49,15 +52,17 @@ final class BatchBufferRing: @unchecked Sendable {
     let buffer = buffer(step)
     let (size, shape) = (exampleShape.count, exampleShape)
     let positions = step * batchSize..<min((step + 1) * batchSize, dataset.count)
-    dataset.inputs.withPointer { source in
+    scratch.withMutablePointer { scratch in
       buffer.inputs.withMutablePointer { out in
         for i in 0..<positions.count {
           let position = positions.lowerBound + i
-          let (example, destination) = (source + order[position] * size, out + i * size)
-          if placements.isEmpty {
-            destination.update(from: example, count: size)
-          } else {
-            placements[position].copy(example, shape: shape, into: destination)
+          let destination = out + i * size
+          dataset.storage.withExample(order[position], scratch: scratch) { example in
+            if placements.isEmpty {
+              destination.update(from: example, count: size)
+            } else {
+              placements[position].copy(example, shape: shape, into: destination)
+            }
           }
         }
       }

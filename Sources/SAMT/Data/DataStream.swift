@@ -72,6 +72,13 @@ final class DataStream {
     return size ?? 0
   }
 
+  /// The whole file in memory, without reading it yet; nil where the content is no file's as it stands, and
+  /// where there is none.
+  func map() throws(SAMTError) -> FileMapping? {
+    guard case .file(let file) = source, file.size > 0 else { return nil }
+    return try SAMTError.wrapping({ .dataset(path: path, reason: $0) }) { () throws(FileFailure) in try file.map() }
+  }
+
   /// The next `count` bytes, or as many as there are, in chunks of at most 512 KiB.
   ///
   /// So what is kept is what has come, and not what was promised.

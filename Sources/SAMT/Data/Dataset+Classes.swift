@@ -23,6 +23,6 @@ extension Dataset {
         out[index * classCount + Int(label)] = 1
       }
     }
-    return Dataset(inputs: inputs, values: indicators)
+    return Dataset(storage, .values(indicators), classCount: nil)
   }
 }

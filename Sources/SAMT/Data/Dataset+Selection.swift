@@ -1,13 +1,12 @@
 extension Dataset {
-  /// The examples at `positions`, in that order, copied.
+  /// The examples at `positions`, in that order; copied, but for inputs in mapped files.
   ///
   /// - Precondition: positions of examples.
   public func selecting(_ positions: [Int]) -> Dataset {
     ensure(positions.allSatisfy { (0..<count).contains($0) }, "positions outside 0 ..< \(count)")
-    var (inputs, targets) = (Tensor(zeros: inputs.shape.withRows(positions.count)), targets)
-    inputs.assign(rows: positions[...], of: self.inputs)
+    var targets = targets
     targets.assign(positions[...], of: self.targets)
-    return Dataset(inputs: inputs, targets: targets, of: self)
+    return Dataset(storage.selecting(positions), targets, classCount: classCount, classNames: classNames)
   }
 
   /// A part of the examples, chosen at random, and the rest, both in their old order.

@@ -1,7 +1,8 @@
-/// Examples in memory, each with its target.
+/// Examples, each with its target.
+///
+/// Inputs are in memory, or lie in files that are mapped (``FileAccess/mapped``) and are converted as they are used.
 public struct Dataset: Sendable {
-  /// (examples, ...).
-  public internal(set) var inputs: Tensor
+  var storage: ExampleStorage
   /// One target per example: a class each, or values.
   public let targets: Targets
   /// The number of classes; nil where targets are values.
@@ -29,10 +30,7 @@ public struct Dataset: Sendable {
       labels.allSatisfy { $0 >= 0 && Int($0) < classCount || $0 == ignoredLabel },
       "a label outside 0 ..< \(classCount)")
     ensure(classNames.isEmpty || classNames.count == classCount, "\(classNames.count) names of \(classCount) classes")
-    self.inputs = inputs
-    targets = .classes(labels[...])
-    self.classCount = classCount
-    self.classNames = classNames
+    self.init(.memory(inputs), .classes(labels[...]), classCount: classCount, classNames: classNames)
   }
 
   /// Examples of values, one or several for each.
@@ -45,18 +43,26 @@ public struct Dataset: Sendable {
     ensure(
       inputs.shape.rank >= 1 && values.shape.rank >= 1 && inputs.shape[0] == values.shape[0],
       "inputs of shape \(inputs.shape), values of shape \(values.shape)")
-    self.inputs = inputs
-    targets = .values(values.shape.rank == 1 ? values.reshaped(to: [values.count, 1]) : values)
-    classCount = nil
-    classNames = []
+    self.init(.memory(inputs), .values(values), classCount: nil)
   }
 
-  /// Other examples with the classes of `dataset`.
-  init(inputs: Tensor, targets: Targets, of dataset: Dataset) {
-    self.inputs = inputs
-    self.targets = targets
-    classCount = dataset.classCount
-    classNames = dataset.classNames
+  /// Examples whose inputs are in memory or in files.
+  ///
+  /// - Precondition: as for the other initializers.
+  init(_ storage: ExampleStorage, _ targets: Targets, classCount: Int?, classNames: [String] = []) {
+    self.storage = storage
+    if case .values(let values) = targets, values.shape.rank == 1 {
+      self.targets = .values(values.reshaped(to: [values.count, 1]))
+    } else {
+      self.targets = targets
+    }
+    self.classCount = classCount
+    self.classNames = classNames
+  }
+
+  /// The inputs, (examples, ...); of mapped files, all of them converted into memory.
+  public var inputs: Tensor {
+    if case .memory(let tensor) = storage { tensor } else { storage.rows(0..<count) }
   }
 
   /// The classes of the examples; none where targets are values.
@@ -66,8 +72,8 @@ public struct Dataset: Sendable {
   public var count: Int { targets.count }
 
   /// The shape of one example.
-  public var exampleShape: Shape { Shape((1..<inputs.shape.rank).map { inputs.shape[$0] }) }
+  public var exampleShape: Shape { storage.exampleShape }
 
-  /// Examples `range` as a batch, sharing this data set's memory.
-  public func batch(_ range: Range<Int>) -> Batch { Batch(inputs: inputs[rows: range], targets: targets[range]) }
+  /// Examples `range` as a batch, sharing this data set's memory where that holds them.
+  public func batch(_ range: Range<Int>) -> Batch { Batch(inputs: storage.rows(range), targets: targets[range]) }
 }

@@ -12,16 +12,8 @@ import Foundation
 /// let weights = try file.tensor("layer1.weight")
 /// ```
 public struct SafetensorsFile: Sendable {
-  /// How the tensors' bytes come into memory.
-  public enum Access: Sendable {
-    /// They are mapped: a page is read when it is first used, and tensors of `F32` share the mapping.
-    ///
-    /// No program may truncate the file while it is mapped: touching a page that is gone ends the process (SIGBUS).
-    /// ``SafetensorsFile/write(_:metadata:to:)`` replaces a file by renaming another, and the old one stays mapped.
-    case mapped
-    /// They are read at once, and a file that changes meanwhile is refused.
-    case copied
-  }
+  /// How the tensors' bytes come into memory; with ``FileAccess/mapped``, tensors of `F32` share the mapping.
+  public typealias Access = FileAccess
 
   /// What the header says of a tensor.
   public struct Entry: Hashable, Sendable {
@@ -43,7 +35,7 @@ public struct SafetensorsFile: Sendable {
   /// Opens the file at `path` and checks its header.
   ///
   /// - Throws: ``SAMTError/file(path:reason:)`` where it cannot be read, breaks a rule of the format or, with
-  ///   ``Access/copied``, changes while it is read.
+  ///   ``FileAccess/copied``, changes while it is read.
   public init(contentsOf path: String, access: Access = .mapped) throws(SAMTError) {
     self.path = path
     (header, contents) = try SAMTError.wrapping({ .file(path: path, reason: $0) }) { () throws(FileFailure) in

@@ -25,7 +25,9 @@ extension Trainer {
     case .settings: digest.add(JSONText.encode(configuration))
     case .data:
       digest.add(UInt64(training.count))
-      digest.add(training.inputs)
+      for start in stride(from: 0, to: training.count, by: 256) {
+        digest.add(training.batch(start..<min(start + 256, training.count)).inputs)
+      }
       switch training.targets {
       case .classes(let labels): for label in labels { digest.add(UInt64(bitPattern: Int64(label))) }
       case .values(let values): digest.add(values)

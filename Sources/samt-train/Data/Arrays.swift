@@ -6,17 +6,18 @@ extension DataKind {
     "npy", "INPUTS,TARGETS[,TEST_INPUTS,TEST_TARGETS]", "NumPy's arrays, a file each", pathCounts: [1, 2, 4],
     options: ["--task", "--test-fraction"]
   ) { (request) throws(SAMTError) in
-    let (paths, task) = (request.paths, request.options.task)
+    let (paths, task, access) = (request.paths, request.options.task, request.access)
     let notes = try notes(on: NPYFile(contentsOf: paths[0]))
     switch paths.count {
     case 1:
       guard !request.needsTargets else { throw .configuration("npy:\(paths[0]): expected a file of targets, too") }
       return LoadedData(training: try inputs(NPYFile(contentsOf: paths[0])), notes: notes)
     case 2:
-      return LoadedData(training: try Dataset.loadNPY(inputs: paths[0], targets: paths[1], task: task), notes: notes)
+      return LoadedData(
+        training: try Dataset.loadNPY(inputs: paths[0], targets: paths[1], task: task, access: access), notes: notes)
     default:
       let (training, test) = try Dataset.loadNPY(
-        inputs: paths[0], targets: paths[1], testInputs: paths[2], testTargets: paths[3], task: task)
+        inputs: paths[0], targets: paths[1], testInputs: paths[2], testTargets: paths[3], task: task, access: access)
       return LoadedData(training: training, test: test, notes: notes)
     }
   }

@@ -31,25 +31,25 @@ extension DataKind {
     let paths = request.paths
     switch paths.count {
     case 1:
-      let (training, test) = try Dataset.loadIDX(directory: paths[0])
+      let (training, test) = try Dataset.loadIDX(directory: paths[0], access: request.access)
       return LoadedData(training: training, test: test)
-    case 2: return LoadedData(training: try Dataset.loadIDX(images: paths[0], labels: paths[1]))
+    case 2: return LoadedData(training: try Dataset.loadIDX(images: paths[0], labels: paths[1], access: request.access))
     default:
       let (training, test) = try Dataset.loadIDX(
-        images: paths[0], labels: paths[1], testImages: paths[2], testLabels: paths[3])
+        images: paths[0], labels: paths[1], testImages: paths[2], testLabels: paths[3], access: request.access)
       return LoadedData(training: training, test: test)
     }
   }
 
   /// CIFAR-10's binary version.
   static let cifar10 = DataKind("cifar10", "DIR", "CIFAR-10, binary version") { (request) throws(SAMTError) in
-    let (training, test) = try Dataset.loadCIFAR10(directory: request.paths[0])
+    let (training, test) = try Dataset.loadCIFAR10(directory: request.paths[0], access: request.access)
     return LoadedData(training: training, test: test)
   }
 
   /// CIFAR-100's binary version.
   static let cifar100 = DataKind("cifar100", "DIR", "CIFAR-100, binary version") { (request) throws(SAMTError) in
-    let (training, test) = try Dataset.loadCIFAR100(directory: request.paths[0])
+    let (training, test) = try Dataset.loadCIFAR100(directory: request.paths[0], access: request.access)
     return LoadedData(training: training, test: test)
   }
 }

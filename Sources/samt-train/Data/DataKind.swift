@@ -10,6 +10,8 @@ struct DataRequest {
   var model: Model?
   /// Whether each example needs what the model should answer; without, zeros may stand for it.
   var needsTargets = true
+  /// Whether inputs that lie in their files as they are used are read at once or mapped.
+  var access = FileAccess.copied
 
   /// The part of `count` examples to test on, and the rest.
   func split(_ count: Int) throws(SAMTError) -> TestSplit {

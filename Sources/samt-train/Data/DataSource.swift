@@ -43,10 +43,13 @@ struct DataSource: Equatable {
 
   /// The examples to train and test on, normalized as their kind is.
   ///
+  /// - Parameter access: whether inputs that lie in their files as they are used are read at once or mapped.
   /// - Throws: ``SAMTError`` where they cannot be read, or an option would be ignored.
-  func load(_ options: DataOptions, seed: UInt64) throws(SAMTError) -> TrainingData {
+  func load(
+    _ options: DataOptions, seed: UInt64, access: FileAccess = .copied
+  ) throws(SAMTError) -> TrainingData {
     try kind.check(options)
-    let request = DataRequest(paths: paths, options: options, seed: seed)
+    let request = DataRequest(paths: paths, options: options, seed: seed, access: access)
     var loaded = try loadExamples(request)
     if loaded.test == nil {
       let split = try request.split(loaded.training.count)

@@ -78,9 +78,10 @@ struct TrainingSettings {
 extension TrainingSettings {
   /// The examples, with the targets that the loss takes.
   ///
+  /// - Parameter access: whether inputs that lie in their files as they are used are read at once or mapped.
   /// - Throws: ``SAMTError`` where they cannot be read or divided, or an option would be ignored.
-  func loadData() throws(SAMTError) -> TrainingData {
-    var data = try source.load(dataOptions, seed: seed)
+  func loadData(_ access: FileAccess = .copied) throws(SAMTError) -> TrainingData {
+    var data = try source.load(dataOptions, seed: seed, access: access)
     if let validationFraction, validationFraction > 0 {
       let (training, validation) = try data.training.split(fraction: validationFraction, seed: seed)
       data.training = training

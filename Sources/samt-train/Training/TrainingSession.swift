@@ -15,7 +15,9 @@ final class TrainingSession {
   convenience init(
     _ settings: TrainingSettings, checkpoint: String? = nil, ranks communicator: any Communicator = LocalCommunicator()
   ) throws(SAMTError) {
-    try self.init(settings, on: try settings.loadData(), checkpoint: checkpoint, ranks: communicator)
+    // Ranks of one computer then share the memory of their data.
+    let data = try settings.loadData(communicator.size > 1 ? .mapped : .copied)
+    try self.init(settings, on: data, checkpoint: checkpoint, ranks: communicator)
   }
 
   /// Builds all but the data, which are loaded already.

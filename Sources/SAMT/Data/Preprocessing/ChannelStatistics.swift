@@ -35,15 +35,14 @@ public struct ChannelStatistics: Sendable, Codable, Equatable {
   ///
   /// - Precondition: inputs of rank 2 at least.
   public init(of dataset: Dataset) {
-    let inputs = dataset.inputs
-    ensure(inputs.shape.rank >= 2, "inputs of shape \(inputs.shape) have no channels")
-    let (examples, channels) = (inputs.shape[0], inputs.shape[1])
-    // A row for each channel of each example.
-    let planes = inputs.reshaped(to: [examples * channels, inputs.shape.elementsPerRow / max(channels, 1)])
-    let moments = (0..<channels).map { channel in
-      stride(from: channel, to: examples * channels, by: channels).reduce(into: Moments()) { moments, plane in
-        moments.merge(Moments(of: planes[rows: plane..<plane + 1]))
-      }
+    let shape = dataset.exampleShape
+    ensure(shape.rank >= 1, "inputs of shape \(shape.batched(dataset.count)) have no channels")
+    let channels = shape[0]
+    var moments = [Moments](repeating: Moments(), count: channels)
+    for example in 0..<dataset.count {
+      let planes = dataset.storage.rows(example..<example + 1)
+        .reshaped(to: [channels, shape.count / max(channels, 1)])
+      for channel in 0..<channels { moments[channel].merge(Moments(of: planes[rows: channel..<channel + 1])) }
     }
     self.init(means: moments.map(\.mean), deviations: moments.map { $0.variance.squareRoot() })
   }
@@ -53,23 +52,48 @@ extension Dataset {
   /// The same examples, normalized channel by channel: (x - mean) / deviation.
   ///
   /// A channel of deviation 0 is only shifted. In place where nothing else shares the memory; pass the only copy
-  /// (`consume`) to keep it in memory once.
+  /// (`consume`) to keep it in memory once. Inputs in mapped files stay there.
   ///
-  /// - Precondition: inputs (examples, channels, ...) with as many channels as the statistics.
+  /// - Precondition: inputs (examples, channels, ...) with as many channels as the statistics; not normalized before,
+  ///   where they are in files.
   public consuming func normalized(by statistics: ChannelStatistics) -> Dataset {
-    let (shape, channels) = (inputs.shape, statistics.means.count)
+    let (shape, channels, count) = (exampleShape, statistics.means.count, count)
     ensure(
-      shape.rank >= 2 && shape[1] == channels, "inputs of shape \(shape), statistics of \(channels) channels")
-    let size = shape.elementsPerRow / max(channels, 1)
-    let means = statistics.means.map(Float.init)
-    let scales = statistics.deviations.map { $0 == 0 ? 1 : Float(1 / $0) }
-    inputs.withMutablePointer { pixels in
-      for plane in 0..<shape[0] * channels {
-        let (mean, scale) = (means[plane % channels], scales[plane % channels])
-        let pixels = pixels + plane * size
-        for i in 0..<size { pixels[i] = (pixels[i] - mean) * scale }
-      }
+      shape.rank >= 1 && shape[0] == channels,
+      "inputs of shape \(shape.batched(count)), statistics of \(channels) channels")
+    let scaling = ChannelScaling(statistics)
+    switch storage {
+    case .files(let examples): storage = .files(examples.scaled(by: scaling))
+    case .memory(var inputs):
+      // What is not taken out would be copied.
+      storage = .memory(Tensor(zeros: [0, 1]))
+      inputs.withMutablePointer { scaling.apply(to: $0, examples: count, of: shape) }
+      storage = .memory(inputs)
     }
     return self
+  }
+}
+
+/// x = (x - mean) scale, channel by channel.
+struct ChannelScaling: Sendable {
+  private let means: [Float]
+  private let scales: [Float]
+
+  /// Scales to a deviation of 1; a channel of deviation 0 is only shifted.
+  init(_ statistics: ChannelStatistics) {
+    means = statistics.means.map(Float.init)
+    scales = statistics.deviations.map { $0 == 0 ? 1 : Float(1 / $0) }
+  }
+
+  /// Changes the elements of examples in place.
+  ///
+  /// - Precondition: as many channels as there are means.
+  func apply(to elements: UnsafeMutablePointer<Float>, examples: Int, of shape: Shape) {
+    let size = shape.count / max(means.count, 1)
+    for plane in 0..<examples * means.count {
+      let (mean, scale) = (means[plane % means.count], scales[plane % means.count])
+      let elements = elements + plane * size
+      for i in 0..<size { elements[i] = (elements[i] - mean) * scale }
+    }
   }
 }

@@ -22,11 +22,33 @@ struct CIFARFormat {
   private var recordSize: Int { labels.count + Self.imageShape.count }
 
   /// The examples of all files of `directory`.
-  func load(_ directory: String) throws(SAMTError) -> (training: Dataset, test: Dataset) {
+  func load(_ directory: String, _ access: FileAccess) throws(SAMTError) -> (training: Dataset, test: Dataset) {
     // All are looked for before any is read, which takes a while.
     let trainingPaths = try trainingFiles.map { (name) throws(SAMTError) in try DataFile.find([name], in: directory) }
     let testPath = try DataFile.find([testFile], in: directory)
-    return (try load(trainingPaths), try load([testPath]))
+    return (try load(trainingPaths, access), try load([testPath], access))
+  }
+
+  /// The examples of some files, in their order; those of archives are read in any case.
+  private func load(_ paths: [String], _ access: FileAccess) throws(SAMTError) -> Dataset {
+    guard access == .mapped else { return try load(paths) }
+    var segments: [MappedExamples.Segment] = []
+    var classes: [Int32] = []
+    for path in paths {
+      let stream = try DataStream(path)
+      guard let file = try stream.map() else { return try load(paths) }
+      // Checked as they are read otherwise, and forgotten again.
+      try forEachChunk(of: stream) { bytes in
+        for record in stride(from: 0, to: bytes.count, by: recordSize) {
+          classes.append(Int32(bytes[record + labels.count - 1]))
+        }
+      }
+      segments.append(
+        MappedExamples.Segment(
+          file: file, start: labels.count, stride: recordSize, count: stream.position / recordSize))
+    }
+    let examples = MappedExamples(segments, of: .fraction, exampleShape: Self.imageShape)
+    return Dataset(.files(examples), .classes(classes[...]), classCount: classCount, classNames: classNames)
   }
 
   /// The examples of some files, in their order.
@@ -51,15 +73,23 @@ struct CIFARFormat {
     return Dataset(inputs: inputs, labels: classes, classCount: classCount, classNames: classNames)
   }
 
-  /// The content of a file: at least one record, nothing but whole ones, all labels in range.
+  /// The content of a file, as ``forEachChunk(of:archiveLimit:_:)`` reads it.
+  func records(_ stream: DataStream, archiveLimit: Int = 1 << 30) throws(SAMTError) -> [[UInt8]] {
+    var chunks: [[UInt8]] = []
+    try forEachChunk(of: stream, archiveLimit: archiveLimit) { chunks.append($0) }
+    return chunks
+  }
+
+  /// Calls `body` with a file's content: at least one record, nothing but whole ones, all labels in range.
   ///
   /// It is read and checked a few hundred records at a time, so that the first wrong label ends the reading.
   ///
   /// - Parameter archiveLimit: the most bytes that are read from an archive, for want of a header that would say how
   ///   many are right.
-  func records(_ stream: DataStream, archiveLimit: Int = 1 << 30) throws(SAMTError) -> [[UInt8]] {
+  private func forEachChunk(
+    of stream: DataStream, archiveLimit: Int = 1 << 30, _ body: ([UInt8]) -> Void
+  ) throws(SAMTError) {
     if let size = stream.size { try check(size: size, path: stream.path) }
-    var chunks: [[UInt8]] = []
     while true {
       let chunk = try stream.read(recordSize * 300)
       try checkLabels(of: chunk, from: (stream.position - chunk.count) / recordSize, path: stream.path)
@@ -68,11 +98,10 @@ struct CIFARFormat {
           path: stream.path, reason: "expected at most \(archiveLimit) bytes in an archive, found more")
       }
       if chunk.isEmpty { break }
-      chunks.append(chunk)
+      body(chunk)
     }
     _ = try stream.isAtEnd()
     try check(size: stream.position, path: stream.path)
-    return chunks
   }
 
   private func check(size: Int, path: String) throws(SAMTError) {

@@ -15,6 +15,18 @@ struct IDXFile {
 
   /// Reads `stream`, no further than its header allows.
   init(_ stream: DataStream, axes: [String]) throws(SAMTError) {
+    lengths = try Self.lengths(stream, axes: axes)
+    let size = lengths.reduce(1, *)
+    let end = stream.position + size
+    chunks = try stream.readChunks(size)
+    guard stream.position == end else {
+      throw Self.wrongSize("truncated", lengths, stream.path, found: "\(stream.position)")
+    }
+    guard try stream.isAtEnd() else { throw Self.wrongSize("bytes after the end", lengths, stream.path, found: "more") }
+  }
+
+  /// Reads the header of `stream`, behind which the elements begin, as many as the lengths' product.
+  static func lengths(_ stream: DataStream, axes: [String]) throws(SAMTError) -> [Int] {
     func failure(_ reason: String) -> SAMTError { .dataset(path: stream.path, reason: reason) }
 
     let headerSize = 4 + 4 * axes.count
@@ -24,7 +36,7 @@ struct IDXFile {
     guard numbers.count == headerSize - 4 else {
       throw failure("truncated header: expected \(headerSize) bytes, found \(4 + numbers.count)")
     }
-    lengths = axes.indices.map { axis in numbers[4 * axis..<4 * axis + 4].reduce(0) { $0 << 8 | Int($1) } }
+    let lengths = axes.indices.map { axis in numbers[4 * axis..<4 * axis + 4].reduce(0) { $0 << 8 | Int($1) } }
 
     let product = lengths.map(String.init).joined(separator: " x ")
     for (name, length) in zip(axes, lengths) where length == 0 {
@@ -33,18 +45,21 @@ struct IDXFile {
     guard let count = Shape.count(of: lengths), count <= Int.max - headerSize else {
       throw failure("absurd size: the header says \(product)")
     }
-    func wrongSize(_ difference: String, found: String) -> SAMTError {
-      failure("\(difference): expected \(headerSize + count) bytes for a header and \(product), found \(found)")
-    }
     if let size = stream.size, size != headerSize + count {
-      throw wrongSize(size < headerSize + count ? "truncated" : "bytes after the end", found: "\(size)")
+      let difference = size < headerSize + count ? "truncated" : "bytes after the end"
+      throw wrongSize(difference, lengths, stream.path, found: "\(size)")
     }
     guard headerSize + count <= stream.sizeLimit else {
-      throw wrongSize("truncated", found: "an archive that can hold \(stream.sizeLimit)")
+      throw wrongSize("truncated", lengths, stream.path, found: "an archive that can hold \(stream.sizeLimit)")
     }
-    chunks = try stream.readChunks(count)
-    guard stream.position == headerSize + count else { throw wrongSize("truncated", found: "\(stream.position)") }
-    guard try stream.isAtEnd() else { throw wrongSize("bytes after the end", found: "more") }
+    return lengths
+  }
+
+  private static func wrongSize(_ difference: String, _ lengths: [Int], _ path: String, found: String) -> SAMTError {
+    let size = 4 + 4 * lengths.count + lengths.reduce(1, *)
+    let product = lengths.map(String.init).joined(separator: " x ")
+    return .dataset(
+      path: path, reason: "\(difference): expected \(size) bytes for a header and \(product), found \(found)")
   }
 
   /// What is wrong with the first four bytes, which are all there are where they are fewer.

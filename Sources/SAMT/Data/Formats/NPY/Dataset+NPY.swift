@@ -12,30 +12,33 @@ extension Dataset {
   ///   - inputs: the path of a `.npy` file, whose first axis is the examples.
   ///   - targets: the path of one with as many.
   ///   - task: what the targets are; nil for what they look like.
+  ///   - access: whether inputs are read at once or mapped. Those that lie in the file as a model takes them are mapped:
+  ///     32-bit numbers with the least significant byte first, and images of bytes; others are read.
   /// - Throws: ``SAMTError/dataset(path:reason:)`` as ``NPYFile/init(contentsOf:)`` does; where there is no example, there
   ///   are not as many targets as inputs, an array has more than four axes, or targets cannot be what `task` says.
   public static func loadNPY(
-    inputs: String, targets: String, task: LearningTask? = nil
+    inputs: String, targets: String, task: LearningTask? = nil, access: FileAccess = .copied
   ) throws(SAMTError) -> Dataset {
-    try datasets([(try NPYFile(contentsOf: inputs), try NPYFile(contentsOf: targets))], task: task)[0]
+    try datasets([(try NPYInputs(contentsOf: inputs, access), try NPYFile(contentsOf: targets))], task: task)[0]
   }
 
-  /// Loads examples to train and to test on from four arrays, as ``loadNPY(inputs:targets:task:)`` does.
+  /// Loads examples to train and to test on from four arrays, as ``loadNPY(inputs:targets:task:access:)`` does.
   ///
   /// - Throws: ``SAMTError/dataset(path:reason:)`` as that function does, and where training and test examples differ in
   ///   shape.
   public static func loadNPY(
-    inputs: String, targets: String, testInputs: String, testTargets: String, task: LearningTask? = nil
+    inputs: String, targets: String, testInputs: String, testTargets: String, task: LearningTask? = nil,
+    access: FileAccess = .copied
   ) throws(SAMTError) -> (training: Dataset, test: Dataset) {
     let both = try datasets(
       [
-        (try NPYFile(contentsOf: inputs), try NPYFile(contentsOf: targets)),
-        (try NPYFile(contentsOf: testInputs), try NPYFile(contentsOf: testTargets)),
+        (try NPYInputs(contentsOf: inputs, access), try NPYFile(contentsOf: targets)),
+        (try NPYInputs(contentsOf: testInputs, access), try NPYFile(contentsOf: testTargets)),
       ], task: task)
     return (both[0], both[1])
   }
 
-  /// Loads examples from an archive of arrays, as ``loadNPY(inputs:targets:task:)`` does.
+  /// Loads examples from an archive of arrays, as ``loadNPY(inputs:targets:task:access:)`` does.
   ///
   /// - Parameters:
   ///   - path: the archive.
@@ -47,9 +50,9 @@ extension Dataset {
     _ path: String, inputs: String? = nil, targets: String? = nil, task: LearningTask? = nil
   ) throws(SAMTError) -> (training: Dataset, test: Dataset?) {
     let file = try NPZFile(contentsOf: path)
-    var parts = [(try file.array(inputs ?? "x_train"), try file.array(targets ?? "y_train"))]
+    var parts = [(NPYInputs.read(try file.array(inputs ?? "x_train")), try file.array(targets ?? "y_train"))]
     if inputs == nil, targets == nil, file.names.contains("x_test"), file.names.contains("y_test") {
-      parts.append((try file.array("x_test"), try file.array("y_test")))
+      parts.append((.read(try file.array("x_test")), try file.array("y_test")))
     }
     let datasets = try datasets(parts, task: task)
     return (datasets[0], datasets.count > 1 ? datasets[1] : nil)
@@ -57,7 +60,7 @@ extension Dataset {
 
   /// The examples of several parts of one data set; what the targets are follows from the first.
   private static func datasets(
-    _ parts: [(inputs: NPYFile, targets: NPYFile)], task: LearningTask?
+    _ parts: [(inputs: NPYInputs, targets: NPYFile)], task: LearningTask?
   ) throws(SAMTError) -> [Dataset] {
     let first = try parts[0].targets.targets(task)
     let task: LearningTask = if case .classes = first { .classification } else { .regression }
@@ -67,17 +70,15 @@ extension Dataset {
     }
     var datasets: [Dataset] = []
     for (part, targets) in zip(parts, targets) {
-      let inputs = try part.inputs.inputs()
-      guard targets.count == inputs.shape[0] else {
+      let inputs = try part.inputs.storage()
+      guard targets.count == inputs.count else {
         throw .dataset(
           path: part.targets.path,
-          reason: "expected targets for the \(inputs.shape[0]) examples of \(part.inputs.path), found \(targets.count)")
+          reason: "expected targets for the \(inputs.count) examples of \(part.inputs.path), found \(targets.count)")
       }
-      switch targets {
-      case .classes(let labels):
-        datasets.append(Dataset(inputs: inputs, labels: Array(labels), classCount: classCount))
-      case .values(let values): datasets.append(Dataset(inputs: inputs, values: values))
-      }
+      var classes: Int?
+      if case .classes = targets { classes = classCount }
+      datasets.append(Dataset(inputs, targets, classCount: classes))
       let shape = datasets[datasets.count - 1].exampleShape
       guard shape == datasets[0].exampleShape else {
         throw .dataset(

@@ -5,13 +5,15 @@ extension NPYFile {
   private static let classLimit: Int64 = 1 << 20
 
   /// Whether the array holds images in Keras' order, (examples, rows, columns, channels).
-  public var hasChannelsLast: Bool {
+  public var hasChannelsLast: Bool { Self.hasChannelsLast(shape) }
+
+  static func hasChannelsLast(_ shape: [Int]) -> Bool {
     shape.count == 4 && [1, 3, 4].contains(shape[3]) && ![1, 3, 4].contains(shape[1])
   }
 
   /// The elements as a model's inputs: (examples, features) or (examples, channels, rows, columns).
   ///
-  /// As ``Dataset/loadNPY(inputs:targets:task:)`` takes them.
+  /// As ``Dataset/loadNPY(inputs:targets:task:access:)`` takes them.
   ///
   /// - Throws: ``SAMTError/dataset(path:reason:)`` where there is no example, or there are more than four axes.
   public func inputs() throws(SAMTError) -> Tensor {

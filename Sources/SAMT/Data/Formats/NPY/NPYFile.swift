@@ -30,28 +30,43 @@ public struct NPYFile: Sendable {
 
   /// Reads `stream`, no further than its header allows.
   init(_ stream: DataStream) throws(SAMTError) {
-    func failure(_ reason: String) -> SAMTError { .dataset(path: stream.path, reason: reason) }
-
     path = stream.path
     let header = try Self.header(stream)
-    let size = header.count * header.type.size
-    func wrongSize(_ difference: String, found: Int) -> SAMTError {
-      failure(
-        "\(difference): expected \(size) bytes for shape \(header.shape) and type \(header.type.code), found \(found)")
-    }
     let start = stream.position
-    if let whole = stream.size, whole - start != size {
-      throw wrongSize(whole - start < size ? "truncated" : "bytes after the end", found: whole - start)
+    chunks = try stream.readChunks(header.size)
+    guard stream.position - start == header.size else {
+      throw Self.wrongSize("truncated", header, stream, found: stream.position - start)
     }
-    guard size <= stream.sizeLimit - start else { throw wrongSize("truncated", found: stream.sizeLimit - start) }
-    chunks = try stream.readChunks(size)
-    guard stream.position - start == size else { throw wrongSize("truncated", found: stream.position - start) }
-    guard try stream.isAtEnd() else { throw failure("bytes after the end: expected \(size) behind the header") }
+    guard try stream.isAtEnd() else {
+      throw .dataset(path: path, reason: "bytes after the end: expected \(header.size) behind the header")
+    }
     self.header = header
   }
 
-  /// The header, behind which the elements begin.
-  private static func header(_ stream: DataStream) throws(SAMTError) -> NPYHeader {
+  private static func wrongSize(
+    _ difference: String, _ header: NPYHeader, _ stream: DataStream, found: Int
+  ) -> SAMTError {
+    .dataset(
+      path: stream.path,
+      reason: "\(difference): expected \(header.size) bytes for shape \(header.shape) and type \(header.type.code), "
+        + "found \(found)")
+  }
+
+  /// Reads the header, behind which the elements begin, as many bytes as it says.
+  static func header(_ stream: DataStream) throws(SAMTError) -> NPYHeader {
+    let header = try headerAlone(stream)
+    let start = stream.position
+    if let whole = stream.size, whole - start != header.size {
+      let difference = whole - start < header.size ? "truncated" : "bytes after the end"
+      throw wrongSize(difference, header, stream, found: whole - start)
+    }
+    guard header.size <= stream.sizeLimit - start else {
+      throw wrongSize("truncated", header, stream, found: stream.sizeLimit - start)
+    }
+    return header
+  }
+
+  private static func headerAlone(_ stream: DataStream) throws(SAMTError) -> NPYHeader {
     func failure(_ reason: String) -> SAMTError { .dataset(path: stream.path, reason: reason) }
 
     let start = try stream.read(NPYHeader.magic.count + 2)

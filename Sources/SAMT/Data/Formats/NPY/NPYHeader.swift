@@ -13,6 +13,9 @@ struct NPYHeader {
   /// The product of the lengths.
   let count: Int
 
+  /// The bytes of the elements.
+  var size: Int { count * type.size }
+
   static let magic: [UInt8] = [0x93] + Array("NUMPY".utf8)
   /// The most bytes of a header that are read: NumPy, too, refuses longer ones.
   static let sizeLimit = 10_000
