@@ -184,7 +184,7 @@ extension SafetensorsFile {
       UInt(bitPattern: first) % UInt(MemoryLayout<Float>.alignment) == 0
     {
       let base = UnsafeMutablePointer(mutating: first.assumingMemoryBound(to: Float.self))
-      return Tensor(adopting: base, shape: shape, readOnly: true) { [contents] in withExtendedLifetime(contents) {} }
+      return Tensor(adopting: base, shape: shape, readOnly: true) { [contents] _ in withExtendedLifetime(contents) {} }
     }
     var tensor = Tensor(zeros: shape)
     let isConverted = tensor.withMutablePointer { elements in

@@ -34,9 +34,11 @@ public struct Tensor: Sendable {
   ///   - base: the first element; the memory must stay valid until `release` is called.
   ///   - shape: the shape of what lies there, row-major.
   ///   - readOnly: whether a write must copy first.
-  ///   - release: called once, from any thread, when no tensor uses the memory any more.
+  ///   - release: called once with `base`, from any thread, when no tensor uses the memory any more; `{ free($0) }` for
+  ///     memory of `malloc`.
   public init(
-    adopting base: UnsafeMutablePointer<Float>, shape: Shape, readOnly: Bool, release: @escaping @Sendable () -> Void
+    adopting base: UnsafeMutablePointer<Float>, shape: Shape, readOnly: Bool,
+    release: @escaping @Sendable (UnsafeMutablePointer<Float>) -> Void
   ) {
     self.init(shape, TensorStorage(adopting: base, count: shape.count, readOnly: readOnly, release: release), 0)
   }

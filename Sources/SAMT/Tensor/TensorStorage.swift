@@ -4,7 +4,7 @@
 final class TensorStorage: @unchecked Sendable {
   private enum Owner {
     case own
-    case adopted(readOnly: Bool, release: @Sendable () -> Void)
+    case adopted(readOnly: Bool, release: @Sendable (UnsafeMutablePointer<Float>) -> Void)
   }
 
   let base: UnsafeMutablePointer<Float>
@@ -19,9 +19,10 @@ final class TensorStorage: @unchecked Sendable {
     owner = .own
   }
 
-  /// Memory that lives elsewhere, such as a mapped file; `release` is called when the last tensor lets go of it.
+  /// Memory that lives elsewhere, such as a mapped file; `release` is called with `base` when the last tensor lets go of it.
   init(
-    adopting base: UnsafeMutablePointer<Float>, count: Int, readOnly: Bool, release: @escaping @Sendable () -> Void
+    adopting base: UnsafeMutablePointer<Float>, count: Int, readOnly: Bool,
+    release: @escaping @Sendable (UnsafeMutablePointer<Float>) -> Void
   ) {
     self.base = base
     capacity = count
@@ -33,7 +34,7 @@ final class TensorStorage: @unchecked Sendable {
   deinit {
     switch owner {
     case .own: UnsafeMutableRawPointer(base).deallocate()
-    case .adopted(_, let release): release()
+    case .adopted(_, let release): release(base)
     }
   }
 }

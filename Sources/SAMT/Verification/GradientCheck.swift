@@ -121,7 +121,7 @@ public struct GradientCheck: Sendable {
       executor.unload()
       memory.deallocate()
     }
-    executor.load(Tensor(adopting: memory, shape: batch.inputs.shape, readOnly: true, release: {}))
+    executor.load(Tensor(adopting: memory, shape: batch.inputs.shape, readOnly: true, release: { _ in }))
     let noise = rounding * max(abs(executor.evaluate(loss, batch.targets)), 1)
     for parameter in model.parameters { parameter.gradient = nans(parameter.shape) }
     for layer in model.trainableLayers.reversed() { executor.backward(to: layer) }

@@ -122,7 +122,7 @@ import Testing
     deinit { base.deallocate() }
 
     func tensor(_ shape: Shape, readOnly: Bool) -> Tensor {
-      Tensor(adopting: base, shape: shape, readOnly: readOnly) { self.lock.withLock { self.releases += 1 } }
+      Tensor(adopting: base, shape: shape, readOnly: readOnly) { _ in self.lock.withLock { self.releases += 1 } }
     }
 
     var count: Int { lock.withLock { releases } }
