@@ -62,3 +62,11 @@ public struct ScaledMetric: Metric {
   /// What the metric has seen.
   public mutating func visitState(_ visitor: StateVisitor) { metric.visitState(visitor) }
 }
+
+extension Loss {
+  /// The usual metrics, in the units of the table's columns where what is predicted are standardized values of a table.
+  public func metrics(for preprocessing: TablePreprocessing?) -> [any Metric] {
+    guard case .values(let values)? = preprocessing?.target else { return usualMetrics }
+    return usualMetrics.map { ScaledMetric($0, scales: values.map(\.scale)) }
+  }
+}

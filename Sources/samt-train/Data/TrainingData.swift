@@ -57,11 +57,3 @@ extension Targets {
     }
   }
 }
-
-extension Loss {
-  /// The usual metrics, in the units of the table where there was one.
-  func metrics(for preprocessing: TablePreprocessing?) -> [any Metric] {
-    guard case .values(let values)? = preprocessing?.target else { return usualMetrics }
-    return usualMetrics.map { ScaledMetric($0, scales: values.map(\.scale)) }
-  }
-}
