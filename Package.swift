@@ -13,6 +13,10 @@ let package = Package(
     .library(name: "SAMT", targets: ["SAMT"]),
     .executable(name: "samt-train", targets: ["samt-train"]),
     .executable(name: "samt-bench", targets: ["samt-bench"]),
+    .executable(name: "example-regression", targets: ["example-regression"]),
+    .executable(name: "example-layer", targets: ["example-layer"]),
+    .executable(name: "example-algorithm", targets: ["example-algorithm"]),
+    .executable(name: "example-kernels", targets: ["example-kernels"]),
   ],
   targets: [
     .target(name: "CKernels", path: "CKernels", exclude: ["conv/README.md"], cSettings: optimizedKernels),
@@ -21,6 +25,10 @@ let package = Package(
     .executableTarget(name: "samt-train", dependencies: ["SAMT", "CommandLineOptions"]),
     .executableTarget(
       name: "samt-bench", dependencies: ["SAMT", "CKernels", "CommandLineOptions"], path: "Benchmarks/samt-bench"),
+    .executableTarget(name: "example-regression", dependencies: ["SAMT"], path: "Sources/Examples/Regression"),
+    .executableTarget(name: "example-layer", dependencies: ["SAMT"], path: "Sources/Examples/Layer"),
+    .executableTarget(name: "example-algorithm", dependencies: ["SAMT"], path: "Sources/Examples/Algorithm"),
+    .executableTarget(name: "example-kernels", dependencies: ["SAMT"], path: "Sources/Examples/Kernels"),
     .target(
       name: "CKernelsConformance", dependencies: ["CKernels"], path: "Tests/CKernelsConformance",
       exclude: ["main"], cSettings: optimizedKernels),
