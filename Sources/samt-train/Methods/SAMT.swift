@@ -9,7 +9,9 @@ extension Method {
 
   private static func samt(_ name: String, _ granularity: StepSizes.Granularity, _ summary: String) -> Method {
     Method(name, summary, SAMTSettings(), options: SAMTSettings.options) { (settings, context) throws(SAMTError) in
-      try SAMTOptimizer(for: context.model, settings.configuration(granularity, context))
+      let algorithm = try SAMTOptimizer(for: context.model, settings.configuration(granularity, context))
+      if let path = settings.etaModels { try algorithm.loadEtaModels(from: path) }
+      return algorithm
     }
   }
 }
@@ -29,12 +31,14 @@ private struct SAMTSettings {
   }
   enum Blocks: String, CaseIterable {
     case perLayer = "per-layer"
+    case pairs
     case perStage = "per-stage"
     case oneGroup = "one-group"
 
     var grouping: BlockGrouping {
       switch self {
       case .perLayer: .perLayer
+      case .pairs: .pairs
       case .perStage: .perStage
       case .oneGroup: .oneGroup
       }
@@ -43,9 +47,12 @@ private struct SAMTSettings {
 
   var initialStepSize = 0.5
   var etaLearningRate = 1e-3
+  var etaModels: String?
+  var features = StepSizes.Feature.allCases
   var projection = Projection.logarithmic
   var isGated = true
   var isGuarded = true
+  var backtracks = false
   var order = BlockOrder.ascending
   var blocks = Blocks.perLayer
   var blocksPerBatch: Int?
@@ -58,9 +65,16 @@ private struct SAMTSettings {
       CommandLineOption(
         "--eta-learning-rate", "X", "learning rate of the eta models", \Self.etaLearningRate, .number(0...100))
       CommandLineOption(
+        "--eta-model", "FILE", "eta models to begin with, of a checkpoint of the same method", \Self.etaModels, .path)
+      CommandLineOption(
+        "--features", "NAME[,NAME...]", "what eta models see of a gradient: " + names(StepSizes.Feature.self),
+        \Self.features, ValueFormat.choice.list)
+      CommandLineOption(
         "--projection", "NAME", "of step sizes: " + names(Projection.self), \Self.projection, .choice)
       CommandLineOption("--right-only", "no gate: the eta model's step size alone", \Self.isGated, false)
       CommandLineOption("--unguarded", "keeps steps that make the loss rise", \Self.isGuarded, false)
+      CommandLineOption(
+        "--backtrack", "halves steps until the loss does not rise, from a start by trials", \Self.backtracks)
       CommandLineOption("--order", "NAME", "of blocks: " + names(BlockOrder.self), \Self.order, .choice)
       CommandLineOption("--blocks", "NAME", "layers that move together: " + names(Blocks.self), \Self.blocks, .choice)
       CommandLineOption(
@@ -77,10 +91,12 @@ private struct SAMTSettings {
     configuration.stepSizes = StepSizes(
       granularity, initial: initialStepSize, projection: projection.projection, isGated: isGated,
       learningRate: etaLearningRate)
+    configuration.stepSizes.features = Set(features)
     configuration.blocks = blocks.grouping
     configuration.blocksPerBatch = blocksPerBatch
     configuration.order = order
     configuration.isGuarded = isGuarded
+    if backtracks { configuration.backtracking = Backtracking() }
     configuration.schedule = schedule.schedule(totalSteps: context.totalSteps)
     configuration.weightDecay = Double(weightDecay)
     configuration.seed = context.seed

@@ -2,6 +2,8 @@
 public enum BlockGrouping: Sendable, Equatable {
   /// Every layer with parameters is a block of its own.
   case perLayer
+  /// Every two layers with parameters that follow each other are a block; of an odd number, the last is one by itself.
+  case pairs
   /// All layers with parameters are one block: simultaneous steps.
   case oneGroup
   /// The layers with parameters of one container of the model, or one of them outside of all, are a block.
@@ -17,6 +19,9 @@ public enum BlockGrouping: Sendable, Equatable {
   func resolve(in model: Model) throws(SAMTError) -> [[Int]] {
     switch self {
     case .perLayer: return model.trainableLayers.map { [$0] }
+    case .pairs:
+      let layers = model.trainableLayers
+      return stride(from: 0, to: layers.count, by: 2).map { Array(layers[$0..<min($0 + 2, layers.count)]) }
     case .oneGroup: return [model.trainableLayers]
     case .perStage:
       func stage(_ layer: Int) -> Substring { model.layerNames[layer].prefix { $0 != "." } }

@@ -14,11 +14,13 @@ import Foundation
 /// instruction sets by far more than rounding.
 struct EtaModel {
   /// The five statistics of a gradient: mean, population variance, maximum, minimum, L2 norm.
-  static let featureCount = 5
+  static let featureCount = StepSizes.Feature.allCases.count
 
   let outputCount: Int
   let hiddenCount: Int
   let learningRate: Double
+  /// Which statistics it looks at; the others' features stay 0.
+  private let sees: [Bool]
 
   /// A (hidden, 5), a (hidden), Bp (outputs, hidden), Bq (outputs, hidden), cp (outputs), cq (outputs).
   private(set) var parameters: [Double]
@@ -40,12 +42,14 @@ struct EtaModel {
 
   /// A model whose outputs all start at `initialP` and `initialQ`.
   init(
-    outputs: Int, hidden: Int, learningRate: Double, initialP: Double, initialQ: Double,
-    using generator: inout Generator
+    outputs: Int, hidden: Int, learningRate: Double,
+    features seen: Set<StepSizes.Feature> = Set(StepSizes.Feature.allCases),
+    initialP: Double, initialQ: Double, using generator: inout Generator
   ) {
     outputCount = outputs
     hiddenCount = hidden
     self.learningRate = learningRate
+    sees = StepSizes.Feature.allCases.map(seen.contains)
     // Each array its own memory: a shared one would be copied at the first write, in the middle of training.
     func zeros(_ count: Int) -> [Double] { [Double](repeating: 0, count: count) }
     let count = hidden * (EtaModel.featureCount + 1) + 2 * outputs * (hidden + 1)
@@ -103,7 +107,7 @@ struct EtaModel {
 
   private mutating func takeFeature(_ i: Int, _ statistic: Double, _ rate: Double) {
     // Gradients that are not finite say nothing; the step they belong to is going to be rejected.
-    guard statistic.isFinite else { return }
+    guard sees[i], statistic.isFinite else { return }
     let scaled = (statistic < 0 ? -1 : 1) * log1p(1e8 * abs(statistic))
     let difference = scaled - featureMeans[i]
     featureMeans[i] += rate * difference

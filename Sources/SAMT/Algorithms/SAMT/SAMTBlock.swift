@@ -69,7 +69,8 @@ final class SAMTBlock {
     let isFactored = stepSizes.granularity == .element
     var generator = Generator(seed: seed, for: .etaModel(layer: layer))
     eta = EtaModel(
-      outputs: outputs, hidden: stepSizes.hiddenUnits, learningRate: stepSizes.learningRate, initialP: 0,
+      outputs: outputs, hidden: stepSizes.hiddenUnits, learningRate: stepSizes.learningRate,
+      features: stepSizes.features, initialP: 0,
       initialQ: isFactored ? projection.initialQ / 2 : projection.initialQ, using: &generator)
     factored = isFactored ? FactoredHead(projection, rows: rows, columns: columns) : nil
     stepFactors = [Float](repeating: 0, count: isFactored ? 0 : outputs)
@@ -83,9 +84,14 @@ final class SAMTBlock {
 
   /// The eta model, the last step's mean step size, and how many steps were taken back.
   func visitState(_ visitor: StateVisitor) {
-    visitor.nested("eta") { eta.visitState(visitor, isGated: stepSizes.isGated) }
+    visitEtaModel(visitor)
     visitor.visit("meanStepSize", &meanStepSize)
     visitor.visit("rejections", &rejections)
+  }
+
+  /// The eta model alone.
+  func visitEtaModel(_ visitor: StateVisitor) {
+    visitor.nested("eta") { eta.visitState(visitor, isGated: stepSizes.isGated) }
   }
 
   /// Moves the parameters along their gradients, by the step sizes that the eta model sees fit, times `scale`.
@@ -143,6 +149,32 @@ final class SAMTBlock {
       }
     }
     eta.learn(pGradient: pGradients, qGradient: qGradients)
+  }
+
+  /// Moves the parameters by `factor` eta0 along their gradients, past the eta model.
+  func beginTrial(factor: Float) {
+    let rate = factor * Float(stepSizes.initial)
+    for index in parameters.indices {
+      let parameter = parameters[index]
+      Kernels.move(from: parameter.value, along: parameter.gradient, rate: rate, into: &others[index])
+      swap(&parameter.value, &others[index])
+      swap(&parameter.gradient, &heldGradients[index])
+    }
+  }
+
+  /// Puts the parameters back, and returns the sums of the trial's path; the gradients at its end stand in the
+  /// parameters' `gradient`.
+  func endTrial() -> PathSums {
+    var sums = PathSums()
+    for index in parameters.indices {
+      let parameter = parameters[index]
+      sums.add(
+        Kernels.pathSums(
+          from: others[index], to: parameter.value, startGradient: heldGradients[index],
+          endGradient: parameter.gradient))
+      swap(&parameter.value, &others[index])
+    }
+    return sums
   }
 
   /// Puts the old parameters back.

@@ -5,7 +5,8 @@
 /// teaches the eta model, since dL/d eta = -pool(g g'). That one evaluation is also the one the next block starts
 /// from, so a sweep over L blocks costs L^2 + 4 L - 1 layer passes where evaluating anew costs two to three times that.
 ///
-/// A step that makes the loss rise by more than max(loss, 0.1), or makes it no number, is taken back.
+/// A step that makes the loss rise by more than max(loss, 0.1), or makes it no number, is taken back. ``Backtracking``
+/// is a stricter guard.
 public final class SAMTOptimizer: TrainingAlgorithm {
   /// SAMT's settings.
   public struct Configuration: Sendable {
@@ -19,6 +20,8 @@ public final class SAMTOptimizer: TrainingAlgorithm {
     public var blocksPerBatch: Int?
     /// Whether steps that make the loss rise too far are taken back.
     public var isGuarded = true
+    /// How step sizes are kept from climbing; where there is one, it guards in the usual guard's place.
+    public var backtracking: Backtracking?
     /// A factor s(t) on every step; t counts minibatches.
     public var schedule = Schedule.constant
     /// Decoupled decay per unit of step size, of decayed parameters.
@@ -40,6 +43,7 @@ public final class SAMTOptimizer: TrainingAlgorithm {
   /// Those whose gradients are computed together.
   private var layers: [Int] = []
   private var plan: BlockPlan
+  private var backtracking: BacktrackingFactors?
   private var steps = 0
 
   private struct Group {
@@ -53,6 +57,7 @@ public final class SAMTOptimizer: TrainingAlgorithm {
   public init(for model: Model, _ configuration: Configuration = Configuration()) throws(SAMTError) {
     try configuration.stepSizes.validate()
     try configuration.schedule.validate()
+    try configuration.backtracking?.validate()
     guard !model.trainableLayers.isEmpty else { throw .configuration("the model has no parameters to train") }
     guard configuration.weightDecay >= 0, configuration.weightDecay.isFinite else {
       throw .configuration("the weight decay must be finite and not negative, found \(configuration.weightDecay)")
@@ -81,6 +86,7 @@ public final class SAMTOptimizer: TrainingAlgorithm {
     layers.reserveCapacity(model.layers.count)
     plan = BlockPlan(
       blockCount: groups.count, perBatch: perBatch, order: configuration.order, seed: configuration.seed)
+    backtracking = configuration.backtracking.map { BacktrackingFactors($0, groups: groups.count) }
   }
 
   /// - Throws: ``SAMTError/configuration(_:)`` where this is another model than the one it was made for.
@@ -88,11 +94,12 @@ public final class SAMTOptimizer: TrainingAlgorithm {
     guard model === self.model else { throw .configuration("SAMT was made for another model") }
   }
 
-  /// Each block's eta model, the plan of blocks, and the schedule's position.
+  /// Each block's eta model, the plan of blocks, backtracking's factors, and the schedule's position.
   public func visitState(_ visitor: StateVisitor) {
     visitor.visit("steps", &steps)
     visitor.visit("updates", &parameterUpdates)
     visitor.nested("plan") { plan.visitState(visitor) }
+    visitor.nested("backtracking") { backtracking?.visitState(visitor) }
     for block in blocks { visitor.nested(block.name) { block.visitState(visitor) } }
   }
 
@@ -113,17 +120,22 @@ public final class SAMTOptimizer: TrainingAlgorithm {
     executor.load(batch.inputs)
     var current = executor.evaluate(loss, batch.targets)
     let report = StepReport(loss: current)
+    if backtracking?.search(startLoss: current, { trial(of: $0, executor, loss, batch.targets) }) == true {
+      _ = executor.evaluate(loss, batch.targets)
+    }
     backward(executor, plan.groups[0], nil)
 
     for position in plan.groups.indices {
       let index = plan.groups[position]
       let next = position + 1 < plan.groups.count ? plan.groups[position + 1] : nil
       let group = groups[index]
-      for block in group.blocks.indices { group.blocks[block].propose(scale: scale) }
+      let factor = backtracking.map { Float($0.factor(index)) } ?? 1
+      for block in group.blocks.indices { group.blocks[block].propose(scale: scale * factor) }
       parameterUpdates += group.blocks.count
       executor.invalidate(from: group.firstLayer)
       let moved = executor.evaluate(loss, batch.targets)
-      let isAccepted = !configuration.isGuarded || (moved.isFinite && moved <= current + max(current, 0.1))
+      let isAccepted = isAcceptable(moved, after: current)
+      backtracking?.take(index, isAccepted: isAccepted)
       if moved.isFinite {
         // One way down serves this group's lesson and, where its step stands, the next one's gradient.
         backward(executor, index, isAccepted ? next : nil)
@@ -142,6 +154,33 @@ public final class SAMTOptimizer: TrainingAlgorithm {
       }
     }
     return report
+  }
+
+  /// Whether a step to a loss stays.
+  private func isAcceptable(_ loss: Double, after current: Double) -> Bool {
+    if backtracking != nil { return loss.isFinite && loss <= current }
+    return !configuration.isGuarded || (loss.isFinite && loss <= current + max(current, 0.1))
+  }
+
+  /// Moves all blocks by `factor` eta0 along their gradients, takes that back, and returns the loss and the slope behind
+  /// it, in units of that before it.
+  private func trial(
+    of factor: Double, _ executor: ModelExecutor, _ loss: any Loss, _ targets: Targets
+  ) -> (loss: Double, ratio: Double) {
+    _ = executor.evaluate(loss, targets)
+    executor.backward(to: model.trainableLayers)
+    for group in groups.indices {
+      for block in groups[group].blocks.indices { groups[group].blocks[block].beginTrial(factor: Float(factor)) }
+    }
+    executor.invalidate(from: 0)
+    let moved = executor.evaluate(loss, targets)
+    executor.backward(to: model.trainableLayers)
+    var sums = PathSums()
+    for group in groups.indices {
+      for block in groups[group].blocks.indices { sums.add(groups[group].blocks[block].endTrial()) }
+    }
+    executor.invalidate(from: 0)
+    return (moved, sums.ratio)
   }
 
   /// Parameter gradients of one or two groups' layers.

@@ -33,6 +33,20 @@ public struct StepSizes: Sendable {
     public static let sigmoid = Projection.sigmoid(maximum: 1)
   }
 
+  /// A statistic of a block's gradient that an eta model looks at.
+  public enum Feature: String, Sendable, Codable, CaseIterable {
+    /// The mean of all elements.
+    case mean
+    /// Their population variance.
+    case variance
+    /// The largest element.
+    case maximum
+    /// The smallest one.
+    case minimum
+    /// The L2 norm.
+    case norm
+  }
+
   /// How many step sizes a block has.
   public var granularity: Granularity
   /// eta0, where every step size starts and what the gate holds on to.
@@ -45,6 +59,8 @@ public struct StepSizes: Sendable {
   public var learningRate: Double
   /// The eta model's hidden units.
   public var hiddenUnits: Int
+  /// What the eta model looks at; it takes 0 for a statistic that is not among them.
+  public var features = Set(Feature.allCases)
 
   /// Step sizes that start at `initial`.
   public init(

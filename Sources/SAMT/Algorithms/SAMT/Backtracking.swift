@@ -1,0 +1,81 @@
+/// How SAMT keeps its steps from climbing: a line search that looks one step back, and a search for where it begins.
+///
+/// A group of blocks moves by s(t) c k eta, where eta comes from its eta models, c is the group's damping factor and k
+/// is one factor for all. k is found once, on the first minibatch whose loss is finite: all blocks move by k eta0 along
+/// their gradients, a ``StepSizeSearch`` judges that trial, and it is taken back. c begins at 1. A step stays if the
+/// loss of its own minibatch did not rise, and is taken back otherwise:
+///
+///     c = min(1, growth c)   where it stays
+///     c = shrinkage c        where it is taken back
+///
+/// An eta model takes many steps to come down, and a gradient may grow a hundredfold within a few: c follows at once.
+public struct Backtracking: Sendable {
+  /// What the damping factor is multiplied by after a step that was taken back.
+  public var shrinkage = 0.5
+  /// What it is multiplied by after one that stayed, up to a damping factor of 1.
+  public var growth = 1.05
+  /// How the first minibatch finds the factor k; 1 where nil.
+  public var search: (any StepSizeSearch)? = DoublingSearch()
+
+  /// The defaults.
+  public init() {}
+
+  /// Checks the numbers.
+  ///
+  /// - Throws: ``SAMTError/configuration(_:)`` where one makes no sense.
+  func validate() throws(SAMTError) {
+    guard shrinkage > 0, shrinkage < 1 else {
+      throw .configuration("backtracking must shrink by a factor above 0 and below 1, found \(shrinkage)")
+    }
+    guard growth >= 1, growth.isFinite else {
+      throw .configuration("backtracking must grow by a finite factor of at least 1, found \(growth)")
+    }
+  }
+}
+
+/// Where backtracking stands: what the search found, and each group's damping factor.
+struct BacktrackingFactors {
+  private let settings: Backtracking
+  private(set) var start = 1.0
+  private(set) var hasSearched: Bool
+  private(set) var damping: [Double]
+
+  init(_ settings: Backtracking, groups: Int) {
+    self.settings = settings
+    hasSearched = settings.search == nil
+    damping = [Double](repeating: 1, count: groups)
+  }
+
+  mutating func visitState(_ visitor: StateVisitor) {
+    visitor.visit("start", &start)
+    visitor.visit("hasSearched", &hasSearched)
+    visitor.visit("damping", &damping)
+  }
+
+  /// What a group's step sizes are multiplied by.
+  func factor(_ group: Int) -> Double { start * damping[group] }
+
+  /// Takes in whether a group's step stayed.
+  mutating func take(_ group: Int, isAccepted: Bool) {
+    damping[group] = isAccepted ? min(1, settings.growth * damping[group]) : settings.shrinkage * damping[group]
+  }
+
+  /// Finds the factor that all step sizes begin with, once; `trial` makes a step of so many times eta0, takes it back,
+  /// and says what the loss and the slope were behind it.
+  ///
+  /// - Returns: whether there were trials.
+  mutating func search(startLoss: Double, _ trial: (_ factor: Double) -> (loss: Double, ratio: Double)) -> Bool {
+    guard let search = settings.search, !hasSearched, startLoss.isFinite else { return false }
+    hasSearched = true
+    var wasTooLong = false
+    for _ in 0..<search.trials {
+      let end = trial(start)
+      let found = SearchTrial(startLoss: startLoss, endLoss: end.loss, ratio: end.ratio, wasTooLong: wasTooLong)
+      guard case .retry(let factor) = search.verdict(on: found) else { break }
+      wasTooLong = wasTooLong || factor < 1
+      start *= factor
+    }
+    start *= search.finalFactor
+    return true
+  }
+}
