@@ -9,7 +9,7 @@ import Testing
   /// A value that is no default, for each option of a method.
   private static let values: [String: String?] = [
     "--learning-rate": "2", "--accumulate": "3", "--clip-norm": "1", "--clip-value": "1", "--radius-bound": "0.2",
-    "--eta0": "1",
+    "--eta0": "1", "--eta-model": "/no/such/file", "--features": "norm,mean", "--backtrack": nil,
     "--eta-learning-rate": "0.1", "--projection": "sigmoid", "--right-only": nil, "--unguarded": nil,
     "--order": "random", "--blocks": "one-group", "--blocks-per-batch": "1", "--weight-decay": "0.3",
     "--schedule": "cosine", "--warm-up": "3", "--direction": "nadam", "--unit": "absolute", "--no-search": nil,
@@ -57,8 +57,13 @@ import Testing
         let settings = try singleRun(try arguments(name, option))
         let written = try #require(settings.method.values.first { $0.name == option })
         #expect(written.values == [Self.values[option]! ?? ""])
-        _ = try settings.makeAlgorithm(
-          for: try settings.network.make(input: [1, 6, 6], outputs: 10, seed: 0), on: Self.data)
+        let model = try settings.network.make(input: [1, 6, 6], outputs: 10, seed: 0)
+        if option == "--eta-model" {
+          let error = #expect(throws: SAMTError.self) { try settings.makeAlgorithm(for: model, on: Self.data) }
+          #expect("\(error!)".contains("/no/such/file"))
+        } else {
+          _ = try settings.makeAlgorithm(for: model, on: Self.data)
+        }
       } else {
         let error = #expect(throws: UsageError.self) { _ = try singleRun(try arguments(name, option)) }
         let takers = Method.all.filter { $0.takes(option) }.map(\.name).joined(separator: ", ")
@@ -184,7 +189,9 @@ import Testing
   }
 
   /// Told by the passes of one step: three layers forward once, then from each block's first layer after its move.
-  @Test(arguments: [("per-layer", 3 + 3 + 2 + 1), ("per-stage", 3 + 3 + 2 + 1), ("one-group", 3 + 3)])
+  @Test(arguments: [
+    ("per-layer", 3 + 3 + 2 + 1), ("per-stage", 3 + 3 + 2 + 1), ("pairs", 3 + 3 + 1), ("one-group", 3 + 3),
+  ])
   func blocksAreGrouped(blocks: String, passes: Int) throws {
     let settings = try singleRun(["--optimizer", "samt-s", "--model", "mlp:7,5", "--blocks", blocks])
     let model = try settings.network.make(input: [1, 6, 6], outputs: 10, seed: 0)

@@ -51,7 +51,7 @@ import Testing
     (["--model", "mlp:3,"], "found mlp:3,"), (["--model", "mlp:0"], "with N in 1 ... 65536, found mlp:0"),
     (["--model", "mlp:65537"], "found mlp:65537"),
     (["--model", "resnet"], "mlp:N[,N...], lenet, small-cnn, small-cnn-bn, vgg-small, resnet20, resnet18"),
-    (["--optimizer", "samt-s", "--blocks", "per-row"], "per-layer, per-stage, one-group"),
+    (["--optimizer", "samt-s", "--blocks", "per-row"], "per-layer, pairs, per-stage, one-group"),
     (["--augment=1"], "--augment takes no value"),
     (["--right-only=1"], "--right-only takes no value"),
     (["shapes"], "unexpected argument shapes"), (["--", "--augment"], "unexpected argument --augment"),

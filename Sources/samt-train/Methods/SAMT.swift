@@ -65,7 +65,8 @@ private struct SAMTSettings {
       CommandLineOption(
         "--eta-learning-rate", "X", "learning rate of the eta models", \Self.etaLearningRate, .number(0...100))
       CommandLineOption(
-        "--eta-model", "FILE", "eta models to begin with, of a checkpoint of the same method", \Self.etaModels, .path)
+        "--eta-model", "FILE", "eta models to begin with, of a checkpoint of the same method", \Self.etaModels,
+        .path.map(absolutePath, { $0 }))
       CommandLineOption(
         "--features", "NAME[,NAME...]", "what eta models see of a gradient: " + names(StepSizes.Feature.self),
         \Self.features, ValueFormat.choice.list)
@@ -74,7 +75,7 @@ private struct SAMTSettings {
       CommandLineOption("--right-only", "no gate: the eta model's step size alone", \Self.isGated, false)
       CommandLineOption("--unguarded", "keeps steps that make the loss rise", \Self.isGuarded, false)
       CommandLineOption(
-        "--backtrack", "halves steps until the loss does not rise, from a start by trials", \Self.backtracks)
+        "--backtrack", "takes back steps that make the loss rise, and damps those that overshoot", \Self.backtracks)
       CommandLineOption("--order", "NAME", "of blocks: " + names(BlockOrder.self), \Self.order, .choice)
       CommandLineOption("--blocks", "NAME", "layers that move together: " + names(Blocks.self), \Self.blocks, .choice)
       CommandLineOption(

@@ -77,6 +77,7 @@ struct TrainingRule: CustomTestStringConvertible, Sendable {
       samt("SAMT row, right only, sigmoid", StepSizes(.row, projection: .sigmoid, isGated: false)) {
         $0.schedule = .warmUp(steps: 3)
       },
+      samt("SAMT element, backtracking", StepSizes(.element)) { $0.backtracking = Backtracking() },
     ]
 
   static let unfactored = samt("SAMT unfactored", StepSizes(.elementUnfactored))

@@ -11,6 +11,7 @@ import Testing
     var eta0 = 0.4
     var blocksPerBatch: Int?
     var isGuarded = true
+    var backtracks = false
     var weightDecay = 0.0
     var schedule = Schedule.constant
     var dropout: Float = 0
@@ -18,7 +19,7 @@ import Testing
 
     var testDescription: String {
       "\(granularity.rawValue), \(order.rawValue), \(blocks), eta0 \(eta0), per batch \(blocksPerBatch ?? 0), "
-        + "guarded \(isGuarded), decay \(weightDecay), dropout \(dropout)\(isResidual ? ", residual" : "")"
+        + "guarded \(isGuarded), backtracks \(backtracks), decay \(weightDecay), dropout \(dropout)\(isResidual ? ", residual" : "")"
     }
 
     var configuration: SAMTOptimizer.Configuration {
@@ -30,6 +31,10 @@ import Testing
       configuration.order = order
       configuration.blocksPerBatch = blocksPerBatch
       configuration.isGuarded = isGuarded
+      if backtracks {
+        configuration.backtracking = Backtracking()
+        configuration.backtracking?.search = nil
+      }
       configuration.weightDecay = weightDecay
       configuration.schedule = schedule
       configuration.seed = 17
@@ -132,6 +137,8 @@ import Testing
 
   @Test(arguments: [
     SweepCase(granularity: .element, order: .random, eta0: 300, isGuarded: false),
+    SweepCase(granularity: .row, order: .random, eta0: 40, backtracks: true),
+    SweepCase(granularity: .element, blocks: .groups([["a", "c"], ["d"], ["b"]]), eta0: 40, backtracks: true),
     SweepCase(granularity: .row, order: .descending, weightDecay: 0.1),
     SweepCase(granularity: .element, blocks: .oneGroup, weightDecay: 0.1),
     SweepCase(order: .descending, blocksPerBatch: 1),

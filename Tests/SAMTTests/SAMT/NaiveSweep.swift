@@ -10,6 +10,7 @@ final class NaiveSweep {
   private let model: Model
   private let configuration: SAMTOptimizer.Configuration
   private var plan: BlockPlan
+  private var backtracking: BacktrackingFactors?
   private var steps = 0
 
   init(for model: Model, _ configuration: SAMTOptimizer.Configuration) throws {
@@ -25,6 +26,7 @@ final class NaiveSweep {
     plan = BlockPlan(
       blockCount: groups.count, perBatch: configuration.blocksPerBatch ?? groups.count, order: configuration.order,
       seed: configuration.seed)
+    backtracking = configuration.backtracking.map { BacktrackingFactors($0, groups: groups.count) }
   }
 
   var blocks: [SAMTBlock] { groups.flatMap { $0 }.sorted { $0.layer < $1.layer } }
@@ -37,11 +39,20 @@ final class NaiveSweep {
     let first = evaluate()
     for index in plan.groups {
       let current = evaluate()
-      for block in groups[index] { block.propose(scale: scale) }
+      let factor = backtracking.map { Float($0.factor(index)) } ?? 1
+      for block in groups[index] { block.propose(scale: scale * factor) }
       let moved = evaluate()
       if moved.isFinite { for block in groups[index] { block.learn() } }
-      let mayStay = moved.isFinite && moved <= current + max(current, 0.1)
-      if configuration.isGuarded && !mayStay { for block in groups[index] { block.reject() } }
+      let allowance = backtracking == nil ? max(current, 0.1) : 0
+      let isAccepted = moved.isFinite && moved <= current + allowance
+      if isAccepted {
+        var sums = PathSums()
+        for block in groups[index] { sums.add(block.pathSums()) }
+        backtracking?.accept(index, ratio: sums.ratio)
+      } else if configuration.isGuarded || backtracking != nil {
+        for block in groups[index] { block.reject() }
+        backtracking?.reject(index)
+      }
     }
     return first
   }

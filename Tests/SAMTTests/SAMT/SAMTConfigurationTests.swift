@@ -69,6 +69,17 @@ import Testing
     #expect(problem.contains("weight decay"), "\(problem)")
   }
 
+  @Test(arguments: [
+    (\Backtracking.shrinkage, 0.0), (\.shrinkage, 1), (\.shrinkage, .nan), (\.retreat, 0), (\.retreat, 1.5),
+    (\.growth, 0.5), (\.growth, .infinity), (\.smallestRatio, -2), (\.smallestRatio, .nan),
+  ])
+  func backtrackingOutOfRange(_ setting: WritableKeyPath<Backtracking, Double> & Sendable, _ value: Double) throws {
+    var backtracking = Backtracking()
+    backtracking[keyPath: setting] = value
+    let problem = try #require(try problem { $0.backtracking = backtracking })
+    #expect(problem.contains("backtracking") && problem.hasSuffix("found \(value)"), "\(problem)")
+  }
+
   @Test func aModelWithoutParameters() throws {
     let model = try Model(input: [4]) { ReLU() }
     #expect(throws: SAMTError.configuration("the model has no parameters to train")) {
@@ -79,6 +90,7 @@ import Testing
   @Test func groupsResolveToLayers() throws {
     let model = try model()
     #expect(try BlockGrouping.perLayer.resolve(in: model) == [[0], [2], [4]])
+    #expect(try BlockGrouping.pairs.resolve(in: model) == [[0, 2], [4]])
     #expect(try BlockGrouping.oneGroup.resolve(in: model) == [[0, 2, 4]])
     // Layers ascending within a group, groups by their first layer.
     #expect(try BlockGrouping.groups([["hidden"], ["out", "in"]]).resolve(in: model) == [[0, 4], [2]])

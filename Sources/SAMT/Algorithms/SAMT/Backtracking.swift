@@ -1,19 +1,26 @@
-/// How SAMT keeps its steps from climbing: a line search that looks one step back, and a search for where it begins.
+/// A line search for SAMT that acts on the next step: it keeps steps from climbing, and from overshooting more and more.
 ///
-/// A group of blocks moves by s(t) c k eta, where eta comes from its eta models, c is the group's damping factor and k
+/// A group of blocks moves by s(t) k c eta, where eta comes from its eta models, c is the group's damping factor and k
 /// is one factor for all. k is found once, on the first minibatch whose loss is finite: all blocks move by k eta0 along
-/// their gradients, a ``StepSizeSearch`` judges that trial, and it is taken back. c begins at 1. A step stays if the
-/// loss of its own minibatch did not rise, and is taken back otherwise:
+/// their gradients, a ``StepSizeSearch`` judges that trial, and it is taken back. c begins at 1. A step from W to W' is
+/// taken back if the loss of its own minibatch rose. Else it stays, and the slope along it says whether it was too long:
 ///
-///     c = min(1, growth c)   where it stays
-///     c = shrinkage c        where it is taken back
+///     r = <W - W', g'> / |<W - W', g>|       1: no curvature was met; 0: the minimum along the step; over the group
+///     c = shrinkage c                        if the loss rose, or is no number
+///     c = retreat c                          if r < smallestRatio
+///     c = min(1, growth c)                   else
 ///
-/// An eta model takes many steps to come down, and a gradient may grow a hundredfold within a few: c follows at once.
+/// The factors answer at once, where an eta model takes many steps to come down while a gradient may grow a hundredfold
+/// within a few. A step that stays short of the minimum along it does not fit its own minibatch alone.
 public struct Backtracking: Sendable {
   /// What the damping factor is multiplied by after a step that was taken back.
   public var shrinkage = 0.5
-  /// What it is multiplied by after one that stayed, up to a damping factor of 1.
+  /// What it is multiplied by after a step that stays and was too long.
+  public var retreat = 0.9
+  /// What it is multiplied by after any other one, up to a damping factor of 1.
   public var growth = 1.05
+  /// The ratio of slopes below which a step was too long.
+  public var smallestRatio = 0.5
   /// How the first minibatch finds the factor k; 1 where nil.
   public var search: (any StepSizeSearch)? = DoublingSearch()
 
@@ -27,8 +34,14 @@ public struct Backtracking: Sendable {
     guard shrinkage > 0, shrinkage < 1 else {
       throw .configuration("backtracking must shrink by a factor above 0 and below 1, found \(shrinkage)")
     }
+    guard retreat > 0, retreat <= 1 else {
+      throw .configuration("backtracking must retreat by a factor above 0 and at most 1, found \(retreat)")
+    }
     guard growth >= 1, growth.isFinite else {
       throw .configuration("backtracking must grow by a finite factor of at least 1, found \(growth)")
+    }
+    guard smallestRatio >= -1, smallestRatio <= 1 else {
+      throw .configuration("backtracking's ratio of slopes must be in -1 ... 1, found \(smallestRatio)")
     }
   }
 }
@@ -55,10 +68,14 @@ struct BacktrackingFactors {
   /// What a group's step sizes are multiplied by.
   func factor(_ group: Int) -> Double { start * damping[group] }
 
-  /// Takes in whether a group's step stayed.
-  mutating func take(_ group: Int, isAccepted: Bool) {
-    damping[group] = isAccepted ? min(1, settings.growth * damping[group]) : settings.shrinkage * damping[group]
+  /// Takes in that a group's step stays, and the slope behind it in units of that before it.
+  mutating func accept(_ group: Int, ratio: Double) {
+    let isTooLong = ratio < settings.smallestRatio
+    damping[group] = isTooLong ? settings.retreat * damping[group] : min(1, settings.growth * damping[group])
   }
+
+  /// Takes in that a group's step was taken back.
+  mutating func reject(_ group: Int) { damping[group] *= settings.shrinkage }
 
   /// Finds the factor that all step sizes begin with, once; `trial` makes a step of so many times eta0, takes it back,
   /// and says what the loss and the slope were behind it.

@@ -152,34 +152,37 @@ final class SAMTBlock {
   }
 
   /// Moves the parameters by `factor` eta0 along their gradients, past the eta model.
-  func beginTrial(factor: Float) {
-    let rate = factor * Float(stepSizes.initial)
+  func moveAlongGradient(by factor: Double) {
     for index in parameters.indices {
       let parameter = parameters[index]
-      Kernels.move(from: parameter.value, along: parameter.gradient, rate: rate, into: &others[index])
+      Kernels.move(
+        from: parameter.value, along: parameter.gradient, rate: Float(factor * stepSizes.initial),
+        into: &others[index])
       swap(&parameter.value, &others[index])
       swap(&parameter.gradient, &heldGradients[index])
     }
   }
 
-  /// Puts the parameters back, and returns the sums of the trial's path; the gradients at its end stand in the
-  /// parameters' `gradient`.
-  func endTrial() -> PathSums {
+  /// The sums of the path from the old parameters to the new ones, whose gradients stand in the parameters' `gradient`.
+  func pathSums() -> PathSums {
     var sums = PathSums()
     for index in parameters.indices {
-      let parameter = parameters[index]
       sums.add(
         Kernels.pathSums(
-          from: others[index], to: parameter.value, startGradient: heldGradients[index],
-          endGradient: parameter.gradient))
-      swap(&parameter.value, &others[index])
+          from: others[index], to: parameters[index].value, startGradient: heldGradients[index],
+          endGradient: parameters[index].gradient))
     }
     return sums
   }
 
-  /// Puts the old parameters back.
+  /// Puts the old parameters back, and counts that.
   func reject() {
     rejections += 1
+    restore()
+  }
+
+  /// Puts the old parameters back.
+  func restore() {
     for index in parameters.indices { swap(&parameters[index].value, &others[index]) }
   }
 

@@ -135,17 +135,18 @@ public final class SAMTOptimizer: TrainingAlgorithm {
       executor.invalidate(from: group.firstLayer)
       let moved = executor.evaluate(loss, batch.targets)
       let isAccepted = isAcceptable(moved, after: current)
-      backtracking?.take(index, isAccepted: isAccepted)
       if moved.isFinite {
         // One way down serves this group's lesson and, where its step stands, the next one's gradient.
         backward(executor, index, isAccepted ? next : nil)
         for block in group.blocks.indices { group.blocks[block].learn() }
+        if isAccepted, backtracking != nil { backtracking?.accept(index, ratio: pathSums(of: group).ratio) }
       }
       if isAccepted {
         if !moved.isFinite, let next { backward(executor, next, nil) }
         current = moved
       } else {
         for block in group.blocks.indices { group.blocks[block].reject() }
+        backtracking?.reject(index)
         executor.invalidate(from: group.firstLayer)
         if let next {
           _ = executor.evaluate(loss, batch.targets)
@@ -170,17 +171,25 @@ public final class SAMTOptimizer: TrainingAlgorithm {
     _ = executor.evaluate(loss, targets)
     executor.backward(to: model.trainableLayers)
     for group in groups.indices {
-      for block in groups[group].blocks.indices { groups[group].blocks[block].beginTrial(factor: Float(factor)) }
+      for block in groups[group].blocks.indices { groups[group].blocks[block].moveAlongGradient(by: factor) }
     }
     executor.invalidate(from: 0)
     let moved = executor.evaluate(loss, targets)
     executor.backward(to: model.trainableLayers)
     var sums = PathSums()
     for group in groups.indices {
-      for block in groups[group].blocks.indices { sums.add(groups[group].blocks[block].endTrial()) }
+      sums.add(pathSums(of: groups[group]))
+      for block in groups[group].blocks.indices { groups[group].blocks[block].restore() }
     }
     executor.invalidate(from: 0)
     return (moved, sums.ratio)
+  }
+
+  /// The sums of a group's path from its old parameters to its new ones.
+  private func pathSums(of group: Group) -> PathSums {
+    var sums = PathSums()
+    for block in group.blocks.indices { sums.add(group.blocks[block].pathSums()) }
+    return sums
   }
 
   /// Parameter gradients of one or two groups' layers.
