@@ -51,7 +51,7 @@ struct Launcher: CustomTestStringConvertible, Sendable {
   @Test(
     .enabled(if: !Launcher.installed.isEmpty, "neither mpirun.openmpi nor mpirun.mpich is installed"),
     arguments: Launcher.installed,
-    ["adam", "samt-s", "samt-e", "samt"])
+    ["adam", "adafisher", "samt-s", "samt-e", "samt"])
   func ranksEndWithTheBitsOfOneProcess(launcher: Launcher, method: String) throws {
     try withTemporaryDirectory { directory in
       try writeSmallIDX(training: 200, to: directory)
@@ -119,6 +119,33 @@ struct Launcher: CustomTestStringConvertible, Sendable {
       let resumed = try program.run(["--resume", killed.directory.path])
       try #require(resumed.status == 0, "\(resumed.errors)")
       try killed.expectSame(as: undisturbed, "\(launcher.testDescription)")
+    }
+  }
+
+  /// One epoch on so many ranks, the other on so many; 0 for none, without a launcher.
+  @Test(
+    .enabled(if: !Launcher.installed.isEmpty, "neither mpirun.openmpi nor mpirun.mpich is installed"),
+    arguments: Launcher.installed, [(4, 0), (0, 4)])
+  func checkpointsGoOnOnOtherRanks(launcher: Launcher, ranks: (first: Int, then: Int)) throws {
+    try withTemporaryDirectory { directory in
+      try writeSmallIDX(training: 200, to: directory)
+      func train(_ ranks: Int, _ arguments: [String]) throws {
+        let start =
+          ranks == 0
+          ? program.process(arguments, environment: [:]) : process(launcher, ranks: ranks, arguments)
+        let outcome = try program.finish(start)
+        try #require(outcome.status == 0, "\(outcome.errors)")
+      }
+      let options = [
+        "--data", directory.path, "--model", "mlp:12", "--optimizer", "adam", "--batch", "32", "--shards", "4",
+        "--threads", "1",
+      ]
+      let undisturbed = KeptRun(directory: directory.appendingPathComponent("undisturbed"))
+      try train(0, options + ["--epochs", "2", "--out", undisturbed.directory.path])
+      let moved = KeptRun(directory: directory.appendingPathComponent("moved"))
+      try train(ranks.first, options + ["--epochs", "1", "--out", moved.directory.path])
+      try train(ranks.then, ["--resume", moved.directory.path, "--epochs", "2"])
+      try moved.expectSame(as: undisturbed, "\(ranks.first), then \(ranks.then) ranks of \(launcher.testDescription)")
     }
   }
 

@@ -22,7 +22,8 @@ extension Command {
           throw UsageError("a run goes on as it began: \(others.joined(separator: ", ")) cannot be given with --resume")
         }
         return try resume(
-          try RunDirectory(earlier: directory), epochs: given.contains("--epochs") ? settings.training.epochs : nil,
+          try RunDirectory(earlier: directory, isWriter: communicator.rank == 0),
+          epochs: given.contains("--epochs") ? settings.training.epochs : nil,
           checkpointInterval: settings.output.checkpointInterval, on: communicator, signals: signals)
       }
       guard let run = try settings.run() else {

@@ -32,14 +32,15 @@ struct RunDirectory {
 
   /// The directory of an earlier run that shall go on.
   ///
+  /// - Parameter isWriter: whether this process writes to it, which several at once cannot.
   /// - Throws: ``SAMTError/file(path:reason:)`` where there is none, ``SAMTError/output(path:reason:)`` where it cannot
   ///   be written to.
-  init(earlier path: String) throws(SAMTError) {
+  init(earlier path: String, isWriter: Bool = true) throws(SAMTError) {
     self.path = path
     guard exists(RunDirectory.configName) else {
       throw .file(path: file(RunDirectory.configName), reason: "not found: no run was kept here")
     }
-    try FileSystem.makeDirectory(path)
+    if isWriter { try FileSystem.makeDirectory(path) }
   }
 
   /// Makes the directory where it is missing, removes an earlier run's files, and writes the configuration.
