@@ -62,14 +62,32 @@ import Testing
     }
   }
 
+  /// What is evaluated and predicted later is what was trained: the same numbers, and each class's own probability.
   @Test func aBinaryCrossEntropyOfClasses() throws {
     let program = try Program("samt-train")
     try withTemporaryDirectory { directory in
-      try writeSmallIDX(training: 200, to: directory)
-      let outcome = try program.run([
-        "--data", directory.path, "--model", "mlp:8", "--optimizer", "adam", "--epochs", "1", "--loss", "bce",
-      ])
-      #expect(outcome.status == 0 && outcome.output.contains("test accuracy 0."), "\(outcome)")
+      let rows = (0..<60).map { index in "\(index % 5),\(["a", "b", "c"][index % 3])\n" }.joined()
+      let table = directory.path + "/table.csv"
+      try Data(("x,kind\n" + rows).utf8).write(to: URL(fileURLWithPath: table))
+      let data = ["--data", "csv:\(table)"]
+      let trained = try program.run(
+        data + [
+          "--target", "kind", "--model", "mlp:8", "--optimizer", "adam", "--epochs", "1", "--loss", "bce", "--out",
+          directory.path + "/run",
+        ])
+      #expect(trained.status == 0 && trained.output.contains("test accuracy 0."), "\(trained)")
+      let model = ["--model", directory.path + "/run/last.safetensors"]
+      let evaluated = try program.run(["evaluate", "--split", "test"] + model + data)
+      #expect(evaluated.output.split(separator: "\n").last == trained.output.split(separator: "\n").last)
+
+      let predicted = try program.run(["predict"] + model + data)
+      let network = try Model(contentsOf: model[1])
+      let outputs = try network(
+        network.tablePreprocessing!.encode(CSVFile(contentsOf: table), rows: [0]).inputs)
+      let best = try #require(outputs.elements.max())
+      let label = try #require(outputs.elements.firstIndex(of: best))
+      let row = "0,\(["a", "b", "c"][label]),\(String(format: "%.6f", 1 / (1 + exp(-Double(best)))))"
+      #expect(predicted.output.split(separator: "\n").dropFirst().first.map(String.init) == row)
     }
   }
 

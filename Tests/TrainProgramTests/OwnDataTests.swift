@@ -140,17 +140,77 @@ import Testing
     }
   }
 
-  @Test func inputsThatAreNotFiniteAreRefused() throws {
+  /// Of a training and of a trained model, wherever they stand.
+  @Test func numbersThatAreNotFiniteAreRefused() throws {
     try withTemporaryDirectory { directory in
-      let (inputs, targets) = (directory.path + "/x.npy", directory.path + "/y.npy")
-      try NPYFile.write(Tensor([1, .nan, 3, .infinity, 5, .nan, 7, 8], shape: [4, 2]), to: inputs)
-      try NPYFile.write([0, 1, 0, 1], to: targets)
-      let error = #expect(throws: SAMTError.self) {
-        try DataSource(.npy, inputs, targets).load(DataOptions(testFraction: 0.25), seed: 3)
+      let good = [0, 1, 2, 3, 4, 5, 6, 7].map(Float.init)
+      func source(_ inputs: [Float], _ targets: [Float], test: [Float]? = nil) throws -> DataSource {
+        let paths = ["x", "y", "tx", "ty"].map { "\(directory.path)/\($0).npy" }
+        try NPYFile.write(Tensor(inputs, shape: [4, 2]), to: paths[0])
+        try NPYFile.write(Tensor(targets, shape: [4]), to: paths[1])
+        try NPYFile.write(Tensor(test ?? good, shape: [4, 2]), to: paths[2])
+        try NPYFile.write(Tensor([0.5, 1.5, 2.5, 3.5], shape: [4]), to: paths[3])
+        return try #require(DataSource("npy:" + paths.joined(separator: ",")))
       }
-      #expect(
-        error.map { "\($0)" }?.contains("found others in channel or feature 1") == true, "\(String(describing: error))")
+      func expectRefusal(_ source: DataSource, _ reason: String) {
+        let error = #expect(throws: SAMTError.self) { try source.load(DataOptions(), seed: 3) }
+        let text = error.map { "\($0)" } ?? ""
+        #expect(text.hasPrefix("npy:") && text.hasSuffix(": \(reason)"), "\(text)")
+      }
+      let values: [Float] = [0.5, 1, 2, 3]
+      _ = try source(good, values).load(DataOptions(), seed: 3)
+      expectRefusal(
+        try source([0, 1, 2, .nan, 4, .nan, 6, 7], values),
+        "training example 1, input 1: expected a finite number, found nan")
+      expectRefusal(
+        try source(good, [0.5, 1, -.infinity, 3]), "training example 2, target 0: expected a finite number, found -inf")
+      expectRefusal(
+        try source(good, values, test: [0, 1, 2, 3, 4, 5, .infinity, 7]),
+        "test example 3, input 0: expected a finite number, found inf")
     }
+  }
+
+  /// Each class has the fraction of its rows in each part; a model's file holds the same rows apart.
+  @Test func partsOfATableHaveTheFractionOfEachClass() throws {
+    try withTemporaryDirectory { directory in
+      let kinds = (0..<100).map { $0 % 10 == 3 ? "rare" : "common" }
+      let text = "x,kind\n" + kinds.enumerated().map { "\($0),\($1)\n" }.joined()
+      let source = DataSource(.csv, try write(text, "table.csv", in: directory))
+      let data = try source.load(
+        DataOptions(targets: ["kind"], testFraction: 0.3), seed: 5, validationFraction: 0.15)
+      let parts = [data.training, try #require(data.validation), data.test]
+      #expect(parts.map(\.count) == [59, 11, 30])
+      #expect(parts.map { $0.labels.count { $0 == 1 } } == [5, 2, 3])
+    }
+  }
+
+  /// What is learned about columns is learned from the rows to train on, not from those to validate with.
+  @Test func rowsToValidateWithTeachNothing() throws {
+    try withTemporaryDirectory { directory in
+      let rows: [String] = (0..<40).map { "\($0 * $0),\($0).5\n" }
+      let table = try write(
+        "x,y\n" + rows.joined(), "table.csv", in: directory)
+      let data = try DataSource(.csv, table).load(
+        DataOptions(targets: ["y"], testFraction: 0.25), seed: 1, validationFraction: 0.5)
+      #expect(data.training.count == 15 && data.validation?.count == 15 && data.test.count == 10)
+      let mean = data.training.inputs.elements.reduce(Float(0), +) / 15
+      // Fifteen standardized numbers of at most 3, each rounded to 2^-24 of itself.
+      #expect(abs(mean) <= 45 * 0x1p-24, "\(mean)")
+      let inputs = try npy("x", (0..<40).map { Float($0 * $0) }, in: directory)
+      let targets = try npy("y", (0..<40).map { Float($0) + 0.5 }, in: directory)
+      let arrays = try DataSource(.npy, inputs, targets).load(
+        DataOptions(testFraction: 0.25), seed: 1, validationFraction: 0.5)
+      let arrayMean = arrays.training.inputs.elements.reduce(Float(0), +) / 15
+      // The mean is rounded to float before it is taken off: 2^-24 of 1521 at a deviation of at least 100.
+      let bound: Float = (45 + 15.21) * 0x1p-24
+      #expect(abs(arrayMean) <= bound, "\(arrayMean)")
+    }
+  }
+
+  private func npy(_ name: String, _ values: [Float], in directory: URL) throws -> String {
+    let path = "\(directory.path)/\(name).npy"
+    try NPYFile.write(Tensor(values, shape: [values.count, 1]), to: path)
+    return path
   }
 
   @Test func whatWasTriedIsSaid() throws {

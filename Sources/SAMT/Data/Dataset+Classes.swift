@@ -14,7 +14,7 @@ extension Dataset {
   /// The same examples with a value for each class in place of the class: 1 for the example's own, 0 for the others.
   ///
   /// For losses that treat each class as a question of its own, such as ``BinaryCrossEntropy``. An example of a label
-  /// that stands for no class has zeros alone. Values stay as they are.
+  /// that stands for no class has zeros alone. The names of the classes stay, and values stay as they are.
   public var withIndicators: Dataset {
     guard let classCount else { return self }
     var indicators = Tensor(zeros: [count, classCount])
@@ -23,6 +23,6 @@ extension Dataset {
         out[index * classCount + Int(label)] = 1
       }
     }
-    return Dataset(storage, .values(indicators), classCount: nil)
+    return Dataset(storage, .values(indicators), classCount: nil, classNames: classNames)
   }
 }

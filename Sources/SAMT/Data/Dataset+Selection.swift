@@ -18,28 +18,7 @@ extension Dataset {
   ///   - seed: where the choice comes from.
   /// - Throws: ``SAMTError/configuration(_:)`` for a fraction out of range, or one that leaves nothing on either side.
   public func split(fraction: Double, seed: UInt64) throws(SAMTError) -> (rest: Dataset, part: Dataset) {
-    guard fraction > 0, fraction < 1 else {
-      throw .configuration("the fraction of a split must be above 0 and below 1, found \(fraction)")
-    }
-    var order = Array(0..<count)
-    var generator = Generator(seed: seed, for: .split)
-    generator.shuffle(&order)
-    // Class by class; a quota that runs through all of them gives each its fraction, and the whole too.
-    let groups =
-      classCount == nil
-      ? [order]
-      : Dictionary(grouping: order) { labels[labels.startIndex + $0] }
-        .sorted { $0.key < $1.key }.map(\.value)
-    var part: [Int] = []
-    var passed = 0
-    for group in groups {
-      passed += group.count
-      part += group.prefix(Int((fraction * Double(passed)).rounded()) - part.count)
-    }
-    guard !part.isEmpty, part.count < count else {
-      throw .configuration("a fraction of \(fraction) of \(count) examples leaves none on one side")
-    }
-    let chosen = Set(part)
-    return (selecting((0..<count).filter { !chosen.contains($0) }), selecting(part.sorted()))
+    let chosen = try RandomPart(fraction: fraction, of: count, classes: classes, seed: seed)
+    return (selecting(chosen.rest), selecting(chosen.part))
   }
 }

@@ -7,7 +7,7 @@ public struct Dataset: Sendable {
   public let targets: Targets
   /// The number of classes; nil where targets are values.
   public let classCount: Int?
-  /// The classes' names; none where only their numbers are known.
+  /// The classes' names; none where only their numbers are known. Values that stand for classes have them, too.
   public let classNames: [String]
 
   /// Examples of classes.
@@ -67,6 +67,9 @@ public struct Dataset: Sendable {
 
   /// The classes of the examples; none where targets are values.
   public var labels: ArraySlice<Int32> { if case .classes(let labels) = targets { labels } else { [] } }
+
+  /// The classes of the examples; nil where targets are values.
+  package var classes: ArraySlice<Int32>? { classCount == nil ? nil : labels }
 
   /// The number of examples.
   public var count: Int { targets.count }

@@ -38,6 +38,8 @@ public final class Model {
   ///
   /// They are saved with the model.
   public var classNames: [String] = []
+  /// How the outputs become the probabilities of classes; saved with the model.
+  public var outputProbabilities = OutputProbabilities.softmax
   /// What the model was written as.
   let parts: [ModelPart]
   /// How the layers hang together.

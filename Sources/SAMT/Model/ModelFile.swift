@@ -4,6 +4,7 @@ struct ModelFile {
     static let architecture = "samt.architecture"
     static let normalization = "samt.normalization"
     static let classNames = "samt.classNames"
+    static let probabilities = "samt.probabilities"
     static let table = "samt.table"
     static let content = "samt.content"
   }
@@ -25,6 +26,9 @@ struct ModelFile {
     }
     if let table = model.tablePreprocessing { metadata[Key.table] = JSONText.encode(table) }
     if !model.classNames.isEmpty { metadata[Key.classNames] = JSONText.encode(model.classNames) }
+    if model.outputProbabilities != .softmax {
+      metadata[Key.probabilities] = model.outputProbabilities.rawValue
+    }
     return metadata
   }
 
@@ -73,7 +77,8 @@ struct ModelFile {
     return try ModelArchitecture(json: json, path: file.path, layerTypes: layerTypes)
   }
 
-  /// Puts what the file says about inputs and outputs into a model: normalization, a table's columns, class names.
+  /// Puts what the file says about inputs and outputs into a model: normalization, a table's columns, class names,
+  /// how outputs become probabilities.
   func describe(_ model: Model) throws(SAMTError) {
     if let text = metadata[Key.normalization] {
       guard let normalization = JSONText.decode(ChannelStatistics.self, text) else {
@@ -99,6 +104,13 @@ struct ModelFile {
         throw .file(path: file.path, reason: "\(Key.classNames): expected a list of names, found \(text)")
       }
       model.classNames = names
+    }
+    if let text = metadata[Key.probabilities] {
+      guard let probabilities = OutputProbabilities(rawValue: text) else {
+        let known = OutputProbabilities.allCases.map(\.rawValue).joined(separator: " or ")
+        throw .file(path: file.path, reason: "\(Key.probabilities): expected \(known), found \(text)")
+      }
+      model.outputProbabilities = probabilities
     }
   }
 }

@@ -21,3 +21,43 @@ extension Dataset {
     }
   }
 }
+
+extension Dataset {
+  /// Checks that all numbers are finite.
+  ///
+  /// - Parameters:
+  ///   - name: what an example is called in messages: `test example`.
+  ///   - path: where they come from.
+  /// - Throws: ``SAMTError/dataset(path:reason:)`` naming the first example with a NaN or an infinity, and the number.
+  package func requireFinite(_ name: String, of path: String) throws(SAMTError) {
+    func problem(_ example: Int, _ kind: String, _ position: Int, _ value: Float) -> SAMTError {
+      .dataset(path: path, reason: "\(name) \(example), \(kind) \(position): expected a finite number, found \(value)")
+    }
+    let size = exampleShape.count
+    var scratch = Tensor(zeros: [max(size, 1)])
+    for example in 0..<count {
+      let found = scratch.withMutablePointer { scratch in
+        var found: (position: Int, value: Float)?
+        storage.withExample(example, scratch: scratch) { inputs in
+          found = firstNonFinite(UnsafeBufferPointer(start: inputs, count: size))
+        }
+        return found
+      }
+      if let found { throw problem(example, "input", found.position, found.value) }
+    }
+    guard case .values(let values) = targets else { return }
+    let width = max(values.shape.elementsPerRow, 1)
+    if let found = values.withPointer({ firstNonFinite(UnsafeBufferPointer(start: $0, count: values.count)) }) {
+      throw problem(found.position / width, "target", found.position % width, found.value)
+    }
+  }
+}
+
+/// The first number that is NaN or infinite, and where it stands; nil where there is none.
+private func firstNonFinite(_ numbers: UnsafeBufferPointer<Float>) -> (position: Int, value: Float)? {
+  // One pass without a branch in it, as almost all are finite.
+  var largest: UInt32 = 0
+  for number in numbers { largest = max(largest, number.bitPattern & 0x7FFF_FFFF) }
+  guard largest >= Float.infinity.bitPattern else { return nil }
+  return numbers.indices.first { !numbers[$0].isFinite }.map { ($0, numbers[$0]) }
+}

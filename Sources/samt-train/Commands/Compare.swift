@@ -19,7 +19,7 @@ extension Command {
         none of them has is refused.
         """,
       defaults: ComparisonSettings(), options: ComparisonSettings.options,
-      notes: [DataKind.list, Method.list, environmentNotes].joined(separator: "\n\n"),
+      notes: [DataKind.list, Method.list, outputNotes, environmentNotes].joined(separator: "\n\n"),
       isForAllRanks: true
     ) { settings, given in
       try requireOneRank(communicator)

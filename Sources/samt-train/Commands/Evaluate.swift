@@ -22,10 +22,13 @@ extension Command {
         model  \(model.inputShape) to \(model.outputShape), \(parameters) parameters
 
         """)
-      let loss = data.examples.targets.usualLoss
+      let isBinary = model.outputProbabilities == .sigmoid
+      let examples = isBinary ? data.examples.withIndicators : data.examples
+      let loss = isBinary ? BinaryCrossEntropy() : examples.targets.usualLoss
       let evaluator = Evaluator(
         model, loss: loss, metrics: loss.metrics(for: model.tablePreprocessing), batchSize: settings.batchSize)
-      try StandardOutput.write(text(of: try evaluator.evaluate(data.examples), prefix: split))
+      let evaluation = try Activity()("evaluating") { () throws(SAMTError) in try evaluator.evaluate(examples) }
+      try StandardOutput.write(text(of: evaluation, prefix: split))
       return 0
     }
   }

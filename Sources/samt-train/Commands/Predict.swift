@@ -22,8 +22,9 @@ extension Command {
       usage: ["samt-train predict --model FILE --data SOURCE [--out FILE.csv]"],
       about: """
         Writes a row of CSV for each example: its index from 0; then the most probable class by its name or number, and \
-        that class's probability; or, of a model of numbers, these, in the units of the table that it was trained on. \
-        The examples need not have what is predicted.
+        that class's probability: among all classes, or, of a model that was trained with --loss bce, of that class by \
+        itself. Of a model of numbers, these, in the units of the table that it was trained on; with --loss bce they are \
+        probabilities. The examples need not have what is predicted.
         """,
       defaults: PredictSettings(), options: PredictSettings.options,
       notes: DataKind.list + "\n\n" + environmentNotes

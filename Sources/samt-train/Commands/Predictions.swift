@@ -50,21 +50,25 @@ struct Predictions {
     }.joined()
   }
 
-  /// The numbers that outputs stand for.
+  /// The numbers that outputs stand for; probabilities of a model that was trained for some.
   private func numbers(_ outputs: ArraySlice<Float>, _ values: [TableTarget.Value]) -> String {
-    zip(outputs, values).map { output, value in String(format: "%.7g", value.number(of: output)) }
-      .joined(separator: ",")
+    let probabilities = model.outputProbabilities
+    return values.indices.map { index in
+      let number =
+        probabilities == .sigmoid
+        ? probabilities.probability(of: index, in: outputs)
+        : values[index].number(of: outputs[outputs.startIndex + index])
+      return String(format: "%.7g", number)
+    }.joined(separator: ",")
   }
 
-  /// The class of the largest logit, the first of equals, and its probability by softmax.
+  /// The class of the largest logit, the first of equals, and its probability.
   private func mostProbable(_ logits: ArraySlice<Float>) -> String {
     var best = logits.startIndex
     for index in logits.indices where logits[index] > logits[best] { best = index }
-    let largest = Double(logits[best])
-    let sum = logits.reduce(0.0) { $0 + exp(Double($1) - largest) }
     let label = best - logits.startIndex
     let name = label < model.classNames.count ? quoted(model.classNames[label]) : "\(label)"
-    return "\(name),\(String(format: "%.6f", 1 / sum))"
+    return "\(name),\(String(format: "%.6f", model.outputProbabilities.probability(of: label, in: logits)))"
   }
 
   /// A field of CSV (RFC 4180): in quotes where it has to be.

@@ -12,7 +12,7 @@ extension Command {
         Without options: built-in digits, 784-400-10, SAMT with nothing to tune. Files may be compressed (.gz).
         """,
       defaults: TrainSettings(methods: [Method.all[0]]), options: TrainSettings.options,
-      notes: [DataKind.list, Method.list, environmentNotes].joined(separator: "\n\n"), isForAllRanks: true
+      notes: [DataKind.list, Method.list, outputNotes, environmentNotes].joined(separator: "\n\n"), isForAllRanks: true
     ) { settings, given in
       try prepareMachine(threads: settings.threads, on: communicator)
       let signals = StopSignals()

@@ -6,6 +6,8 @@ struct DataRequest {
   var paths: [String]
   var options: DataOptions
   var seed: UInt64
+  /// The part of the training examples that says which epoch is the best; nil for none.
+  var validationFraction: Double?
   /// The trained model that the examples are for; nil for a training.
   var model: Model?
   /// Whether each example needs what the model should answer; without, zeros may stand for it.
@@ -13,9 +15,15 @@ struct DataRequest {
   /// Whether inputs that lie in their files as they are used are read at once or mapped.
   var access = FileAccess.copied
 
-  /// The part of `count` examples to test on, and the rest.
-  func split(_ count: Int) throws(SAMTError) -> TestSplit {
-    try TestSplit(count: count, testFraction: options.testFraction ?? 0.2, seed: seed)
+  /// The part of `count` examples to test on, and the rest; the same fraction of each class.
+  func split(_ count: Int, classes: ArraySlice<Int32>?) throws(SAMTError) -> TestSplit {
+    try TestSplit(count: count, testFraction: options.testFraction ?? 0.2, seed: seed, classes: classes)
+  }
+
+  /// The part of `count` training examples to validate with, and the rest; nil where there shall be none.
+  func validation(_ count: Int, classes: ArraySlice<Int32>?) throws(SAMTError) -> RandomPart? {
+    guard let validationFraction, validationFraction > 0 else { return nil }
+    return try RandomPart(fraction: validationFraction, of: count, classes: classes, seed: seed)
   }
 }
 

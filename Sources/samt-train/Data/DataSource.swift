@@ -41,38 +41,40 @@ struct DataSource: Equatable {
   /// The same source wherever the program is run.
   var absolute: DataSource { DataSource(kind, paths: paths.map(absolutePath)) }
 
-  /// The examples to train and test on, normalized as their kind is.
+  /// The examples to train, validate and test on, normalized as their kind is, by the statistics of those to train on.
   ///
-  /// - Parameter access: whether inputs that lie in their files as they are used are read at once or mapped.
-  /// - Throws: ``SAMTError`` where they cannot be read, or an option would be ignored.
+  /// - Parameters:
+  ///   - validationFraction: the part of the training examples to validate with; nil or 0 for none.
+  ///   - access: whether inputs that lie in their files as they are used are read at once or mapped.
+  /// - Throws: ``SAMTError`` where they cannot be read or divided, a number is not finite, or an option would be ignored.
   func load(
-    _ options: DataOptions, seed: UInt64, access: FileAccess = .copied
+    _ options: DataOptions, seed: UInt64, validationFraction: Double? = nil, access: FileAccess = .copied
   ) throws(SAMTError) -> TrainingData {
     try kind.check(options)
-    let request = DataRequest(paths: paths, options: options, seed: seed, access: access)
+    let request = DataRequest(
+      paths: paths, options: options, seed: seed, validationFraction: validationFraction, access: access)
     var loaded = try loadExamples(request)
     if loaded.test == nil {
-      let split = try request.split(loaded.training.count)
+      let split = try request.split(loaded.training.count, classes: loaded.training.classes)
       loaded.test = loaded.training.selecting(split.test)
       loaded.training = loaded.training.selecting(split.training)
     }
-    let statistics = kind.isNormalized ? try statistics(of: loaded.training) : nil
+    if loaded.validation == nil,
+      let split = try request.validation(loaded.training.count, classes: loaded.training.classes)
+    {
+      loaded.validation = loaded.training.selecting(split.part)
+      loaded.training = loaded.training.selecting(split.rest)
+    }
+    for (name, examples) in [
+      ("training", loaded.training), ("validation", loaded.validation), ("test", loaded.test),
+    ] {
+      try examples?.requireFinite("\(name) example", of: text)
+    }
+    let statistics = kind.isNormalized ? ChannelStatistics(of: loaded.training) : nil
     if let statistics { loaded.normalize(by: statistics) }
     return TrainingData(
-      training: loaded.training, test: loaded.test ?? loaded.training, normalization: statistics,
-      preprocessing: loaded.preprocessing, notes: loaded.notes)
-  }
-
-  /// The statistics by channel or feature.
-  ///
-  /// - Throws: ``SAMTError/dataset(path:reason:)`` where one has none, as an input is NaN or infinite.
-  private func statistics(of examples: Dataset) throws(SAMTError) -> ChannelStatistics {
-    let statistics = ChannelStatistics(of: examples)
-    let channels = statistics.means.indices
-    if let channel = channels.first(where: { !(statistics.means[$0] + statistics.deviations[$0]).isFinite }) {
-      throw .dataset(path: text, reason: "expected finite inputs, found others in channel or feature \(channel)")
-    }
-    return statistics
+      training: loaded.training, validation: loaded.validation, test: loaded.test ?? loaded.training,
+      normalization: statistics, preprocessing: loaded.preprocessing, notes: loaded.notes)
   }
 
   /// Examples for a trained model.
@@ -95,16 +97,19 @@ struct DataSource: Equatable {
     for model: Model, _ split: ExamplesSettings.Split?, _ options: DataOptions, seed: UInt64, needsTargets: Bool
   ) throws(SAMTError) -> ModelExamples {
     try kind.check(options)
-    let request = DataRequest(paths: paths, options: options, seed: seed, model: model, needsTargets: needsTargets)
+    // A part of the examples is the one of the training, which depends on the targets.
+    let request = DataRequest(
+      paths: paths, options: options, seed: seed, model: model, needsTargets: needsTargets || split != nil)
     var loaded = try loadExamples(request)
     let split = split ?? (loaded.test == nil ? nil : .test)
     if let split, loaded.test == nil {
-      let parts = try request.split(loaded.training.count)
+      let parts = try request.split(loaded.training.count, classes: loaded.training.classes)
       loaded.training = loaded.training.selecting(split == .test ? parts.test : parts.training)
     } else if split == .test, let test = loaded.test {
       loaded.training = test
     }
     loaded.test = nil
+    try loaded.training.requireFinite("example", of: text)
     let shape = loaded.training.exampleShape
     guard shape.count == model.inputShape.count else {
       throw .shape(layer: "\(self)", expected: "examples of shape \(model.inputShape)", found: shape)
@@ -122,7 +127,9 @@ struct DataSource: Equatable {
 
   /// The kind's examples; where none was named, an error says what was tried.
   private func loadExamples(_ request: DataRequest) throws(SAMTError) -> LoadedData {
-    do throws(SAMTError) { return try kind.load(request) } catch {
+    do throws(SAMTError) {
+      return try Activity()("reading \(self)") { () throws(SAMTError) in try kind.load(request) }
+    } catch {
       guard isKindImplied, case .dataset(paths[0], let reason) = error else { throw error }
       throw .dataset(
         path: paths[0],

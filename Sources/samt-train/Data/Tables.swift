@@ -17,23 +17,26 @@ extension DataKind {
   }
 }
 
-/// A table's rows to train on, from which the meaning of its columns is learned, and those to test on.
+/// A table's rows to train on, from which the meaning of its columns is learned, and those to validate and test on.
 private func trainingData(of file: CSVFile, _ request: DataRequest) throws(SAMTError) -> LoadedData {
   let options = request.options
   guard !options.targets.isEmpty else {
     throw .configuration("--target is missing: expected one of \(file.columns.listed)")
   }
-  let split = options.testFile == nil ? try request.split(file.rowCount) : nil
   let roles = TableRoles(
     targets: options.targets, ignored: options.ignored, categorical: options.categorical, task: options.task)
-  let preprocessing = try TablePreprocessing(fitting: file, rows: split?.training, roles: roles)
-  let training = try examples(of: file, rows: split?.training, by: preprocessing)
+  let rows = try TableRows(of: file, request, classes: TablePreprocessing.classes(of: file, roles: roles))
+  let preprocessing = try TablePreprocessing(fitting: file, rows: rows.training, roles: roles)
+  let training = try examples(of: file, rows: rows.training, by: preprocessing)
+  let validation = try rows.validation.map { (rows) throws(SAMTError) in
+    try examples(of: file, rows: rows, by: preprocessing)
+  }
   let test: (examples: Dataset, notes: [String])
   if let testFile = options.testFile {
     let table = try CSVFile(contentsOf: testFile, header: options.header ?? .automatic)
     test = try examples(of: table, by: preprocessing)
   } else {
-    test = try examples(of: file, rows: split?.test, by: preprocessing)
+    test = try examples(of: file, rows: rows.test, by: preprocessing)
   }
   let predicted =
     "predicts \(preprocessing.target.columns.joined(separator: ", ")) by \(preprocessing.target.task.rawValue)"
@@ -42,7 +45,25 @@ private func trainingData(of file: CSVFile, _ request: DataRequest) throws(SAMTE
     "\(preprocessing.columns.count) columns to \(preprocessing.inputCount) inputs, \(predicted)"
     + (isGuessed ? " (guessed; --task says otherwise)" : "")
   return LoadedData(
-    training: training.examples, test: test.examples, preprocessing: preprocessing, notes: [summary] + test.notes)
+    training: training.examples, validation: validation?.examples, test: test.examples, preprocessing: preprocessing,
+    notes: [summary] + test.notes)
+}
+
+/// Which rows of a table are for what; the meaning of its columns is learned from those to train on alone.
+private struct TableRows {
+  let training: [Int]
+  let validation: [Int]?
+  /// None where there is a table to test on.
+  let test: [Int]
+
+  init(of file: CSVFile, _ request: DataRequest, classes: ArraySlice<Int32>?) throws(SAMTError) {
+    let split = request.options.testFile == nil ? try request.split(file.rowCount, classes: classes) : nil
+    let rest = split?.training ?? Array(0..<file.rowCount)
+    let chosen = try request.validation(rest.count, classes: classes.map { classes in rest.map { classes[$0] }[...] })
+    test = split?.test ?? []
+    validation = chosen?.part.map { rest[$0] }
+    training = chosen?.rest.map { rest[$0] } ?? rest
+  }
 }
 
 /// Rows of a table as examples, and what they have that no row had from which the columns were learned.

@@ -3,6 +3,8 @@ import SAMT
 /// Examples as a source has them, before they are normalized by channel.
 struct LoadedData {
   var training: Dataset
+  /// Nil where none are taken from the training examples yet.
+  var validation: Dataset?
   /// Nil where the source has no examples of its own to test on.
   var test: Dataset?
   /// What was learned about a table's columns.
@@ -13,6 +15,7 @@ struct LoadedData {
   /// Normalizes all examples, in their memory.
   mutating func normalize(by statistics: ChannelStatistics) {
     training.normalize(by: statistics)
+    validation?.normalize(by: statistics)
     test?.normalize(by: statistics)
   }
 }

@@ -81,12 +81,7 @@ extension TrainingSettings {
   /// - Parameter access: whether inputs that lie in their files as they are used are read at once or mapped.
   /// - Throws: ``SAMTError`` where they cannot be read or divided, or an option would be ignored.
   func loadData(_ access: FileAccess = .copied) throws(SAMTError) -> TrainingData {
-    var data = try source.load(dataOptions, seed: seed, access: access)
-    if let validationFraction, validationFraction > 0 {
-      let (training, validation) = try data.training.split(fraction: validationFraction, seed: seed)
-      data.training = training
-      data.validation = loss.prepared(validation)
-    }
+    var data = try source.load(dataOptions, seed: seed, validationFraction: validationFraction, access: access)
     data.training = loss.prepared(data.training)
     data.test = loss.prepared(data.test)
     return data
@@ -100,6 +95,7 @@ extension TrainingSettings {
     model.inputNormalization = data.normalization
     model.tablePreprocessing = data.preprocessing
     model.classNames = data.training.classNames
+    model.outputProbabilities = loss.kind(for: data.training) == .bce ? .sigmoid : .softmax
     if let initialWeights { try model.load(from: initialWeights) }
     for path in frozen { try model.freeze(PathPattern(path)) }
     return model

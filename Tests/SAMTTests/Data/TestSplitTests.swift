@@ -18,6 +18,14 @@ import Testing
     #expect(try test(1) != Array(0..<20))
   }
 
+  @Test func eachClassHasItsFraction() throws {
+    let classes = (0..<200).map { Int32($0 % 20 == 7 ? 1 : 0) }
+    let split = try TestSplit(count: 200, testFraction: 0.2, seed: 4, classes: classes[...])
+    #expect(split.test.count == 40 && split.test.count { classes[$0] == 1 } == 2)
+    let alone = try TestSplit(count: 2, testFraction: 0.1, seed: 4, classes: [0, 1])
+    #expect(alone.test.count == 1 && alone.training.count == 1)
+  }
+
   @Test(arguments: [(1, 0.5), (0, 0.5), (10, 0), (10, 1), (10, .nan), (10, -0.1)])
   func whatCannotBeSplitIsRefused(count: Int, fraction: Double) {
     #expect(throws: SAMTError.self) { try TestSplit(count: count, testFraction: fraction, seed: 1) }

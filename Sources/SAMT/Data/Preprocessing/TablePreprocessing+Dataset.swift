@@ -16,14 +16,15 @@ extension TablePreprocessing {
     ensure(inputs.shape[0] == rows.count, "\(inputs.shape[0]) encoded rows of \(rows.count)")
     switch target {
     case .classes(let column, let names):
-      let labels = try labels(of: file, rows: rows, column: try file.index(of: column), names: names)
+      let labels = try Self.labels(of: file, rows: rows, column: try file.index(of: column), names: names)
       return Dataset(inputs: inputs, labels: labels, classCount: names.count, classNames: names)
     case .values(let values):
       return Dataset(inputs: inputs, values: try standardized(values, of: file, rows: rows))
     }
   }
 
-  private func labels(
+  /// The class of each of `rows`, an index in `names`.
+  static func labels(
     of file: CSVFile, rows: [Int], column: Int, names: [String]
   ) throws(SAMTError) -> [Int32] {
     let indices = Dictionary(zip(names, names.indices)) { first, _ in first }

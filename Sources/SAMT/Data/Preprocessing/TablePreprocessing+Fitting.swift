@@ -22,27 +22,7 @@ extension TablePreprocessing {
     let positions = try RolePositions(roles, in: file)
     let (inputs, targets) = (positions.inputs, positions.targets)
     let profiles = file.profiles(of: inputs, rows: rows)
-    let targetProfiles = file.profiles(of: targets, rows: rows)
-
-    let task = roles.task ?? (targets.count > 1 ? .regression : targetProfiles[0].guessedTask)
-    for (column, profile) in zip(targets, targetProfiles) {
-      if let row = profile.firstMissing { throw file.missingTarget(row: row, column: column) }
-    }
-    switch task {
-    case .classification:
-      guard targets.count == 1 else { throw .configuration("expected one target for classes, found \(targets.count)") }
-      // Of all rows: one to test on may have a class that was not drawn for the training.
-      let allRows = Array(0..<file.rowCount)
-      let names = try file.categories(of: targets, rows: allRows, limit: Self.categoryLimit)[0]
-      target = .classes(column: file.columns[targets[0]], names: names)
-    case .regression:
-      target = .values(
-        try zip(targets, targetProfiles).map { (column, profile) throws(SAMTError) in
-          try profile.checkNumbers(of: file, column: column)
-          return TableTarget.Value(
-            name: file.columns[column], mean: profile.numbers.mean, deviation: profile.numbers.deviation)
-        })
-    }
+    target = try TableTarget(fitting: file, rows: rows, columns: targets, task: roles.task)
 
     let used = zip(inputs, profiles).filter { !$1.isEmpty }
     guard !used.isEmpty else {
@@ -61,6 +41,49 @@ extension TablePreprocessing {
         content = .numbers(mean: profile.numbers.mean, deviation: profile.numbers.deviation)
       }
       return TableColumn(name: file.columns[column], content: content, marksMissing: profile.firstMissing != nil)
+    }
+  }
+}
+
+extension TablePreprocessing {
+  /// The class of each row of a table, in the order in which a preprocessing that is fitted to any of its rows has them;
+  /// nil where numbers are predicted.
+  ///
+  /// - Throws: as ``init(fitting:rows:roles:)`` does for targets.
+  package static func classes(of file: CSVFile, roles: TableRoles) throws(SAMTError) -> ArraySlice<Int32>? {
+    let rows = Array(0..<file.rowCount)
+    let column = try RolePositions(roles, in: file).targets[0]
+    guard
+      case .classes(_, let names) = try TableTarget(fitting: file, rows: rows, columns: [column], task: roles.task),
+      roles.targets.count == 1
+    else { return nil }
+    return try labels(of: file, rows: rows, column: column, names: names)[...]
+  }
+}
+
+extension TableTarget {
+  /// Learns the columns that are predicted from `rows`; classes are those of all rows, since one to test on may have a
+  /// class that was not drawn for the training.
+  fileprivate init(
+    fitting file: CSVFile, rows: [Int], columns: [Int], task: LearningTask?
+  ) throws(SAMTError) {
+    let profiles = file.profiles(of: columns, rows: rows)
+    for (column, profile) in zip(columns, profiles) {
+      if let row = profile.firstMissing { throw file.missingTarget(row: row, column: column) }
+    }
+    switch task ?? (columns.count > 1 ? .regression : profiles[0].guessedTask) {
+    case .classification:
+      guard columns.count == 1 else { throw .configuration("expected one target for classes, found \(columns.count)") }
+      let names = try file.categories(
+        of: columns, rows: Array(0..<file.rowCount), limit: TablePreprocessing.categoryLimit)[0]
+      self = .classes(column: file.columns[columns[0]], names: names)
+    case .regression:
+      self = .values(
+        try zip(columns, profiles).map { (column, profile) throws(SAMTError) in
+          try profile.checkNumbers(of: file, column: column)
+          return TableTarget.Value(
+            name: file.columns[column], mean: profile.numbers.mean, deviation: profile.numbers.deviation)
+        })
     }
   }
 }
