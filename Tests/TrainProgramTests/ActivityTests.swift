@@ -43,7 +43,8 @@ import Testing
 
   @Test func elsewhereNothingIsSaid() {
     let output = Output()
-    Activity(isTerminal: false, interval: .milliseconds(1), print: output.print)("reading x") { usleep(20_000) }
+    let activity = Activity(isTerminal: false, interval: .milliseconds(1), print: output.print)
+    activity("reading x") { usleep(20_000) }
     #expect(output.all.isEmpty)
   }
 }

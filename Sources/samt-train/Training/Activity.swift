@@ -26,6 +26,7 @@ struct Activity: Sendable {
   }
 
   /// Does `work`, which is called `name`: `reading csv table.csv`.
+  @discardableResult
   func callAsFunction<Result, Failure: Error>(
     _ name: String, _ work: () throws(Failure) -> Result
   ) throws(Failure) -> Result {
