@@ -35,15 +35,18 @@ let arguments = CommandLine.arguments.dropFirst()
 let path = arguments.first ?? folder.appendingPathComponent("flats.csv").path
 if arguments.isEmpty { try flats(count: 1000).write(toFile: path, atomically: true, encoding: .utf8) }
 
-// What the columns mean is learned from the training rows alone: means and deviations of numbers, the categories of
+// A fifth of the rows is to test on, and a fifth of the others says when the training is over. What the columns mean is
+// learned from the rest alone: means and deviations of numbers, the categories of
 // texts, and where values are missing.
 let table = try CSVFile(contentsOf: path)
 let target = arguments.dropFirst().first ?? table.columns.last!
 let split = try TestSplit(count: table.rowCount, testFraction: 0.2, seed: 0)
+let inner = try TestSplit(count: split.training.count, testFraction: 0.2, seed: 1)
+let trainingRows = inner.training.map { split.training[$0] }
 let preprocessing = try TablePreprocessing(
-  fitting: table, rows: split.training, roles: TableRoles(targets: [target], task: .regression))
-let examples = try preprocessing.dataset(of: table, rows: split.training)
-let (training, validation) = try examples.split(fraction: 0.2, seed: 0)
+  fitting: table, rows: trainingRows, roles: TableRoles(targets: [target], task: .regression))
+let training = try preprocessing.dataset(of: table, rows: trainingRows)
+let validation = try preprocessing.dataset(of: table, rows: inner.test.map { split.training[$0] })
 let test = try preprocessing.dataset(of: table, rows: split.test)
 print("\(table.rowCount) rows, \(table.columns.count - 1) columns to \(preprocessing.inputCount) inputs")
 
