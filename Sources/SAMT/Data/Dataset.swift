@@ -7,7 +7,7 @@ public struct Dataset: Sendable {
   public let targets: Targets
   /// The number of classes; nil where targets are values.
   public let classCount: Int?
-  /// The classes' names; none where only their numbers are known. Values that stand for classes have them, too.
+  /// The classes' names, also where values stand for classes; none where only their numbers are known.
   public let classNames: [String]
 
   /// Examples of classes.
