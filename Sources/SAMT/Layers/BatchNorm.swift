@@ -61,6 +61,8 @@ public class BatchNorm: Layer {
   public private(set) var batchesTracked = 0
   /// The number of channels, momentum, epsilon, whether there are gamma and beta, whether a rectifier follows.
   public let settings: Settings
+  /// How many batches the running statistics are the mean of, while they are gathered; nil where they follow by momentum.
+  private var gatheredBatches: Int?
   // In the place of gamma and beta where the layer has none.
   private lazy var ones = Tensor([Float](repeating: 1, count: settings.channels), shape: [settings.channels])
   private lazy var zeros = Tensor(zeros: [settings.channels])
@@ -183,14 +185,25 @@ public class BatchNorm: Layer {
     guard leavesFinite(buffers[0].value, statistics, from: 0),
       leavesFinite(buffers[1].value, statistics, from: settings.channels)
     else { return }
-    batchesTracked += 1
+    if gatheredBatches == nil { batchesTracked += 1 }
     move(&buffers[0].value, towards: statistics, from: 0)
     move(&buffers[1].value, towards: statistics, from: settings.channels)
+    gatheredBatches = gatheredBatches.map { $0 + 1 }
   }
 
-  /// r + momentum (s - r).
+  /// From now on the running statistics are the means of those of the batches that follow, all of which count alike.
+  func beginGathering() { gatheredBatches = 0 }
+
+  /// The running statistics follow by momentum again.
+  func endGathering() { gatheredBatches = nil }
+
+  /// r + momentum (s - r), or while statistics are gathered r + (s - r) / (batches + 1).
   private func moved(_ running: Float, towards statistic: Float) -> Float {
-    running + settings.momentum * (statistic - running)
+    switch gatheredBatches {
+    case nil: running + settings.momentum * (statistic - running)
+    case 0: statistic
+    case let batches?: running + (statistic - running) / Float(batches + 1)
+    }
   }
 
   private func move(_ running: inout Tensor, towards statistics: Tensor, from first: Int) {

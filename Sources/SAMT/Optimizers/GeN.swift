@@ -8,7 +8,8 @@
 ///
 /// G and H are slope and curvature in units of the step, so that a G / H is the rate of Newton's step along u. It looks
 /// at every so many steps, for 2 n evaluations of the loss; a look that meets a loss that is no number halves the rate.
-/// With n = 1 the parabola goes through all points, and R^2 is 1. Between looks it is the other rule's step.
+/// With n = 1 the parabola goes through all points, and R^2 is 1. Between looks it is the other rule's step. Looks that come
+/// every few steps on minibatches that can be fitted alone let the rate grow too far.
 ///
 /// Where the authors' program looks on another minibatch and lets the other rule take the gradients in twice, this takes
 /// the losses of the minibatch that the gradients come from, and each gradient once.

@@ -1,7 +1,8 @@
 /// A running average of a model's parameters, for evaluation: the average of a noisy path generalizes better than its
 /// end (Polyak and Juditsky 1992).
 ///
-/// A ``BatchNorm``'s running statistics stay those of the parameters themselves.
+/// A ``BatchNorm``'s running statistics stay those of the parameters themselves; a ``Trainer`` gathers others at the
+/// average where it evaluates that.
 public final class WeightAverage: Stateful {
   /// How a new value enters the average.
   public enum Kind: Sendable, Equatable {

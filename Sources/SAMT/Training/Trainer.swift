@@ -55,6 +55,9 @@ public final class Trainer {
   private var smallerExecutor: ModelExecutor?
   var position = Position()
   private let evaluator: Evaluator
+  /// At the algorithm's evaluation weights, and at the average's; nil where there are none, or no batch norm.
+  private var evaluationStatistics: EvaluationStatistics?
+  private var averageStatistics: EvaluationStatistics?
   private var isStopping = false
 
   /// A trainer of `model` by `algorithm`, which was made for that model.
@@ -143,6 +146,9 @@ public final class Trainer {
         "the training stopped in the middle of an epoch of \(position.examples) examples, found \(training.count)")
     }
     position.examples = training.count
+    evaluationStatistics =
+      algorithm.hasEvaluationWeights ? try EvaluationStatistics(of: model, on: training, configuration) : nil
+    averageStatistics = average != nil ? try EvaluationStatistics(of: model, on: training, configuration) : nil
     let last = try lastEpoch(epochs)
     let plan = TrainingPlan(
       epochs: last, stepsPerEpoch: pipeline.stepsPerEpoch, batchSize: min(configuration.batchSize, training.count),
@@ -157,7 +163,7 @@ public final class Trainer {
       guard position.step == pipeline.stepsPerEpoch else { break }
       let report = try report(validation: validation, test: test)
       reports.append(report)
-      try algorithm.withEvaluationWeights { earlyStopping?.add(report, by: criterion) }
+      try withEvaluationWeights { earlyStopping?.add(report, by: criterion) }
       position = Position(epochs: position.epochs + 1, examples: training.count)
       metrics.reset()
       for observer in observers { try observer.didFinishEpoch(report, of: self) }
@@ -236,14 +242,34 @@ public final class Trainer {
       seconds: position.seconds, samplesPerSecond: samplesPerSecond,
       parameterUpdates: algorithm.parameterUpdates, layerPasses: executor.passes, algorithm: algorithm.metrics,
       blocks: algorithm.blockReports)
-    try algorithm.withEvaluationWeights { () throws(SAMTError) in
+    try withEvaluationWeights { () throws(SAMTError) in
       if let validation { report.validation = try evaluator.evaluate(validation) }
       if let test { report.test = try evaluator.evaluate(test) }
     }
     if let average, let test {
-      report.averagedTest = try average.withAverages { () throws(SAMTError) in try evaluator.evaluate(test) }
+      report.averagedTest = try average.withAverages { () throws(SAMTError) in
+        try withStatistics(averageStatistics) { () throws(SAMTError) in try evaluator.evaluate(test) }
+      }
     }
     return report
+  }
+
+  /// Calls `body` with the weights that should be evaluated and used in the parameters' place, as
+  /// ``TrainingAlgorithm/withEvaluationWeights(_:)`` does.
+  ///
+  /// Where these are not the trained ones, the running statistics of batch norms are gathered anew at them for the time,
+  /// as means over 32 training minibatches, or an epoch's where it has fewer.
+  ///
+  /// - Throws: what `body` throws.
+  public func withEvaluationWeights(_ body: () throws(SAMTError) -> Void) throws(SAMTError) {
+    try algorithm.withEvaluationWeights { () throws(SAMTError) in try withStatistics(evaluationStatistics, body) }
+  }
+
+  private func withStatistics<Result>(
+    _ statistics: EvaluationStatistics?, _ body: () throws(SAMTError) -> Result
+  ) throws(SAMTError) -> Result {
+    guard let statistics else { return try body() }
+    return try statistics(after: algorithm.parameterUpdates, epoch: position.epochs + 1, body)
   }
 
   /// A full-batch algorithm needs all examples in each step, the same ones each time.

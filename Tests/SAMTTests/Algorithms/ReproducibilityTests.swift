@@ -42,8 +42,8 @@ import Testing
     await #expect(processExitsWith: .success) {
       try ReproducibilityTests.compareThreads([
         "Adam", "momentum, clipped by norm", "Schedule-Free AdamW", "Prodigy", "D-Adaptation", "DoG",
-        "Mechanic of Adam",
-        "COCOB", "SAMT scalar, per layer", "SAMT row, per layer", "SAMT column, one group",
+        "Mechanic of Adam", "GeN of Adam", "SGD-PH", "COCOB", "SAMT scalar, per layer", "SAMT row, per layer",
+        "SAMT column, one group",
         "SAMT element, per layer", "SAMT-Replay",
       ])
     }

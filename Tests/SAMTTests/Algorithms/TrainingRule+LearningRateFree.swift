@@ -24,7 +24,7 @@ extension TrainingRule {
       Backpropagation(try Mechanic(try Adam($0.parameters, learningRate: 1), initialScale: 1e-3))
     },
     TrainingRule("GeN of Adam") {
-      Backpropagation(try GeN(try Adam($0.parameters, learningRate: 0.01), interval: 3, reach: 2), clipping: .norm(1))
+      Backpropagation(try GeN(try Adam($0.parameters, learningRate: 0.02), interval: 8, reach: 2), clipping: .norm(1))
     },
     TrainingRule("COCOB") { Backpropagation(try COCOB($0.parameters)) },
     TrainingRule("hypergradient descent") {

@@ -70,7 +70,7 @@ public final class CheckpointWriter: TrainingObserver {
     try writeLast(trainer)
     guard let bestPath, trainer.criterion.isBest(report, of: compared) else { return }
     try best.attempt { () throws(SAMTError) in
-      try trainer.algorithm.withEvaluationWeights { () throws(SAMTError) in try trainer.model.save(to: bestPath) }
+      try trainer.withEvaluationWeights { () throws(SAMTError) in try trainer.model.save(to: bestPath) }
       compared.append(report)
     }
   }

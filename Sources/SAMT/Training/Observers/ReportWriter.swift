@@ -43,7 +43,7 @@ public final class ReportWriter: TrainingObserver {
       matrix.problem(with: test.batch(0..<test.count).targets, outputShape: model.outputShape) == nil
     else { return nil }
     let evaluator = Evaluator(model, loss: trainer.loss, metrics: [matrix])
-    try trainer.algorithm.withEvaluationWeights { () throws(SAMTError) in _ = try evaluator.evaluate(test) }
+    try trainer.withEvaluationWeights { () throws(SAMTError) in _ = try evaluator.evaluate(test) }
     guard let found = evaluator.metrics.metrics.first as? ConfusionMatrix else { return nil }
     let names = test.classNames.isEmpty ? (0..<classes).map(String.init) : test.classNames
     return ConfusionRecord(
