@@ -26,6 +26,9 @@ static struct {
 
 static _Atomic int wanted_threads;  // 0 until first asked
 static int started_workers;         // guarded by `busy`
+// Made before a worker starts: one that came to run late would otherwise take what a caller has released, and the
+// caller's next call would have to make another.
+static ck_scratch *worker_scratch[CK_MAX_THREADS];
 static pthread_mutex_t busy = PTHREAD_MUTEX_INITIALIZER;  // held by the one caller whose work is published
 static pthread_mutex_t sleep_lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t wake = PTHREAD_COND_INITIALIZER;
@@ -85,7 +88,7 @@ static uint64_t wait_for_work(uint64_t seen) {
 
 static void *run_worker(void *number) {
   const int own = (int)(intptr_t)number;  // worker n takes part when more than n + 1 threads are wanted
-  ck_scratch *scratch = ck_scratch_acquire();
+  ck_scratch *scratch = worker_scratch[own];
   uint64_t seen = 0;
   for (;;) {
     uint64_t state = wait_for_work(seen);
@@ -121,7 +124,11 @@ static void start_workers(int count) {
   pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
   for (; started_workers < count; started_workers++) {
     pthread_t thread;
-    if (pthread_create(&thread, &attributes, run_worker, (void *)(intptr_t)started_workers) != 0) break;
+    worker_scratch[started_workers] = ck_scratch_acquire();
+    if (pthread_create(&thread, &attributes, run_worker, (void *)(intptr_t)started_workers) != 0) {
+      ck_scratch_release(worker_scratch[started_workers]);
+      break;
+    }
   }
   pthread_attr_destroy(&attributes);
 }
