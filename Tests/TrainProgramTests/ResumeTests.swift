@@ -45,16 +45,23 @@ import Testing
       let killed = KeptRun(directory: runs.appendingPathComponent("killed"))
       var generator = Generator(seed: 1)
       var arguments = options + ["--out", killed.directory.path]
-      var (kills, inTheMiddle) = (0, 0)
+      var (kills, inTheMiddle, withoutProgress) = (0, 0, 0)
+      var (last, delay) = (killed.position(), start)
       while kills < 50 {
         let process = try program.start(arguments)
         // From before the first step to so late that fifty such spans are a third of the training.
-        Thread.sleep(forTimeInterval: generator.uniform(in: 0.2 * start...start + duration / 80))
+        Thread.sleep(forTimeInterval: generator.uniform(in: 0.2 * delay...delay + duration / 80))
         kill(process.processIdentifier, SIGKILL)
         process.waitUntilExit()
         if process.terminationReason == .exit { break }
         kills += 1
-        if let position = killed.position(), position.step > 0 { inTheMiddle += 1 }
+        let position = killed.position()
+        if let position, position.step > 0 { inTheMiddle += 1 }
+        // A machine that became slower meanwhile takes longer to start.
+        let isAhead = position?.epochs != last?.epochs || position?.step != last?.step
+        withoutProgress = isAhead ? 0 : withoutProgress + 1
+        if withoutProgress % 3 == 2 { delay *= 1.5 }
+        last = position
         if FileManager.default.fileExists(atPath: killed.directory.path + "/config.json") {
           arguments = ["--resume", killed.directory.path, "--checkpoint-every", "50", "--threads", "1"]
         }
