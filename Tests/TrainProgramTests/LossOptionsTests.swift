@@ -72,8 +72,8 @@ import Testing
       let data = ["--data", "csv:\(table)"]
       let trained = try program.run(
         data + [
-          "--target", "kind", "--model", "mlp:8", "--optimizer", "adam", "--epochs", "1", "--loss", "bce", "--out",
-          directory.path + "/run",
+          "--target", "kind", "--model", "mlp:8", "--optimizer", "adam", "--epochs", "1", "--loss", "bce",
+          "--validation-fraction", "0.25", "--out", directory.path + "/run",
         ])
       #expect(trained.status == 0 && trained.output.contains("test accuracy 0."), "\(trained)")
       let model = ["--model", directory.path + "/run/last.safetensors"]

@@ -83,6 +83,7 @@ extension TrainingSettings {
   func loadData(_ access: FileAccess = .copied) throws(SAMTError) -> TrainingData {
     var data = try source.load(dataOptions, seed: seed, validationFraction: validationFraction, access: access)
     data.training = loss.prepared(data.training)
+    data.validation = data.validation.map(loss.prepared)
     data.test = loss.prepared(data.test)
     return data
   }

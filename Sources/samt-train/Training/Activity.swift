@@ -37,17 +37,14 @@ struct Activity: Sendable {
     timer.schedule(deadline: .now() + interval, repeating: interval)
     timer.setEventHandler { [print] in
       let text = String(format: "%@  %.0f s", name, Date().timeIntervalSince(start))
-      print(Self.clear + text.prefix(max(Terminal.width - 1, 0)))
+      print(Terminal.clearLine + text.prefix(max(Terminal.width - 1, 0)))
     }
     timer.resume()
     defer {
       timer.cancel()
       // Behind a drawing that has begun; harmless where nothing was drawn.
-      queue.sync { print(Self.clear) }
+      queue.sync { print(Terminal.clearLine) }
     }
     return try work()
   }
-
-  /// To the line's beginning, and the line empty.
-  private static let clear = "\r\u{1B}[2K"
 }

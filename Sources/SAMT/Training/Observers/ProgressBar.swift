@@ -17,8 +17,6 @@ public final class ProgressBar: TrainingObserver {
 
   /// The width of lines where there is no terminal.
   private static let plainWidth = 100
-  /// To the line's beginning, and the line empty.
-  private static let clear = "\r\u{1B}[2K"
 
   /// Shows it on standard output: redrawn where that is a terminal, in plain lines where `TERM` is `dumb` or `NO_COLOR`
   /// is set.
@@ -52,7 +50,7 @@ public final class ProgressBar: TrainingObserver {
         isLast
         ? "epoch \(progress.epoch)/\(progress.epochs)  evaluating"
         : ProgressLine(progress: progress).text(width: columns)
-      print(Self.clear + text.prefix(max(columns, 0)))
+      print(Terminal.clearLine + text.prefix(max(columns, 0)))
       isDrawn = true
     } else {
       let tenth = progress.step * 10 / progress.stepsPerEpoch
@@ -65,7 +63,7 @@ public final class ProgressBar: TrainingObserver {
 
   /// Takes the bar away, where the training was stopped within an epoch.
   public func didFinishTraining(of trainer: Trainer) throws(SAMTError) {
-    if isDrawn { print(Self.clear) }
+    if isDrawn { print(Terminal.clearLine) }
     isDrawn = false
   }
 
@@ -87,7 +85,7 @@ public final class ProgressBar: TrainingObserver {
       }
       row += "\n"
     }
-    print((isDrawn ? Self.clear : "") + row)
+    print((isDrawn ? Terminal.clearLine : "") + row)
     isDrawn = false
   }
 }

@@ -10,6 +10,9 @@ package enum Terminal {
       && (environment["NO_COLOR"] ?? "").isEmpty
   }
 
+  /// To the line's beginning, and the line empty.
+  package static let clearLine = "\r\u{1B}[2K"
+
   /// Its columns, as they are now: what the system says, or else `COLUMNS`, or else 80.
   package static var width: Int {
     var size = winsize()
