@@ -1,6 +1,6 @@
 """samt-bench and its peers in turns: PyTorch, NumPy, JAX and MLX, whichever can be imported.
 
-usage: compare.py [--threads N] [--rounds N] [--filter TEXT]... [--save FILE]      (--help for all)
+usage: compare.py [--isa NAME] [--threads N] [--rounds N] [--filter TEXT]... [--save FILE]      (--help for all)
 
 A round runs samt-bench once, for all cases of a kernel, and then what the peers offer in each case's place, in turns
 (peers.py). Printed are medians over the rounds, and the time of the fastest peer over ours, by the fastest samples of
@@ -8,7 +8,8 @@ all rounds: other programs slow one library's samples and not another's.
 
 Fair to the peers: all are bound to as many CPUs as they have threads. Large temporaries of PyTorch and NumPy stay on
 the heap, and the heap keeps what is freed (HEAP below): otherwise every call may ask the system for fresh memory.
-Nothing in the environment makes OpenBLAS take slower kernels. Outputs exist beforehand where an interface allows that.
+Nothing in the environment makes a library take slower kernels, and --isa limits samt-bench and all peers to one
+instruction set (ISA below). Outputs exist beforehand where an interface allows that.
 """
 import argparse
 import gc
@@ -29,10 +30,22 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)
 # What glibc would map and give back with every large temporary, it keeps.
 HEAP = {"MALLOC_MMAP_THRESHOLD_": str(1 << 30), "MALLOC_TRIM_THRESHOLD_": str(1 << 34), "MALLOC_TOP_PAD_": str(1 << 26)}
 
+# What libraries read when they are loaded, and know as their instruction sets. MLX has one set of kernels and no name.
+# XLA's products come from YNNPACK, which knows no limit and is left out, or from oneDNN. Without --isa nothing of this is
+# set, so that each library takes the best that it has.
+ISA = {
+    "avx2": {"OPENBLAS_CORETYPE": "Haswell", "ATEN_CPU_CAPABILITY": "avx2", "ONEDNN_MAX_CPU_ISA": "AVX2",
+             "MKL_ENABLE_INSTRUCTIONS": "AVX2", "NPY_ENABLE_CPU_FEATURES": "X86_V3 AVX2 FMA3",
+             "XLA_FLAGS": "--xla_cpu_max_isa=AVX2 --xla_cpu_experimental_ynn_fusion_type="},
+    "avx512": {"OPENBLAS_CORETYPE": "SkylakeX", "ATEN_CPU_CAPABILITY": "avx512", "ONEDNN_MAX_CPU_ISA": "AVX512_CORE",
+               "MKL_ENABLE_INSTRUCTIONS": "AVX512", "XLA_FLAGS": "--xla_cpu_max_isa=AVX512"},
+}
+
 
 def parsed_arguments():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--threads", type=int, default=1, help="of samt-bench and of every peer; default 1")
+    parser.add_argument("--isa", choices=ISA, help="of samt-bench and of every peer; default: the best that each has")
     parser.add_argument("--rounds", type=int, default=3, help="default 3")
     parser.add_argument("--filter", action="append", default=[], metavar="TEXT",
                         help="only cases whose kernel and name contain TEXT; may be given more than once")
@@ -44,16 +57,18 @@ def parsed_arguments():
     return parser.parse_args()
 
 
-def restart_prepared(threads):
+def restart_prepared(threads, isa):
     """Runs this script again in a suitable environment, for libraries read theirs while they are loaded."""
     if "SAMT_COMPARE" in os.environ:
         return
-    for name in ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE"):
+    for name in ("OPENBLAS_L2_SIZE", *(name for limits in ISA.values() for name in limits)):
         os.environ.pop(name, None)
     count = str(threads)
     os.environ.update({
         "SAMT_COMPARE": "1", "OMP_NUM_THREADS": count, "OPENBLAS_NUM_THREADS": count, "OPENBLAS_THREAD_TIMEOUT": "24",
-        "MKL_NUM_THREADS": count, "JAX_PLATFORMS": "cpu"} | HEAP)
+        "MKL_NUM_THREADS": count, "JAX_PLATFORMS": "cpu"} | HEAP | ISA.get(isa, {}))
+    if isa:
+        os.environ["SAMT_ISA"] = isa
     if hasattr(os, "sched_setaffinity"):  # JAX and MLX know no other way
         os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:threads])
     os.execv(sys.executable, [sys.executable] + sys.argv)
@@ -157,7 +172,7 @@ def save(path, rows, setting, versions, arguments):
 
 def main():
     arguments = parsed_arguments()
-    restart_prepared(arguments.threads)
+    restart_prepared(arguments.threads, arguments.isa)
     versions = peers.load(arguments.peers.split(","), arguments.threads)
     if not versions:
         sys.exit(f"compare.py: none of {arguments.peers} can be imported")
