@@ -12,6 +12,8 @@ public final class Backpropagation: TrainingAlgorithm {
   private let minibatchOptimizer: (any MinibatchOptimizer)?
   /// For such a rule, the layer of each parameter, once the first step was made.
   private var layers: [ObjectIdentifier: Int] = [:]
+  /// What the optimizer moves, layer by layer.
+  private var blocks: [(name: String, parameters: [Parameter])] = []
   /// A factor on the learning rate.
   public let schedule: Schedule
   /// A limit on the gradients, where there is one.
@@ -66,10 +68,23 @@ public final class Backpropagation: TrainingAlgorithm {
     guard !optimizer.parameters.isEmpty || trained.isEmpty else {
       throw .configuration("the optimizer has no parameters to move")
     }
+    let moved = Set(optimizer.parameters.map { ObjectIdentifier($0) })
+    blocks = model.blocks.compactMap { block in
+      let parameters = block.parameters.filter { moved.contains(ObjectIdentifier($0)) }
+      return parameters.isEmpty ? nil : (block.name, parameters)
+    }
   }
 
   /// The optimizer's figures.
   public var metrics: [String: Double] { optimizer.metrics }
+
+  /// Of each layer, the gradient that the last update moved it along.
+  ///
+  /// It is that of all the update's minibatches, and clipped where there is a limit. There is none before
+  /// ``begin(_:for:)``.
+  public var gradientReports: [BlockReport] {
+    blocks.map { BlockReport(name: $0.name, gradient: Moments(ofGradients: $0.parameters)) }
+  }
 
   /// Whether the optimizer's weights for evaluation are other ones than those that it trains.
   public var hasEvaluationWeights: Bool { optimizer.hasEvaluationWeights }

@@ -24,6 +24,12 @@ public protocol TrainingAlgorithm: Stateful {
   /// Figures of each block, where the method has blocks.
   var blockReports: [BlockReport] { get }
 
+  /// Statistics of each block's gradient behind the last step (``BlockReport/init(name:gradient:)``), where there is one
+  /// at hand.
+  ///
+  /// The trainer asks once an epoch, directly behind its last step.
+  var gradientReports: [BlockReport] { get }
+
   /// Whether weights other than the trained ones should be evaluated and used.
   var hasEvaluationWeights: Bool { get }
 
@@ -46,6 +52,9 @@ extension TrainingAlgorithm {
 
   /// None.
   public var blockReports: [BlockReport] { [] }
+
+  /// None.
+  public var gradientReports: [BlockReport] { [] }
 
   /// The parameters are evaluated as they are trained.
   public var hasEvaluationWeights: Bool { false }

@@ -127,6 +127,13 @@ public final class StateVisitor {
       into: { value = $0 })
   }
 
+  /// Visits a value that is encoded as JSON and is there only sometimes.
+  public func visit<Value: Codable>(_ name: String, optionalJSON value: inout Value?) {
+    visitOptional(name, value.map { .json(JSONText.encode($0)) }) { item in
+      if case .json(let found)? = item { value = JSONText.decode(Value.self, found) } else { value = nil }
+    }
+  }
+
   /// Visits a batch that is there only sometimes, and then of any size.
   public func visit(_ name: String, optional batch: inout Batch?) {
     nested(name) {

@@ -22,6 +22,9 @@ public struct EpochReport: Sendable, Codable, Equatable {
   public var algorithm: [String: Double]
   /// The blocks' figures, where the algorithm has them.
   public var blocks: [BlockReport]
+  /// Statistics of each block's gradient at the epoch's last step (``BlockReport/init(name:gradient:)``); nil where the
+  /// algorithm has none.
+  public var gradients: [BlockReport]?
 
   /// What says how good the model is on examples that it was not trained on: validation, or test where there is none.
   public var heldOut: Evaluation? { validation ?? test }

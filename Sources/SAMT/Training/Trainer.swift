@@ -219,6 +219,10 @@ public final class Trainer {
       let report = algorithm.step(batch, in: executor(for: batch), loss: loss)
       if algorithm.parameterUpdates > updates { average?.update() }
       position.add(report, weight: loss.weight(of: batch.targets))
+      if position.step == pipeline.stepsPerEpoch {
+        let gradients = algorithm.gradientReports
+        position.gradients = gradients.isEmpty ? nil : gradients
+      }
       position.seconds = before + Double(DispatchTime.now().uptimeNanoseconds - start) * 1e-9
       let progress = TrainingProgress(
         epoch: position.epochs + 1, epochs: epochs, step: position.step, stepsPerEpoch: pipeline.stepsPerEpoch,
@@ -241,7 +245,7 @@ public final class Trainer {
       epoch: position.epochs + 1, training: Evaluation(loss: position.loss, metrics: metrics.values),
       seconds: position.seconds, samplesPerSecond: samplesPerSecond,
       parameterUpdates: algorithm.parameterUpdates, layerPasses: executor.passes, algorithm: algorithm.metrics,
-      blocks: algorithm.blockReports)
+      blocks: algorithm.blockReports, gradients: position.gradients)
     try withEvaluationWeights { () throws(SAMTError) in
       if let validation { report.validation = try evaluator.evaluate(validation) }
       if let test { report.test = try evaluator.evaluate(test) }

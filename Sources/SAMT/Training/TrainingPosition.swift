@@ -12,6 +12,8 @@ extension Trainer {
     var totalWeight = 0.0
     /// The training time of the current epoch.
     var seconds = 0.0
+    /// The blocks' gradients behind the epoch's last step; nil before it, and where there are none.
+    var gradients: [BlockReport]?
 
     /// The mean loss of the current epoch; NaN before its first step.
     var loss: Double { totalLoss / totalWeight }
@@ -29,6 +31,7 @@ extension Trainer {
       visitor.visit("totalLoss", &totalLoss)
       visitor.visit("totalWeight", &totalWeight)
       visitor.visit("seconds", &seconds)
+      visitor.visit("gradients", optionalJSON: &gradients)
     }
   }
 }

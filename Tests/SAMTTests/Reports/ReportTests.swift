@@ -13,8 +13,12 @@ import Testing
     try FileManager.default.createDirectory(at: directory, withIntermediateDirectories: true)
     let lines = (0..<epochs).map { index -> String in
       var report = sampleReport(epoch: index + 1, loss: losses(index + 1))
-      report.blocks = (0..<blocks).map { block in
-        BlockReport(name: "<block&\"\(block)\">", metrics: ["stepSize": Double(index + block), "gate": 0.5])
+      let names = (0..<blocks).map { "<block&\"\($0)\">" }
+      report.blocks = names.enumerated().map { block, name in
+        BlockReport(name: name, metrics: ["stepSize": Double(index + block), "gate": 0.5])
+      }
+      report.gradients = names.enumerated().map { block, name in
+        BlockReport(name: name, metrics: ["norm": 1, "rms": 1 / Double(block + 1), "mean": 0.25, "largest": 2])
       }
       return JSONText.encode(report) + "\n"
     }
@@ -45,9 +49,11 @@ import Testing
       expectSelfContained(report.html)
       #expect(report.notes.isEmpty)
       #expect(report.html.contains("<title>my &lt;run&gt; &amp; &quot;more&quot;</title>"))
-      #expect(report.html.contains("<pre>samt-train --optimizer adam --seed 0</pre>"))
+      #expect(
+        report.html.contains("<pre><span>samt-train</span> <span>--optimizer adam</span> <span>--seed 0</span></pre>"))
       for title in [
-        "Learning curves", "The method", "Blocks", "Confusion matrix", "Configuration", "Over layer passes",
+        "Learning curves", "The method", "Blocks", "Gradients", "Confusion matrix", "Configuration",
+        "Over layer passes",
       ] {
         #expect(report.html.contains(title), "\(title)")
       }
@@ -56,6 +62,35 @@ import Testing
       #expect(try String(contentsOfFile: page, encoding: .utf8) == report.html)
       // The same files make the same page.
       #expect(try Report(of: [run.path]).html == report.html)
+    }
+  }
+
+  /// Lines on a logarithmic axis, with the words and the values for whoever cannot see them; many blocks share a map.
+  @Test(arguments: [2, 60]) func gradientsHaveChartsOfTheirOwn(blocks: Int) throws {
+    try withTemporaryDirectory { directory in
+      try write(directory, epochs: 3, blocks: blocks)
+      let html = try Report(of: [directory.path]).html
+      expectSelfContained(html)
+      let section = try #require(
+        html.components(separatedBy: "<h2>Gradients</h2>").last?.split(separator: "<h2>").first)
+      for caption in ["root mean square", "largest magnitude", "mean"] {
+        #expect(section.contains("<figcaption>\(caption)</figcaption>"), "\(caption)")
+      }
+      if blocks == 2 {
+        #expect(
+          section.contains("<desc>root mean square over epoch. &lt;block&amp;&quot;0&quot;&gt;: from 1 at 1 to 1 at 3"))
+        #expect(section.contains("Logarithmic scale."))
+      } else {
+        #expect(section.contains("<desc>block by epoch. Values from 0.016667 to 1.</desc>"))
+      }
+      #expect(section.contains("<th scope=\"row\">3</th><td>1</td><td>0.5</td>"), "the table of values")
+    }
+  }
+
+  @Test func runsWithoutGradientsHaveNoSuchSection() throws {
+    try withTemporaryDirectory { directory in
+      try write(directory, epochs: 3)
+      #expect(try !Report(of: [directory.path]).html.contains("Gradients"))
     }
   }
 
@@ -85,7 +120,7 @@ import Testing
       try write(directory, epochs: 2000, blocks: 60)
       let html = try Report(of: [directory.path]).html
       expectSelfContained(html)
-      // Some 25 line charts of 240 points and two heat maps of 4800 cells, each some 40 bytes, and as much for the tables.
+      // Some 25 line charts of 240 points and five heat maps of 4800 cells, each some 40 bytes, and as much for the tables.
       #expect(html.utf8.count < 2_000_000)
     }
   }

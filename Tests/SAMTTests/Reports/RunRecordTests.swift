@@ -23,6 +23,7 @@ import Testing
       #expect(epoch.epoch == 1 && epoch.seconds == 1.5 && epoch.samplesPerSecond == 12_345)
       #expect(epoch.updates == 42 && epoch.layerPasses == 11)
       #expect(epoch.figures == ["radius": 0.5] && epoch.blocks == report.blocks)
+      #expect(epoch.gradients == report.gradients)
       #expect(epoch.measures[Measure(metric: "loss", part: "training")] == 0.125)
       #expect(epoch.measures[Measure(metric: "accuracy", part: "test")] == 0.8125)
       #expect(epoch.measures[Measure(metric: "accuracy", part: "averaged test")] == 0.875)
@@ -93,8 +94,10 @@ import Testing
       """
     ])
     #expect(
-      run.options?.command == "samt-train --augment --data 'idx:/my data/it'\\''s' --freeze conv1 --freeze conv2 "
-        + "--learning-rate 0.001 --optimizer adam")
+      run.options?.commandParts == [
+        "samt-train", "--augment", "--data 'idx:/my data/it'\\''s'", "--freeze conv1", "--freeze conv2",
+        "--learning-rate 0.001", "--optimizer adam",
+      ])
     #expect(RunOptions.quoted("") == "''" && RunOptions.quoted("a;b") == "'a;b'" && RunOptions.quoted("ä") == "'ä'")
   }
 

@@ -11,6 +11,7 @@ import Testing
     var plain = report
     plain.averagedTest = nil
     plain.blocks = []
+    plain.gradients = nil
     #expect(try JSONDecoder().decode(EpochReport.self, from: try JSONEncoder().encode(plain)) == plain)
   }
 
@@ -47,6 +48,25 @@ import Testing
       let object = try #require(try JSONSerialization.jsonObject(with: Data(line.utf8)) as? [String: Any])
       #expect((object["training"] as? [String: Any])?["loss"] as? String == text)
       #expect(object["epoch"] as? Int == 3)
+    }
+  }
+
+  /// As it was before there were statistics of gradients.
+  @Test func aLineWithoutGradientsIsAReport() throws {
+    try withTemporaryDirectory { directory in
+      let file = directory.appendingPathComponent("metrics.jsonl")
+      let line = """
+        {"algorithm":{},"blocks":[{"metrics":{"gate":0.5,"rejections":0,"stepSize":0.25},"name":"fc1"}],"epoch":1,\
+        "layerPasses":{"forward":2,"inputGradient":1,"parameterGradient":2},"parameterUpdates":3,"samplesPerSecond":4,\
+        "seconds":5,"training":{"loss":0.5,"metrics":{"accuracy":0.75}}}
+
+        """
+      try Data(line.utf8).write(to: file)
+      let reports = try MetricsWriter.reports(at: file.path)
+      #expect(reports.map(\.epoch) == [1] && reports[0].gradients == nil && reports[0].blocks.map(\.name) == ["fc1"])
+      // A resumed training writes its lines anew, as they were.
+      _ = try MetricsWriter(directory: directory.path, reports: reports)
+      #expect(try String(contentsOf: file, encoding: .utf8) == line)
     }
   }
 

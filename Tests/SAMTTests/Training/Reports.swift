@@ -17,5 +17,9 @@ func sampleReport(epoch: Int = 3, loss: Double = 0.125) -> EpochReport {
     blocks: [
       BlockReport(name: "linear1", metrics: ["stepSize": 0.5, "gate": 0.25, "rejections": 0]),
       BlockReport(name: "linear2", metrics: ["stepSize": 0.0625, "gate": 1, "rejections": 7]),
+    ],
+    gradients: [
+      BlockReport(name: "linear1", metrics: ["norm": 2, "rms": 0.5, "mean": -0.125, "largest": 1]),
+      BlockReport(name: "linear2", metrics: ["norm": 0.5, "rms": 0.0625, "mean": 0, "largest": 0.25]),
     ])
 }

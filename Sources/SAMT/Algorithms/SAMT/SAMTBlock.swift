@@ -13,6 +13,8 @@ final class SAMTBlock {
   private let projection: EtaProjection
   private(set) var eta: EtaModel
   private(set) var rejections = 0
+  /// Of the gradient that the last step moved along.
+  private var gradient = Moments()
 
   private let rows: Int
   /// The first column of each parameter, and the number of all columns.
@@ -97,9 +99,8 @@ final class SAMTBlock {
   /// Moves the parameters along their gradients, by the step sizes that the eta model sees fit, times `scale`.
   func propose(scale: Float) {
     self.scale = Double(scale)
-    var statistics = Moments()
-    for index in parameters.indices { statistics.merge(Moments(of: parameters[index].gradient)) }
-    eta.observe(statistics)
+    gradient = Moments(ofGradients: parameters)
+    eta.observe(gradient)
     setStepSizes()
     // A factored head's mean is known behind the step alone, so its decay follows then.
     let decayFactor = weightDecay == 0 || factored != nil ? 1 : Float(1 - weightDecay * meanStepSize)
@@ -203,6 +204,9 @@ final class SAMTBlock {
     return BlockReport(
       name: name, metrics: ["stepSize": meanStepSize, "gate": gate, "rejections": Double(rejections)])
   }
+
+  /// Statistics of the gradient that the last step moved along.
+  var gradientReport: BlockReport { BlockReport(name: name, gradient: gradient) }
 
   private func setStepSizes() {
     if let factored {

@@ -108,6 +108,11 @@ public final class SAMTOptimizer: TrainingAlgorithm {
     blocks.map(\.report)
   }
 
+  /// Of each block that the last minibatch moved, the gradient that it moved along, in the layers' order.
+  public var gradientReports: [BlockReport] {
+    plan.groups.flatMap { groups[$0].blocks }.sorted { $0.layer < $1.layer }.map(\.gradientReport)
+  }
+
   /// The step-size blocks in the layers' order; for checks.
   var blocks: [SAMTBlock] { groups.flatMap(\.blocks).sorted { $0.layer < $1.layer } }
 

@@ -11,6 +11,12 @@ struct RunPage {
     ] where !figures.isEmpty {
       sections.append(.init(title: title, content: Page.grid(figures)))
     }
+    let gradients = blocks.ofGradients
+    if !gradients.isEmpty {
+      sections.append(
+        .init(
+          title: "Gradients", content: "<p>Of each block at the last step of an epoch.</p>\n\(Page.grid(gradients))"))
+    }
     if let confusion = run.confusion {
       sections.append(.init(title: "Confusion matrix", content: matrix(confusion)))
     }
@@ -88,9 +94,14 @@ struct RunPage {
   private var configuration: Markup? {
     guard run.options != nil || run.machine != nil else { return nil }
     let command: Markup =
-      run.options.map { "<p>This command repeats the training:</p>\n<pre>\($0.command)</pre>\n" } ?? ""
+      run.options.map { "<p>This command repeats the training:</p>\n<pre>\(lines($0.commandParts))</pre>\n" } ?? ""
     let options: Markup = run.options.map { "<div><h3>Options</h3>\(Page.list($0.rows))</div>" } ?? ""
     let machine: Markup = run.machine.map { "<div><h3>Machine</h3>\(Page.list($0.rows))</div>" } ?? ""
     return "\(command)<div class=\"columns\">\(options)\(machine)</div>\n"
+  }
+
+  /// Words of a line that is broken between them alone, where they have room.
+  private func lines(_ words: [String]) -> Markup {
+    Markup(words.enumerated().map { $0 == 0 ? "<span>\($1)</span>" : " <span>\($1)</span>" })
   }
 }

@@ -15,6 +15,8 @@ struct EpochRecord: Equatable, Sendable {
   var figures: [String: Double] = [:]
   /// Each block's figures.
   var blocks: [BlockReport] = []
+  /// Statistics of each block's gradient.
+  var gradients: [BlockReport] = []
 }
 
 extension EpochRecord: Decodable {
@@ -36,6 +38,7 @@ extension EpochRecord: Decodable {
       switch key.stringValue {
       case "layerPasses": layerPasses = (try? container.decode(LayerPasses.self, forKey: key)).map { Double($0.total) }
       case "algorithm", "metrics": figures = (try? container.decode([String: Double].self, forKey: key)) ?? [:]
+      case "gradients": gradients = (try? container.decode([BlockReport].self, forKey: key)) ?? []
       case "blocks": blocks = (try? container.decode([BlockReport].self, forKey: key)) ?? []
       case let name:
         if let part = Measure.part(ofObject: name) {

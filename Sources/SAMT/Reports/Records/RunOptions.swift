@@ -21,12 +21,12 @@ struct RunOptions: Equatable, Sendable {
     values == [""] ? "yes" : values.map(\.displayedPath).joined(separator: " ")
   }
 
-  /// The command for a shell, an option a word.
-  var command: String {
-    let words = values.sorted { $0.key < $1.key }.flatMap { name, values in
+  /// The command for a shell: the program, and each option with its value.
+  var commandParts: [String] {
+    let options = values.sorted { $0.key < $1.key }.flatMap { name, values in
       values.map { $0.isEmpty ? "--\(name)" : "--\(name) \(Self.quoted($0))" }
     }
-    return (["samt-train"] + words).joined(separator: " ")
+    return ["samt-train"] + options
   }
 
   /// A word as a shell takes it: within quotes where it has anything but letters, digits and a few signs.

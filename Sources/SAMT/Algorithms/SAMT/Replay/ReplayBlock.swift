@@ -11,7 +11,7 @@ final class ReplayBlock: Stateful {
   private var startValues: [Tensor]
   private var startGradients: [Tensor]
   /// Whether the values and gradients are still those where the window begins.
-  private var isAtStart = false
+  private(set) var isAtStart = false
   /// The last step in units of the direction.
   private(set) var rate = 0.0
 
@@ -56,10 +56,11 @@ final class ReplayBlock: Stateful {
   }
 
   /// The statistics of the gradients as they stand.
-  func gradientStatistics() -> Moments {
-    var statistics = Moments()
-    for index in parameters.indices { statistics.merge(Moments(of: parameters[index].gradient)) }
-    return statistics
+  var gradientStatistics: Moments { Moments(ofGradients: parameters) }
+
+  /// The statistics of the gradients that the window's first move put aside.
+  var startGradientStatistics: Moments {
+    startGradients.reduce(into: Moments()) { $0.merge(Moments(of: $1)) }
   }
 
   /// How many parameters there are.

@@ -65,6 +65,8 @@ public final class SAMTReplay: TrainingAlgorithm {
   private var closed = 0
   private var lessons = 0
   private var window: WindowStart
+  /// Whether the last move put the gradients aside, as a window's first one does.
+  private var gradientsAreAside = false
 
   /// Trains `model`; ``begin(_:for:)`` says for how long.
   ///
@@ -154,6 +156,16 @@ public final class SAMTReplay: TrainingAlgorithm {
     }
   }
 
+  /// Each block's gradient that the last step evaluated last: the minibatch's, or where the step ended a window that of
+  /// the window's first minibatch at the new weights.
+  ///
+  /// Where the step was taken back, the gradient with which the window began.
+  public var gradientReports: [BlockReport] {
+    blocks.map {
+      BlockReport(name: $0.name, gradient: gradientsAreAside ? $0.startGradientStatistics : $0.gradientStatistics)
+    }
+  }
+
   /// One minibatch: its gradient, a step of all blocks, and at the end of a window the replay of its first minibatch.
   ///
   /// Windows begin and end at minibatches of the plan's size; a smaller one moves the blocks all the same.
@@ -182,7 +194,7 @@ public final class SAMTReplay: TrainingAlgorithm {
     if !window.isOpen && isWhole {
       openWindow(batch, value)
       for index in proposals.indices {
-        logFactors[index] = proposals[index].propose(blocks[index].gradientStatistics())
+        logFactors[index] = proposals[index].propose(blocks[index].gradientStatistics)
       }
     }
     move(scale: configuration.schedule(steps, of: plan.steps), executor)
@@ -197,7 +209,8 @@ public final class SAMTReplay: TrainingAlgorithm {
   // MARK: In the order in which a step calls them
 
   private func gradients(_ executor: ModelExecutor, _ loss: any Loss, _ targets: Targets) -> Double {
-    executor.evaluateWithGradients(loss, targets, of: model.trainableLayers)
+    gradientsAreAside = false
+    return executor.evaluateWithGradients(loss, targets, of: model.trainableLayers)
   }
 
   private func abandons(at loss: Double) -> Bool {
@@ -221,6 +234,7 @@ public final class SAMTReplay: TrainingAlgorithm {
 
   private func restoreStart(_ executor: ModelExecutor) {
     for index in blocks.indices { blocks[index].restore() }
+    gradientsAreAside = false
     window.restoreBuffers(of: model)
     executor.invalidate(from: 0)
   }
@@ -255,6 +269,7 @@ public final class SAMTReplay: TrainingAlgorithm {
   }
 
   private func move(scale: Double, _ executor: ModelExecutor) {
+    gradientsAreAside = blocks[0].isAtStart
     for index in blocks.indices {
       blocks[index].move(
         size: exp(logStepSizes[index] + logFactors[index]) * scale, weightDecay: configuration.weightDecay,
