@@ -77,14 +77,16 @@ enum Stylesheet {
     table{border-collapse:collapse;font-size:14px;font-variant-numeric:tabular-nums}
     th,td{padding:4px 14px 4px 0;text-align:right;white-space:nowrap;border-bottom:1px solid var(--line)}
     th{font-weight:600}
+    thead th{white-space:normal;vertical-align:bottom}
     tbody th{font-weight:400}
     th:first-child,table.list td{text-align:left}
     table.list th{color:var(--faint)}
     table.list td{white-space:normal;overflow-wrap:anywhere;min-width:12ch}
     pre{background:var(--raised);border-radius:8px;padding:12px 14px;white-space:pre-wrap;overflow-wrap:anywhere;\
     font:14px/1.6 ui-monospace,monospace;margin:0 0 16px}
+    pre span{display:inline-block}
     a{color:var(--accent)}
-    .columns{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,380px),1fr));gap:0 40px;align-items:start}
+    .columns{display:grid;grid-template-columns:repeat(auto-fit,minmax(min(100%,380px),1fr));gap:16px 40px;align-items:start}
     .hidden{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%);white-space:nowrap}
     .switch input{position:absolute;opacity:0}
     .switch label{display:inline-block;padding:5px 14px;margin:0 6px 14px 0;border:1px solid var(--strong);border-radius:99px;\
@@ -103,14 +105,17 @@ enum Stylesheet {
     @page{margin:14mm}
     body{font-size:11pt}
     main,footer{max-width:none;padding:0}
+    footer{padding-top:16px}
     h1{font-size:20pt}
-    h2,h3,figcaption{break-after:avoid}
-    figure,.cards div,tr,pre{break-inside:avoid}
-    .grid{grid-template-columns:1fr 1fr;gap:14px 20px}
+    h2,h3,figcaption,section>p{break-after:avoid}
+    figure,.cards div,tr,p,pre{break-inside:avoid}
+    .grid,.columns{grid-template-columns:1fr 1fr;gap:14px 20px}
     .switch label,details{display:none}
     .panel,.panel h3{display:block}
     .cards div,pre{border:1px solid var(--line)}
     .scroll{overflow:visible}
+    table{font-size:8.5pt}
+    th,td{padding-right:9px}
     *{print-color-adjust:exact;-webkit-print-color-adjust:exact}
     }
     """
