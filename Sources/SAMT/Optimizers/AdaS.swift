@@ -2,11 +2,17 @@
 /// noise (Hosseini and Plataniotis 2020, arXiv 2006.06587).
 ///
 ///     v = momentum v + g,   w = (1 - R decay) w - R v
-///     R = max(beta R + zeta (gain - last gain), 0)                 behind every epoch but the first, for each matrix
+///     R = max(beta R + zeta growth, 0)                             behind every epoch but the first, for each matrix
+///     growth = gain - last gain,   learning rate - beta R while no gain but the first has been above 0
 ///
-/// The first epoch and the second have R = learning rate. The gain is the sum of a matrix's denoised singular values over
-/// the largest, per row; a convolution's that of its unfoldings' mean. Parameters with one axis move at the rate of the
-/// matrix before them, and at the learning rate where there is none.
+/// The first epoch and the second have R = learning rate, and so have those, at a zeta of 1, before a matrix shows more
+/// than noise. The gain is the sum of a matrix's denoised singular values over the largest, per row; of a convolution it is
+/// the mean of its unfoldings' gains. Parameters with one axis move at the rate of the matrix before them, and at the
+/// learning rate where there is none.
+///
+/// This is the rule of the authors' program (the package adas 1.1.3, with its `linear` option, without which only
+/// convolutions have rates of their own), but for two things: the decay is decoupled here, where the program adds it to
+/// the gradient; and where a matrix rises above noise, the program passes over the next one, which then misses a turn.
 public final class AdaS: Optimizer {
   /// The parameters it moves.
   public let parameters: [Parameter]
@@ -25,6 +31,8 @@ public final class AdaS: Optimizer {
   /// R of each matrix.
   private var rates: [Double]
   private var gains: [Double]
+  /// 0 of a matrix that still waits for a gain above 0, behind the first one; else 1.
+  private var hasGained: [Int]
   private let matrices: [Int]
   /// Which of the matrices sets the rate of each parameter.
   private let matrixOfParameter: [Int?]
@@ -61,14 +69,16 @@ public final class AdaS: Optimizer {
     matrixOfParameter = parameters.indices.map { index in matrices.lastIndex { $0 <= index } }
     rates = [Double](repeating: Double(learningRate), count: matrices.count)
     gains = [Double](repeating: 0, count: matrices.count)
+    hasGained = [Int](repeating: 0, count: matrices.count)
     velocities = parameters.map { Tensor(zeros: $0.shape) }
   }
 
-  /// The number of steps, each matrix's rate and last gain, and the velocities as `velocity.PATH`.
+  /// The number of steps, each matrix's rate, last gain and whether it has gained, and the velocities as `velocity.PATH`.
   public func visitState(_ visitor: StateVisitor) {
     visitor.visit("steps", &steps)
     visitor.visit("rates", &rates)
     visitor.visit("gains", &gains)
+    visitor.visit("hasGained", &hasGained, in: 0..<2)
     for index in parameters.indices { visitor.visit("velocity.\(parameters[index].path)", &velocities[index]) }
   }
 
@@ -88,7 +98,12 @@ public final class AdaS: Optimizer {
   private func adaptRates() {
     for (position, index) in matrices.enumerated() {
       let gain = KnowledgeGain.of(parameters[index].value)
-      if steps > stepsPerEpoch { rates[position] = max(beta * rates[position] + zeta * (gain - gains[position]), 0) }
+      if steps > stepsPerEpoch {
+        if gain > 0 { hasGained[position] = 1 }
+        let kept = beta * rates[position]
+        let growth = hasGained[position] == 1 ? gain - gains[position] : Double(learningRate) - kept
+        rates[position] = max(kept + zeta * growth, 0)
+      }
       gains[position] = gain
     }
   }

@@ -269,7 +269,7 @@ def gain(weight):
 def ada_s(off, lr, decay, momentum=0.9, beta=0.8, zeta=1, epoch=20):
     w = start()
     v = {name: numpy.zeros(shape) for name, shape in SHAPES.items()}
-    rates, gains = {name: lr for name in SHAPES}, {}
+    rates, gains, waiting = {name: lr for name in SHAPES}, {}, {"matrix", "kernels"}
     for step in range(1, STEPS + 1):
         for name, value in w.items():
             # The bias stands behind the kernels and moves at their rate.
@@ -280,7 +280,10 @@ def ada_s(off, lr, decay, momentum=0.9, beta=0.8, zeta=1, epoch=20):
             for name in ("matrix", "kernels"):
                 found = gain(w[name])
                 if step > epoch:
-                    rates[name] = max(beta * rates[name] + zeta * (found - gains[name]), 0)
+                    if found > 0:
+                        waiting.discard(name)
+                    growth = lr - beta * rates[name] if name in waiting else found - gains[name]
+                    rates[name] = max(beta * rates[name] + zeta * growth, 0)
                 gains[name] = found
     return w
 
@@ -298,6 +301,7 @@ RULES = {
     "RAMDA": lambda off: ramda(off, 0.01, 0.1, 0, decay=0.5),
     "RAMDA, group lasso": lambda off: ramda(off, 0.01, 0.1, 0.12),
     "AdaS": lambda off: ada_s(off, 0.03, 0.01),
+    "AdaS, a gain that comes and goes": lambda off: ada_s(off, 0.3, 0, zeta=0.5, epoch=10),
 }
 
 

@@ -33,6 +33,9 @@ import Testing
     "RAMDA": { _, parameters in try RAMDA(parameters, weightDecay: 0.5) },
     "RAMDA, group lasso": { _, parameters in try RAMDA(parameters, groupLasso: 0.12) },
     "AdaS": { _, parameters in try AdaS(parameters, stepsPerEpoch: 20, weightDecay: 0.01) },
+    "AdaS, a gain that comes and goes": { _, parameters in
+      try AdaS(parameters, stepsPerEpoch: 10, learningRate: 0.3, zeta: 0.5)
+    },
   ]
 
   /// scale sin(0.37 i^2 + phase), i counting from 1: the formula from which the script too makes its inputs.
