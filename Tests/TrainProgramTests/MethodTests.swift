@@ -110,6 +110,21 @@ import Testing
     }
   }
 
+  /// Without `--batch`, 128 examples or all of them; with it, what it says, where the method can do that.
+  @Test(arguments: Method.all.map(\.name)) func everyMethodHasItsBatchSize(name: String) throws {
+    let usual = try singleRun(["--optimizer", name])
+    let asked = try singleRun(["--optimizer", name, "--batch", "50"])
+    #expect(try asked.batchSize(of: 50) == 50)
+    if name == "mdlam" {
+      #expect(try usual.batchSize(of: 5000) == 5000)
+      let error = #expect(throws: SAMTError.self) { try asked.batchSize(of: 5000) }
+      #expect(error?.description.contains("--batch: mdlam takes all 5000 training examples") == true)
+      #expect(throws: SAMTError.self) { try asked.configuration(examples: 5000) }
+    } else {
+      #expect(try usual.batchSize(of: 5000) == 128 && asked.batchSize(of: 5000) == 50)
+    }
+  }
+
   /// An option is there for the methods that take it, and refused where none does.
   @Test func comparedMethodsTakeTheOptionsOfTheirs() throws {
     let all = Method.all.map(\.name).joined(separator: ",")

@@ -29,6 +29,7 @@ import Testing
     #expect(read.data == DataSource(.cifar10, "/c\u{f7e9}") && read.augments && read.frozen == ["fc1", "fc2.bias"])
     #expect(read.method.name == method && read.seed == 9_223_372_036_854_775_807)
     #expect(read.method.values.map(\.values) == written.method.values.map(\.values))
+    #expect(read.batchSize == (method == "mdlam" ? nil : 128))
     #expect(try RunConfiguration.json(of: read) == json)
   }
 

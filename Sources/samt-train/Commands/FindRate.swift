@@ -70,10 +70,11 @@ private func rateRange(_ settings: FindRateSettings) throws -> RateRangeTest.Res
   guard let algorithm = try training.makeAlgorithm(for: model, on: data) as? Backpropagation else {
     throw UsageError("--optimizer: the rate of \(training.method.name) cannot be tested")
   }
-  let steps = settings.steps ?? max(3, data.training.count / training.batchSize)
+  let batchSize = try training.batchSize(of: data.training.count)
+  let steps = settings.steps ?? max(3, data.training.count / batchSize)
   return try RateRangeTest(rates: settings.lowest...settings.highest, steps: steps).run(
     algorithm.optimizer, clipping: algorithm.clipping, model: model, loss: try training.loss.make(for: data.training),
-    data: data.training, batchSize: training.batchSize, seed: training.seed)
+    data: data.training, batchSize: batchSize, seed: training.seed)
 }
 
 /// Twenty of the steps, evenly chosen, and the last.

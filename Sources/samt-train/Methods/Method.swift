@@ -42,8 +42,8 @@ struct Method {
   let name: String
   let summary: String
   let options: [Option]
-  /// Whether it takes minibatches; otherwise every step takes all examples, which `--batch` has to say.
-  let takesMinibatches: Bool
+  /// Whether it takes minibatches; otherwise every step takes all examples.
+  var takesMinibatches: Bool { usual.takesMinibatches }
   /// The option whose best value a comparison searches; nil where the method has no rate that must be tuned.
   let searchedOption: String?
   /// The method with its defaults.
@@ -59,13 +59,12 @@ struct Method {
     make: @escaping (Settings, MethodContext) throws(SAMTError) -> any TrainingAlgorithm
   ) {
     func configured(_ settings: Settings) -> ConfiguredMethod {
-      ConfiguredMethod(name: name, values: table.values(of: settings)) { (context) throws(SAMTError) in
-        try make(settings, context)
+      ConfiguredMethod(name: name, values: table.values(of: settings), takesMinibatches: takesMinibatches) {
+        (context) throws(SAMTError) in try make(settings, context)
       }
     }
     self.name = name
     self.summary = summary
-    self.takesMinibatches = takesMinibatches
     self.searchedOption = searchedOption
     options = table.options.map { option in
       Option(
@@ -101,14 +100,17 @@ struct ConfiguredMethod {
   let name: String
   /// Its options, defaults included, as they would stand on the command line.
   let values: [(name: String, values: [String])]
+  /// Whether it takes minibatches; otherwise every step takes all examples.
+  let takesMinibatches: Bool
   private let makeAlgorithm: (MethodContext) throws(SAMTError) -> any TrainingAlgorithm
 
   fileprivate init(
-    name: String, values: [(name: String, values: [String])],
+    name: String, values: [(name: String, values: [String])], takesMinibatches: Bool,
     make: @escaping (MethodContext) throws(SAMTError) -> any TrainingAlgorithm
   ) {
     self.name = name
     self.values = values
+    self.takesMinibatches = takesMinibatches
     makeAlgorithm = make
   }
 

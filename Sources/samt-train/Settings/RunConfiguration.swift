@@ -13,6 +13,7 @@ enum RunConfiguration {
   static func json(of settings: TrainingSettings) throws(SAMTError) -> [UInt8] {
     var settings = settings
     settings.data = settings.source.absolute
+    settings.batchSize = settings.methodBatchSize
     settings.dataOptions = settings.dataOptions.absolute
     settings.initialWeights = settings.initialWeights.map(absolutePath)
     let options =

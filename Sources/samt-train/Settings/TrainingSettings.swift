@@ -16,7 +16,8 @@ struct TrainingSettings {
   var network = NetworkSettings()
   var method = Method.all[0].usual
   var epochs = 12
-  var batchSize = 128
+  /// Nil for what is usual with the method.
+  var batchSize: Int?
   var dropsLastBatch = false
   var patience: Int?
   /// Nil for as many as there are ranks.
@@ -47,7 +48,11 @@ struct TrainingSettings {
       + LossSettings.options.lifted(\Self.loss)
       + OptionTable("training") {
         CommandLineOption("--epochs", "N", "how often the data is gone through", \Self.epochs, .integer(1...1_000_000))
-        CommandLineOption("--batch", "N", "examples in a minibatch", \Self.batchSize, .integer(1...1_000_000))
+        CommandLineOption(
+          "--batch", "N",
+          "examples in a minibatch; otherwise \(usualBatchSize), and all with "
+            + Method.all.filter { !$0.takesMinibatches }.map(\.name).joined(separator: ", "),
+          \Self.batchSize, .integer(1...1_000_000))
         CommandLineOption(
           "--drop-last", "leaves out an epoch's last minibatch where it is smaller", \Self.dropsLastBatch)
         CommandLineOption(
@@ -73,6 +78,24 @@ struct TrainingSettings {
 
   /// The data, asked for or usual for the network.
   var source: DataSource { data ?? network.model.usualData }
+
+  /// Examples in a minibatch where nothing else is asked for.
+  private static let usualBatchSize = 128
+
+  /// Examples in a minibatch, asked for or usual for the method; nil for all.
+  var methodBatchSize: Int? { batchSize ?? (method.takesMinibatches ? Self.usualBatchSize : nil) }
+
+  /// Examples in a minibatch of a data set of so many.
+  ///
+  /// - Throws: ``SAMTError/configuration(_:)`` where a method that takes all examples at once is asked for others.
+  func batchSize(of examples: Int) throws(SAMTError) -> Int {
+    let size = methodBatchSize ?? examples
+    guard method.takesMinibatches || size == examples else {
+      throw .configuration(
+        "--batch: \(method.name) takes all \(examples) training examples in each step, found \(size)")
+    }
+    return size
+  }
 }
 
 extension TrainingSettings {
@@ -106,6 +129,7 @@ extension TrainingSettings {
   ///
   /// - Throws: ``SAMTError/configuration(_:)`` where the settings make no sense, or none for this model.
   func makeAlgorithm(for model: Model, on data: TrainingData) throws(SAMTError) -> any TrainingAlgorithm {
+    let batchSize = try batchSize(of: data.training.count)
     let (whole, rest) = data.training.count.quotientAndRemainder(dividingBy: batchSize)
     let stepsPerEpoch = whole + (rest == 0 || dropsLastBatch ? 0 : 1)
     return try method.make(
@@ -113,11 +137,13 @@ extension TrainingSettings {
         model: model, examples: data.training.count, stepsPerEpoch: stepsPerEpoch, epochs: epochs, seed: seed))
   }
 
-  /// What the trainer is told.
-  var configuration: Trainer.Configuration {
+  /// What a trainer on so many examples is told.
+  ///
+  /// - Throws: ``SAMTError/configuration(_:)`` where the method cannot take minibatches of the size that is asked for.
+  func configuration(examples: Int) throws(SAMTError) -> Trainer.Configuration {
     var configuration = Trainer.Configuration()
     configuration.epochs = epochs
-    configuration.batchSize = batchSize
+    configuration.batchSize = try batchSize(of: examples)
     configuration.dropsLastBatch = dropsLastBatch
     configuration.shards = shards
     configuration.seed = seed

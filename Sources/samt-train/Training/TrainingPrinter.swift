@@ -16,11 +16,12 @@ final class TrainingPrinter {
 
   /// What is trained, by which method.
   func printSummary(
-    _ settings: TrainingSettings, model: Model, data: TrainingData, ranks: Int
+    _ settings: TrainingSettings, of trainer: Trainer, data: TrainingData, ranks: Int
   ) throws(StandardOutput.Failure) {
     let augmented = settings.augments ? ", augmented" : ""
     let validation = data.validation.map { "\($0.count) validation, " } ?? ""
     let test = settings.leavesOutTest ? "no" : "\(data.test.count)"
+    let (model, batchSize) = (trainer.model, trainer.configuration.batchSize)
     let parameters = model.parameters.reduce(0) { $0 + $1.shape.count }
     let threads = Threads.count
     let notes = data.notes.map { "\n       \($0)" }.joined()
@@ -30,7 +31,7 @@ final class TrainingPrinter {
       """
       data   \(settings.source): \(data.training.count) training, \(validation)\(test) test examples\(augmented)\(notes)
       model  \(settings.network.model), \(data.training.exampleShape) to \(model.outputShape), \(parameters) parameters
-      method \(settings.method.name), batch \(settings.batchSize)\(divided), \(settings.epochs) epochs, seed \(settings.seed)
+      method \(settings.method.name), batch \(batchSize)\(divided), \(settings.epochs) epochs, seed \(settings.seed)
       kernels \(KernelISA.active.rawValue), \(threads) thread\(threads == 1 ? "" : "s")
 
 

@@ -34,7 +34,8 @@ final class TrainingSession {
     let loss = try settings.loss.make(for: data.training)
     trainer = try Trainer(
       model: model, algorithm: try settings.makeAlgorithm(for: model, on: data), loss: loss,
-      metrics: loss.metrics(for: data.preprocessing), configuration: settings.configuration,
+      metrics: loss.metrics(for: data.preprocessing),
+      configuration: try settings.configuration(examples: data.training.count),
       communicator: communicator)
     trainer.average = try settings.makeAverage(of: model)
     trainer.earlyStopping = try settings.patience.map { (patience) throws(SAMTError) in
@@ -70,7 +71,7 @@ final class TrainingSession {
       try TrainingKeeper(directory, of: trainer, test: test, checkpointInterval: checkpointInterval)
     }
     trainer.observers += keeper?.observers ?? []
-    try printer.printSummary(settings, model: trainer.model, data: data, ranks: communicator.size)
+    try printer.printSummary(settings, of: trainer, data: data, ranks: communicator.size)
 
     try trainer.fit(
       data.training, validation: data.validation, test: test, epochs: settings.epochs - trainer.reports.count)
