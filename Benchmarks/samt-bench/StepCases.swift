@@ -17,11 +17,18 @@ func stepCases() -> [BenchmarkCase] {
   let alternating = StepPasses(first: (2, 2, 0), second: (3, 2, 2))
   return [
     stepCase("adam", once) { model throws(SAMTError) in Backpropagation(try Adam(model.parameters)) },
+    stepCase("prodigy", once) { model throws(SAMTError) in Backpropagation(try Prodigy(model.parameters)) },
+    stepCase("schedule-free-adamw", once) { model throws(SAMTError) in
+      Backpropagation(try ScheduleFreeAdamW(model.parameters))
+    },
     stepCase("soaa", once) { model throws(SAMTError) in
       Backpropagation(try SOAA(model.parameters, plannedSteps: 10_000))
     },
     stepCase("sgd", once) { model throws(SAMTError) in
       Backpropagation(try SGD(model.parameters, learningRate: 0.5))
+    },
+    stepCase("schedule-free-sgd", once) { model throws(SAMTError) in
+      Backpropagation(try ScheduleFreeSGD(model.parameters, learningRate: 0.5))
     },
     stepCase("samt-s", alternating, samt(.scalar)),
     stepCase("samt-e", alternating, samt(.element)),
