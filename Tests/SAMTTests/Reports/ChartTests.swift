@@ -47,6 +47,15 @@ import Testing
     #expect(xmlProblem(map.figure.markup.text) == nil)
   }
 
+  /// Eight characters such as -0.00050, each of 6.8 units at most, end six units left of the axis.
+  @Test func longLabelsHaveRoom() {
+    let points = [SeriesPoint(1, -0.0005), SeriesPoint(2, 0.00075)]
+    let text = chart([Series(name: "a", style: 0, points: points)]).drawing.text
+    let labels = text.matches(of: /class="end">([^<]+)</).map { Double($0.1.count) }
+    let axis = text.firstMatch(of: #/class="axis" d="M([0-9.]+) /#).flatMap { Double($0.1) }
+    #expect(labels.max() ?? 0 >= 7 && 6.8 * (labels.max() ?? .nan) + 6 <= axis ?? .nan)
+  }
+
   @Test func aMeanHasABand() {
     let points = [SeriesPoint(0, 1, range: 0...2), SeriesPoint(1, 2, range: 1...4)]
     #expect(chart([Series(name: "a", style: 1, points: points)]).drawing.text.contains("<path class=\"band s1\""))
@@ -86,12 +95,23 @@ import Testing
     // Five values, each a move: the sixth is none.
     #expect(cells.components(separatedBy: "<path class=\"h").dropFirst().joined().count { $0 == "M" } == 5)
     #expect(xmlProblem(map.figure.markup.text) == nil)
+    #expect(map.figure.note == "Where there is no colour, a value is missing, is not finite, or has no logarithm.")
     let wide = HeatMap(
       title: "gate", axes: ("block", "epoch"), rowNames: (0..<60).map(String.init),
       columns: (1...5000).map(Double.init),
       values: [[Double]](repeating: (1...5000).map(Double.init), count: 60))
     // 60 rows of 80 columns, each some 40 bytes, and the table.
     #expect(wide.figure.markup.text.utf8.count < 300_000)
+    #expect(wide.figure.note == "Logarithmic scale.")
+  }
+
+  /// Short names stand below their columns, long ones aslant; no column is without.
+  @Test(arguments: ["cat", "automobile"]) func everyColumnOfAConfusionMatrixIsNamed(_ name: String) {
+    let counts = [[Int]](repeating: [Int](repeating: 1, count: 10), count: 10)
+    let chart = ConfusionChart(title: "t", classNames: [String](repeating: name, count: 10), counts: counts)
+    let text = chart.figure.drawing.text
+    #expect(text.components(separatedBy: ">\(name)</text>").count == 21)
+    #expect(text.components(separatedBy: "rotate(-45)").count == (name == "cat" ? 1 : 11))
   }
 
   @Test func aConfusionMatrixTellsItsWorstMistake() {

@@ -37,23 +37,27 @@ struct ConfusionChart {
       path == "" ? "" : "<path class=\"h\(level)\" d=\"\(path)\"/>"
     }
     let every = Int((10 / cell).rounded(.up))
-    let across = max(Int((Double((names.map(\.count).max() ?? 1) + 1) * 6.2 / cell).rounded(.up)), 1)
+    let longest = Double(names.map(\.count).max() ?? 1) * 6.2
+    // Names that would run into each other go aslant.
+    let isSlanted = longest + 6.2 > cell
+    let depth = isSlanted ? longest * 0.71 + 14 : 13
     let labels: [Markup] = names.enumerated().map { index, name in
       let along = (Double(index) + 0.5) * cell
       let row: Markup =
         index % every == 0
         ? "<text x=\"\(left - 5)\" y=\"\(6 + along + 3.5)\" class=\"end small\">\(name)</text>" : ""
-      // Names that would run into each other are left to the rows.
+      guard index % every == 0 else { return row }
       let column: Markup =
-        index % across == 0
-        ? "<text x=\"\(left + along)\" y=\"\(bottom + 13)\" class=\"middle small\">\(name)</text>" : ""
+        isSlanted
+        ? "<text transform=\"translate(\(left + along + 3) \(bottom + 9)) rotate(-45)\" class=\"end small\">\(name)</text>"
+        : "<text x=\"\(left + along)\" y=\"\(bottom + 13)\" class=\"middle small\">\(name)</text>"
       return "\(row)\(column)"
     }
     let middle = 6 + cell * Double(count) / 2
     return Figure(
-      caption: title, description: description, size: (400, bottom + 36),
+      caption: title, description: description, size: (400, bottom + depth + 23),
       drawing: """
-        \(cells)\(numbers)\(labels)<text x="\((left + 394) / 2)" y="\(bottom + 29)" class="middle title">predicted</text>\
+        \(cells)\(numbers)\(labels)<text x="\((left + 394) / 2)" y="\(bottom + depth + 16)" class="middle title">predicted</text>\
         <text transform="translate(12 \(middle)) rotate(-90)" class="middle title">true class</text>
         """,
       note: counts.count > count ? "The first \(count) of \(counts.count) classes." : "",

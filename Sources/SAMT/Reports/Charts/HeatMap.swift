@@ -51,6 +51,12 @@ struct HeatMap {
         """
     }
     let size = (width: Self.width, height: bottom + 78)
+    var notes: [String] = []
+    if scale.kind == .logarithmic { notes.append("Logarithmic scale.") }
+    if rows.contains(where: { row in drawnColumns.contains { scale.position(row[$0]) == nil } }) {
+      notes.append("Where there is no colour, a value is missing, is not finite, or has no logarithm.")
+    }
+    if values.count > Self.mostRows { notes.append("The first \(Self.mostRows) of \(values.count) rows.") }
     return Figure(
       caption: title,
       description: "\(axes.rows) by \(axes.columns). Values from \(NumberText.value(scale.domain.lowerBound)) to "
@@ -60,8 +66,7 @@ struct HeatMap {
         \(labels)\(cells)\(horizontalAxis(left: left, cellWidth: cellWidth, bottom: bottom))\
         \(colourBar(scale, top: bottom + 44))
         """,
-      note: values.count > Self.mostRows ? "The first \(Self.mostRows) of \(values.count) rows." : "",
-      table: table(rows, drawnColumns))
+      note: notes.joined(separator: " "), table: table(rows, drawnColumns))
   }
 
   private var sampledColumns: [Int] {

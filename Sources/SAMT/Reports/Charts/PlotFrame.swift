@@ -3,11 +3,21 @@
 /// The drawing is 400 wide, about as many as the pixels of a telephone, so that its text is as large as the page's.
 struct PlotFrame {
   static let (width, height) = (400.0, 250.0)
-  private static let (left, right, top, bottom) = (46.0, 12.0, 10.0, 40.0)
+  private static let (right, top, bottom) = (12.0, 10.0, 40.0)
 
   let x: Scale
   let y: Scale
   let xTitle: String
+  /// Where the plot begins, to the right of the vertical axis' labels.
+  private let left: Double
+
+  init(x: Scale, y: Scale, xTitle: String) {
+    self.x = x
+    self.y = y
+    self.xTitle = xTitle
+    // A digit is some 6.8 wide.
+    left = max(46, 6.8 * Double(y.ticks.map(\.label.count).max() ?? 0) + 8)
+  }
 
   /// The place of a point; nil where it has none on a scale.
   func place(_ xValue: Double, _ yValue: Double) -> (x: Double, y: Double)? {
@@ -44,7 +54,7 @@ struct PlotFrame {
       """
   }
 
-  private func column(_ share: Double) -> Double { Self.left + share * (Self.width - Self.left - Self.right) }
+  private func column(_ share: Double) -> Double { left + share * (Self.width - left - Self.right) }
 
   private func row(_ share: Double) -> Double {
     Self.height - Self.bottom - share * (Self.height - Self.top - Self.bottom)

@@ -15,7 +15,9 @@ struct RunPage {
     if !gradients.isEmpty {
       sections.append(
         .init(
-          title: "Gradients", content: "<p>Of each block at the last step of an epoch.</p>\n\(Page.grid(gradients))"))
+          title: "Gradients",
+          content:
+            "<p>The elements of each block’s gradient at the last step of each epoch.</p>\n\(Page.grid(gradients))"))
     }
     if let confusion = run.confusion {
       sections.append(.init(title: "Confusion matrix", content: matrix(confusion)))

@@ -96,6 +96,7 @@ enum Stylesheet {
     .panel{display:none}
     .panel h3{display:none}
     #axis0:checked~.panel0,#axis1:checked~.panel1,#axis2:checked~.panel2,#axis3:checked~.panel3{display:block}
+    @media(max-width:480px){table{font-size:13px}th,td{padding-right:9px}}
     """
 
   /// Everything is shown and nothing is cut off; each figure stays on one page.
