@@ -20,6 +20,17 @@ import Testing
     #expect(factors.damping[0] == 1)
   }
 
+  /// A step of all blocks may go past the minimum along it, by half of the way there.
+  @Test func aJointStepMayOvershoot() {
+    var factors = BacktrackingFactors(Backtracking(), groups: 1)
+    factors.accept(0, ratio: -0.51)
+    #expect(factors.damping == [0.9])
+    factors.accept(0, ratio: -0.5)
+    #expect(factors.damping == [1.05 * 0.9])
+    factors.reject(0)
+    #expect(factors.damping == [0.5 * (1.05 * 0.9)])
+  }
+
   /// A parabola whose minimum is `best` times eta0 away.
   private func search(best: Double, startLoss: Double? = nil) -> (factors: BacktrackingFactors, trials: [Double]) {
     var factors = BacktrackingFactors(Backtracking(), groups: 1)

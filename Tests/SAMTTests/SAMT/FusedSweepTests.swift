@@ -139,6 +139,7 @@ import Testing
     SweepCase(granularity: .element, order: .random, eta0: 300, isGuarded: false),
     SweepCase(granularity: .row, order: .random, eta0: 40, backtracks: true),
     SweepCase(granularity: .element, blocks: .groups([["a", "c"], ["d"], ["b"]]), eta0: 40, backtracks: true),
+    SweepCase(granularity: .scalar, blocks: .oneGroup, eta0: 40, backtracks: true),
     SweepCase(granularity: .row, order: .descending, weightDecay: 0.1),
     SweepCase(granularity: .element, blocks: .oneGroup, weightDecay: 0.1),
     SweepCase(order: .descending, blocksPerBatch: 1),

@@ -72,6 +72,7 @@ import Testing
   @Test(arguments: [
     (\Backtracking.shrinkage, 0.0), (\.shrinkage, 1), (\.shrinkage, .nan), (\.retreat, 0), (\.retreat, 1.5),
     (\.growth, 0.5), (\.growth, .infinity), (\.smallestRatio, -2), (\.smallestRatio, .nan),
+    (\.smallestJointRatio, -1.5), (\.smallestJointRatio, .nan),
   ])
   func backtrackingOutOfRange(_ setting: WritableKeyPath<Backtracking, Double> & Sendable, _ value: Double) throws {
     var backtracking = Backtracking()

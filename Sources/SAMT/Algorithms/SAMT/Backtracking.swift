@@ -7,11 +7,16 @@
 ///
 ///     r = <W - W', g'> / |<W - W', g>|       1: no curvature was met; 0: the minimum along the step; over the group
 ///     c = shrinkage c                        if the loss rose, or is no number
-///     c = retreat c                          if r < smallestRatio
+///     c = retreat c                          if r < smallestRatio, or smallestJointRatio of one group of all blocks
 ///     c = min(1, growth c)                   else
 ///
 /// The factors answer at once, where an eta model takes many steps to come down while a gradient may grow a hundredfold
-/// within a few. A step that stays short of the minimum along it does not fit its own minibatch alone.
+/// within a few. Blocks that take turns fit one minibatch again and again, so each of their steps should stay short of the
+/// minimum along it. Where all blocks move at once it is gradient descent, which is stable up to r = -1; steps that always
+/// stay short then let curvature grow, and shrink with it (Roulet et al. 2024, arXiv 2407.06183).
+///
+/// An eta model's own aim is r = 0, so that it goes on lengthening what the factors shorten, each size at its own speed.
+/// ``StepSizes/Projection/relativeTanh(factor:)`` bounds how far that drives sizes of one group apart.
 public struct Backtracking: Sendable {
   /// What the damping factor is multiplied by after a step that was taken back.
   public var shrinkage = 0.5
@@ -19,8 +24,10 @@ public struct Backtracking: Sendable {
   public var retreat = 0.9
   /// What it is multiplied by after any other one, up to a damping factor of 1.
   public var growth = 1.05
-  /// The ratio of slopes below which a step was too long.
+  /// The ratio of slopes below which a step was too long, of groups that take turns.
   public var smallestRatio = 0.5
+  /// The same where one group has all blocks.
+  public var smallestJointRatio = -0.5
   /// How the first minibatch finds the factor k; 1 where nil.
   public var search: (any StepSizeSearch)? = DoublingSearch()
 
@@ -40,8 +47,10 @@ public struct Backtracking: Sendable {
     guard growth >= 1, growth.isFinite else {
       throw .configuration("backtracking must grow by a finite factor of at least 1, found \(growth)")
     }
-    guard smallestRatio >= -1, smallestRatio <= 1 else {
-      throw .configuration("backtracking's ratio of slopes must be in -1 ... 1, found \(smallestRatio)")
+    for ratio in [smallestRatio, smallestJointRatio] {
+      guard ratio >= -1, ratio <= 1 else {
+        throw .configuration("backtracking's ratios of slopes must be in -1 ... 1, found \(ratio)")
+      }
     }
   }
 }
@@ -49,12 +58,14 @@ public struct Backtracking: Sendable {
 /// Where backtracking stands: what the search found, and each group's damping factor.
 struct BacktrackingFactors {
   private let settings: Backtracking
+  private let smallestRatio: Double
   private(set) var start = 1.0
   private(set) var hasSearched: Bool
   private(set) var damping: [Double]
 
   init(_ settings: Backtracking, groups: Int) {
     self.settings = settings
+    smallestRatio = groups == 1 ? settings.smallestJointRatio : settings.smallestRatio
     hasSearched = settings.search == nil
     damping = [Double](repeating: 1, count: groups)
   }
@@ -70,7 +81,7 @@ struct BacktrackingFactors {
 
   /// Takes in that a group's step stays, and the slope behind it in units of that before it.
   mutating func accept(_ group: Int, ratio: Double) {
-    let isTooLong = ratio < settings.smallestRatio
+    let isTooLong = ratio < smallestRatio
     damping[group] = isTooLong ? settings.retreat * damping[group] : min(1, settings.growth * damping[group])
   }
 
