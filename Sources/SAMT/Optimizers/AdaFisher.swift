@@ -11,7 +11,8 @@ import Foundation
 ///     F[i, j] = S[i] H[j] + damping
 ///     m = beta m + (1 - beta) g,   w = (1 - rate decay) w - rate m / ((1 - beta^t) F)
 ///
-/// Parameters of layers that are no ``ProductLayer`` have F = 1.
+/// Parameters of layers that are no ``ProductLayer`` have F = 1. The authors' program has factors for batch and layer
+/// normalization, too, whose gains and biases move in longer steps there, and adds the decay of AdaFisher to the gradient.
 public final class AdaFisher: LayerObserver {
   /// The parameters it moves.
   public let parameters: [Parameter]
