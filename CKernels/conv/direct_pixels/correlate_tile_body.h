@@ -1,11 +1,14 @@
 // The hot loop of a convolution: a tile of outputs in registers, `rows` filters by `vectors` vectors of positions.
 //
 // No matrix of patches is ever written. A step takes one (channel, kernel row, kernel column): its weights are the next
-// column of a packed panel, and its inputs lie at one offset, from a table, behind each vector's own base.
+// column of a packed panel, and its inputs lie at one offset, from a table, behind each vector's own base. Inputs or
+// weights are held in registers while the others pass by: with 16 registers those that are fewer, or sums would leave
+// theirs.
 
 static ALWAYS_INLINE void conv_tile_of(const size_t rows, const size_t vectors, const ck_conv_tile *t) {
   const float *b[CK_CONV_VECTORS];
   v_t sum[MR][CK_CONV_VECTORS];
+  const bool few_registers = MR * NR_VECTORS < 24;
   UNROLL for (size_t v = 0; v < vectors; v++) b[v] = t->source[v];
   UNROLL for (size_t i = 0; i < rows; i++) UNROLL for (size_t v = 0; v < vectors; v++) sum[i][v] = v_set1(0.0f);
 
@@ -17,14 +20,24 @@ static ALWAYS_INLINE void conv_tile_of(const size_t rows, const size_t vectors, 
 
 #define STEP                                                                                \
   {                                                                                         \
-    v_t input[CK_CONV_VECTORS];                                                                \
     const size_t at = *offset++;                                                            \
     /* No hardware guesses the next offsets: this is worth some 8%. */                      \
     UNROLL for (size_t v = 0; v < vectors; v++) __builtin_prefetch(b[v] + offset[CK_OFFSETS_AHEAD - 1]); \
-    UNROLL for (size_t v = 0; v < vectors; v++) input[v] = v_load(b[v] + at);               \
-    UNROLL for (size_t i = 0; i < rows; i++) {                                              \
-      const v_t weight = v_set1(a[i]);                                                      \
-      UNROLL for (size_t v = 0; v < vectors; v++) sum[i][v] = v_fma(weight, input[v], sum[i][v]); \
+    if (few_registers && rows < vectors) {                                                  \
+      v_t weight[MR];                                                                       \
+      UNROLL for (size_t i = 0; i < rows; i++) weight[i] = v_set1(a[i]);                    \
+      UNROLL for (size_t v = 0; v < vectors; v++) {                                         \
+        KEEP_POINTER(b[v]);                                                                 \
+        const v_t input = v_load(b[v] + at);                                                \
+        UNROLL for (size_t i = 0; i < rows; i++) sum[i][v] = v_fma(weight[i], input, sum[i][v]); \
+      }                                                                                     \
+    } else {                                                                                \
+      v_t input[CK_CONV_VECTORS];                                                           \
+      UNROLL for (size_t v = 0; v < vectors; v++) input[v] = v_load(b[v] + at);             \
+      UNROLL for (size_t i = 0; i < rows; i++) {                                            \
+        const v_t weight = v_set1(a[i]);                                                    \
+        UNROLL for (size_t v = 0; v < vectors; v++) sum[i][v] = v_fma(weight, input[v], sum[i][v]); \
+      }                                                                                     \
     }                                                                                       \
     a += rows;                                                                              \
   }

@@ -1,6 +1,8 @@
 // The hot loop of a weight gradient: inner products of `rows` filters' output gradients with `columns` taps' inputs.
 //
 // Vectors run along the sum, so a step loads one vector for each filter and one for each tap, and multiplies all pairs.
+// One side of them is held in registers while the other passes by: with 16 registers the shorter one, or sums would
+// leave theirs.
 
 #if MR * NR_VECTORS >= 24
 enum { WEIGHT_ROWS = 5, WEIGHT_COLUMNS = 5 };
@@ -11,6 +13,7 @@ enum { WEIGHT_ROWS = 3, WEIGHT_COLUMNS = 4 };
 static ALWAYS_INLINE void weight_tile_of(const size_t rows, const size_t columns, const ck_weight_tile *t) {
   v_t sum[WEIGHT_ROWS][WEIGHT_COLUMNS];
   UNROLL for (size_t i = 0; i < rows; i++) UNROLL for (size_t j = 0; j < columns; j++) sum[i][j] = v_set1(0.0f);
+  const bool few_registers = MR * NR_VECTORS < 24;
   const float *ahead = t->ahead;
   const size_t whole = t->length / V_LANES * V_LANES, rest = t->length - whole;
 
@@ -20,7 +23,15 @@ static ALWAYS_INLINE void weight_tile_of(const size_t rows, const size_t columns
     UNROLL for (size_t j = 0; j < columns; j++) x[j] = t->source + image * t->source_image + t->offsets[j];
     for (size_t run = 0; run < t->runs; run++) {
 #define STEP(LOAD)                                                                                          \
-  {                                                                                                         \
+  if (few_registers && rows < columns) {                                                                    \
+    v_t gradient[WEIGHT_ROWS];                                                                              \
+    UNROLL for (size_t i = 0; i < rows; i++) gradient[i] = LOAD(dy[i] + p);                                 \
+    UNROLL for (size_t j = 0; j < columns; j++) {                                                           \
+      KEEP_POINTER(x[j]);                                                                                   \
+      const v_t input = LOAD(x[j] + at);                                                                    \
+      UNROLL for (size_t i = 0; i < rows; i++) sum[i][j] = v_fma(gradient[i], input, sum[i][j]);            \
+    }                                                                                                       \
+  } else {                                                                                                  \
     v_t input[WEIGHT_COLUMNS];                                                                              \
     UNROLL for (size_t j = 0; j < columns; j++) input[j] = LOAD(x[j] + at);                                 \
     UNROLL for (size_t i = 0; i < rows; i++) {                                                              \
@@ -36,7 +47,7 @@ static ALWAYS_INLINE void weight_tile_of(const size_t rows, const size_t columns
         ahead += 16;
         STEP(v_load)
       }
-      if (rest) STEP(LOAD_REST)
+      if (rest) { STEP(LOAD_REST) }
       UNROLL for (size_t i = 0; i < rows; i++) dy[i] += t->length;
       UNROLL for (size_t j = 0; j < columns; j++) x[j] += t->source_run;
     }
