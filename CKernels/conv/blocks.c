@@ -59,14 +59,29 @@ static blocks with_images(blocks b, const grid_axis *y, const grid_axis *x, size
   return b;
 }
 
-bool ck_images_fill_lanes(const ck_kernels *kernels, size_t row, size_t images) {
-  return row < kernels->lanes && 4 * images >= 3 * kernels->lanes * ceil_div(images, kernels->lanes);
+// The part of an axis' reads, one for each tap of each grid position, that lie in the source.
+static double part_inside(const grid_axis *axis) {
+  size_t inside = 0;
+  for (size_t t = 0; t < axis->taps; t++) {
+    const ptrdiff_t at = axis->first + (ptrdiff_t)t * axis->spacing, reach = (ptrdiff_t)axis->source - at;
+    const size_t first = at < 0 ? ceil_div((size_t)-at, axis->step) : 0;
+    const size_t end = reach <= 0 ? 0 : smaller(ceil_div((size_t)reach, axis->step), axis->length);
+    if (end > first) inside += end - first;
+  }
+  return axis->taps * axis->length ? (double)inside / (double)(axis->taps * axis->length) : 1;
+}
+
+bool ck_images_fill_lanes(const ck_kernels *kernels, const grid_axis *y, const grid_axis *x, size_t images,
+                          bool aligned) {
+  const size_t lanes = kernels->lanes;
+  if (4 * images < 3 * lanes * ceil_div(images, lanes)) return false;
+  return x->length < lanes || (!aligned && x->length < 2 * lanes && 4 * part_inside(y) * part_inside(x) <= 3);
 }
 
 blocks ck_plan_blocks(const ck_kernels *kernels, const grid_axis *y, const grid_axis *x, size_t channels, size_t images,
                       size_t results, bool aligned) {
   const size_t lanes = kernels->lanes;
-  if (ck_images_fill_lanes(kernels, x->length, images)) {
+  if (ck_images_fill_lanes(kernels, y, x, images, aligned)) {
     const blocks b = fitted(kernels, y, x, BY_IMAGE, channels, results);
     if (b.height) return b;
   }

@@ -8,8 +8,9 @@
 // side across the ends of rows, and a vector of any run of positions is one load; a tap row is so many grid widths
 // further. Rows are dealt into as many runs as the stride has phases, for the same reason.
 //
-// By image, where rows are shorter than a vector and images many: a vector is one position of as many images, and every
-// load is aligned, for the price of bringing images side by side and back.
+// By image, where rows are short or margins wide, and images many: a vector is one position of as many images, and
+// every load is aligned, for the price of bringing images side by side and back. A tap of a position lies in all of the
+// images or in none of them, and then tiles leave it out.
 #ifndef CK_CONV_BLOCKS_H
 #define CK_CONV_BLOCKS_H
 
@@ -29,8 +30,10 @@ typedef struct blocks {
   size_t channel;        // floats of one channel
 } blocks;
 
-// Whether blocks go by image: rows are shorter than a vector, and images fill three quarters of the lanes.
-bool ck_images_fill_lanes(const ck_kernels *kernels, size_t row, size_t images);
+// Whether blocks go by image: images fill three quarters of the lanes, and rows are shorter than a vector, or shorter
+// than two where a quarter of what taps read is margins, unless tiles read those all the same (`aligned`).
+bool ck_images_fill_lanes(const ck_kernels *kernels, const grid_axis *y, const grid_axis *x, size_t images,
+                          bool aligned);
 
 // The largest blocks whose inputs, of `channels` channels, take a comfortable share of scratch memory, and whose
 // results for one filter at most `results` floats; height 0 where even one vector's inputs do not fit at all. `aligned`

@@ -293,7 +293,8 @@ static bool plan_shapes(plan *p) {
   const bool strided = v->stride_height * v->stride_width > 1;
   if (!strided && p->width % lanes == 0) return false;
   const bool rows_suffice = strided && (gradient || 2 * p->width >= lanes);
-  if (margins && !rows_suffice && ck_images_fill_lanes(p->c->kernels, p->width, v->images)) return false;
+  const stride_phase y = row_phase(p, 0), x = column_phase(p, 0);
+  if (margins && !rows_suffice && ck_images_fill_lanes(p->c->kernels, &y.axis, &x.axis, v->images, false)) return false;
 
   p->left = PTRDIFF_MAX, p->right = PTRDIFF_MIN;
   for (size_t i = 0; i < p->x_phases; i++) {
