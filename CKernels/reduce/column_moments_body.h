@@ -63,11 +63,21 @@ static ALWAYS_INLINE void add_columns_group(column_vector *c, int vectors, size_
   }
 }
 
-// Adds a group of rows to all vectors of a tile.
-static ALWAYS_INLINE void add_tile_group(column_vector *tile, size_t width, bool shift, size_t rows, size_t stride,
-                                         const float *x) {
+// Asks for part of a group below a whole tile: what stands at j of the tile asks for as much as it adds, and all of it
+// together for the group row by row.
+static ALWAYS_INLINE void prefetch_columns(size_t j, size_t stride, const float *x) {
+  const size_t first = COLUMN_GROUP * j, count = COLUMN_GROUP * COLUMN_VECTORS * V_LANES;
+  const float *const segment = x + first / COLUMN_TILE * stride + first % COLUMN_TILE;
+  UNROLL for (size_t i = 0; i < count; i += 16) __builtin_prefetch(segment + i, 0, 2);
+}
+
+// Adds a group of rows to all vectors of a tile. With `ahead` the tile is a whole one, and the group below is fetched
+// meanwhile: main memory wants long segments, and what is added at a time is a line of each row.
+static ALWAYS_INLINE void add_tile_group(column_vector *tile, size_t width, bool shift, bool ahead, size_t rows,
+                                         size_t stride, const float *x) {
   size_t j = 0;
   for (; j + COLUMN_VECTORS * V_LANES <= width; j += COLUMN_VECTORS * V_LANES, tile += COLUMN_VECTORS) {
+    if (ahead) prefetch_columns(j, stride, x + rows * stride);
     add_columns_group(tile, COLUMN_VECTORS, V_LANES, shift, rows, stride, x + j);
   }
   for (; j < width; j += V_LANES, tile++) {
@@ -79,9 +89,10 @@ static ALWAYS_INLINE void add_tile(column_vector *tile, size_t width, bool shift
                                    const float *x) {
   size_t i = 0;
   for (; i + COLUMN_GROUP <= rows; i += COLUMN_GROUP) {
-    add_tile_group(tile, width, shift, COLUMN_GROUP, stride, x + i * stride);
+    const bool ahead = width == COLUMN_TILE && i + 2 * COLUMN_GROUP <= rows;
+    add_tile_group(tile, width, shift, ahead, COLUMN_GROUP, stride, x + i * stride);
   }
-  if (i < rows) add_tile_group(tile, width, shift, rows - i, stride, x + i * stride);
+  if (i < rows) add_tile_group(tile, width, shift, false, rows - i, stride, x + i * stride);
 }
 
 static ck_moments column_in_double(size_t rows, size_t stride, const float *x) {

@@ -7,6 +7,8 @@
 
 enum { MOMENTS_SUMS = 4, MOMENTS_BLOCK = 64 * MOMENTS_SUMS * V_LANES, MOMENTS_SPAN = 8 * MOMENTS_BLOCK };
 enum { MOMENTS_AHEAD = 2048 };
+// Of maximum and minimum, while a block is searched as it is summed: as many as there are sums where registers allow it.
+enum { MOMENTS_EXTREMES = MR * NR_VECTORS >= 24 ? MOMENTS_SUMS : MOMENTS_SUMS / 2 };
 
 // Two passes, the second around the mean.
 static ck_moments moments_in_double(size_t n, const float *x) {
@@ -58,6 +60,7 @@ typedef struct { vd_t sum, squares; } spread_t;
 static ALWAYS_INLINE void add_block(size_t n, const float *x, bool shift, float pivot_value, bool search,
                                     spread_t *spread, ck_extremes *extremes) {
   const v_t pivot = v_set1(pivot_value);
+  const int chains = search ? MOMENTS_EXTREMES : MOMENTS_SUMS;
   v_t sum[MOMENTS_SUMS], squares[MOMENTS_SUMS], high[MOMENTS_SUMS], low[MOMENTS_SUMS];
   UNROLL for (int s = 0; s < MOMENTS_SUMS; s++) {
     sum[s] = squares[s] = high[s] = low[s] = v_set1(0.0f);
@@ -68,8 +71,9 @@ static ALWAYS_INLINE void add_block(size_t n, const float *x, bool shift, float 
     UNROLL for (int s = 0; s < MOMENTS_SUMS * V_LANES; s += 16) __builtin_prefetch(x + i + MOMENTS_AHEAD + s);
     UNROLL for (int s = 0; s < MOMENTS_SUMS; s++) {
       const v_t value = v_load(x + i + (size_t)s * V_LANES), difference = shift ? v_sub(value, pivot) : value;
-      high[s] = search ? v_max(value, high[s]) : v_farther(difference, high[s]);
-      if (search) low[s] = v_min(value, low[s]);
+      const int e = s % chains;
+      high[e] = search ? v_max(value, high[e]) : v_farther(difference, high[e]);
+      if (search) low[e] = v_min(value, low[e]);
       sum[s] = v_add(sum[s], difference);
       squares[s] = v_fma(difference, difference, squares[s]);
     }
