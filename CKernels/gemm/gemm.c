@@ -1,6 +1,6 @@
 // The blocked matrix product: which block is packed when, and which tile comes next. No intrinsics here.
 //
-//   for each block of rows of C        (mc: the packed A fits L2/L3)
+//   for each block of rows of C        (mc: the packed A fits L3)
 //     for each block of k              (kc: a panel of A, mr x kc, fits L1)
 //       pack A
 //       for each block of columns      (nc: the block of B fits L2)
@@ -9,18 +9,20 @@
 //
 // Row panels outside and tiles inside write a row-major C in order. Threads claim rectangles of C.
 #include "gemm_kernels.h"
+#include "../runtime/caches.h"
 #include "../runtime/scratch.h"
+#include "blocking.h"
 #include "deep.h"
 #include "split.h"
 #include "upper.h"
 
-enum { MC = 2040, KC = 256, NC = 768 };
+enum { KC = CK_GEMM_KC };
 // Where C has few rows, a large B is read as it lies: few of its rows at a time, since each lies in a page of its own,
 // and so few columns of C that they stay in L2 until all of k has been added.
 enum { THIN_KC = 64, THIN_TILES = 4, THIN_COLUMNS = 2048 };
 
 enum { CACHE_LINE = 64 };
-enum { L2_FLOATS = 512 << 10 };  // what a second level cache holds
+enum { LARGE_FLOATS = 512 << 10 };  // beyond most second level caches; of every machine, as the order of sums follows
 
 // The length of equal blocks that cover `total`, each at most `most` and a multiple of `unit`.
 static size_t balanced_block(size_t total, size_t most, size_t unit) {
@@ -35,7 +37,7 @@ typedef struct product {
   bool pack_a, pack_b;
   bool dot;  // as inner products: nothing is packed
   bool upper;  // only the tiles that reach the diagonal
-  size_t kc, nc;  // at most
+  size_t mc, kc, nc;  // at most
   size_t columns;                // that are finished before the next ones are begun
   ck_gemm_shape shape;
   ck_gemm_split split;           // tasks of C, each of which a thread claims
@@ -46,7 +48,7 @@ static void compute(const product *product, ck_rectangle c, ck_scratch *scratch)
   const ck_gemm_args *args = product->args;
   const size_t rows = c.row_end - c.row, columns = c.column_end - c.column;
   const size_t mr = kernels->gemm->mr, nr = kernels->gemm->nr;
-  const size_t mc = balanced_block(rows, MC, mr);
+  const size_t mc = balanced_block(rows, product->mc, mr);
   const size_t kc = balanced_block(args->k, product->kc, 16);
   const size_t nc = balanced_block(columns, product->nc, nr);
   float *const packed_a = product->pack_a ? ck_scratch_packed_a(scratch) : NULL;
@@ -132,8 +134,10 @@ static void plan(product *p) {
   const ck_gemm_args *args = p->args;
   const size_t m = args->m, n = args->n, k = args->k;
   const size_t lanes = p->kernels->lanes, mr = p->kernels->gemm->mr, nr = p->kernels->gemm->nr;
+  const ck_gemm_blocking blocking = ck_choose_gemm_blocking(ck_caches_at_hand(), mr, nr);
+  p->mc = blocking.mc;
   p->kc = KC;
-  p->nc = NC;
+  p->nc = blocking.nc;
   p->columns = n;
   // Inner products pay where A B^T has too few rows for transposing B, or too few columns to fill vectors.
   p->dot = args->transpose_b && !args->transpose_a && k >= 64 && (m <= 16 || (n <= 16 && n % lanes != 0));
@@ -146,7 +150,7 @@ static void plan(product *p) {
   // apart that it does not stay in L1.
   const bool wide = n > 25 * nr;
   const bool few_rows = 2 * m > mr && m <= 8 * mr;
-  const bool thin = !args->transpose_b && few_rows && (wide || k * n > L2_FLOATS);
+  const bool thin = !args->transpose_b && few_rows && (wide || k * n > LARGE_FLOATS);
   const bool often = !thin && m > 2 * mr && wide;
   const bool far = m > mr && args->lda > (args->transpose_a ? 2048 : 1024);
   p->pack_a = args->transpose_a ? often || far : often && far;
@@ -159,7 +163,7 @@ static void plan(product *p) {
     p->kc = KC / 2;  // panels of columns of A that fill but half of each cache line
   } else if (!args->transpose_a && !p->pack_a && !p->pack_b) {
     p->kc = 2 * KC;  // both are streamed anyway, and C is added to half as often
-  } else if (args->transpose_b && !p->pack_a && k >= 128 && m * k + k * n + m * n <= L2_FLOATS) {
+  } else if (args->transpose_b && !p->pack_a && k >= 128 && m * k + k * n + m * n <= LARGE_FLOATS) {
     p->nc = nr;  // a packed tile stays in L1 until all rows have used it
   }
 }

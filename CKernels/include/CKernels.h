@@ -8,6 +8,7 @@
 
 #include "ck_runtime.h"
 #include "ck_threads.h"
+#include "ck_caches.h"
 #include "ck_gemm.h"
 #include "ck_conv.h"
 #include "ck_direction.h"

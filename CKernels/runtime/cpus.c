@@ -12,15 +12,9 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { PATH_LENGTH = 4096 };
+#include "read_line.h"
 
-static bool read_line(const char *path, char *line, int size) {
-  FILE *file = fopen(path, "r");
-  if (!file) return false;
-  const bool read = fgets(line, size, file) != NULL;
-  fclose(file);
-  return read;
-}
+enum { PATH_LENGTH = 4096 };
 
 // ceil(quota / period), or 0 where there is no limit. Version 2 has both in one file ("max 100000"), version 1 one each
 // (-1 for no limit).

@@ -84,12 +84,12 @@ extern const size_t check_length_count;
 int check_take_threads(void);
 void check_give_threads(int before);
 
-#define SUITES(apply)                                                                                              \
-  apply(harness) apply(dispatch) apply(threads) apply(gemm) apply(gemm_blocks) apply(conv) apply(activation)        \
-      apply(arithmetic) apply(moments) apply(sums) apply(norm) apply(pool) apply(loss) apply(update) apply(soaa)    \
-          apply(direction) apply(orthogonalize) apply(matrix_update) apply(samt) apply(samt_gradient) apply(random) \
-              apply(probe) apply(schedule_free) apply(learning_rate_free) apply(numbers) apply(split) apply(balance)   \
-                  apply(identity) apply(fences)
+#define SUITES(apply)                                                                                           \
+  apply(harness) apply(dispatch) apply(threads) apply(caches) apply(gemm) apply(gemm_blocks) apply(conv)        \
+  apply(activation) apply(arithmetic) apply(moments) apply(sums) apply(norm) apply(pool) apply(loss)            \
+  apply(update) apply(soaa) apply(direction) apply(orthogonalize) apply(matrix_update) apply(samt)              \
+  apply(samt_gradient) apply(random) apply(probe) apply(schedule_free) apply(learning_rate_free)                \
+  apply(numbers) apply(split) apply(balance) apply(identity) apply(fences)
 #define DECLARE_SUITE(name) void suite_##name(check *c);
 SUITES(DECLARE_SUITE)
 #undef DECLARE_SUITE
