@@ -1,39 +1,39 @@
 """SAMT with nothing to tune beside rivals whose rate and schedule were searched for, as a table.
 
     swift build -c release --product samt-train
-    python Benchmarks/studies/tuned_rivals.py OUT --mnist DIR [--cifar10 DIR] CASE...
+    python Benchmarks/studies/tuned_rivals.py OUT --mnist DIR [--cifar10 DIR] [--all] CASE...
 
 A CASE is a network and a batch size, as in mlp-128, lenet-32, cnn-512 or cnnbn-128. A tenth of the training images is not
 trained on, by anyone. For each rival, seven rates are tried with a cosine and with a linear schedule, both behind a
 warm-up of 5%: the usual rate, its neighbours at a factor of 4, further out while that is better, then at a factor of 2 and
 less around the best. Rate and schedule with the best result of seed 0 on the images left out are taken; then seeds 0 to 4
-are trained and look at the test images. SAMT trains from three initial step sizes. OUT keeps all trainings: what is there
-already is not run again.
+are trained and look at the test images. SAMT trains from three initial step sizes.
+
+With --all, every other method takes part, too: those with a rate get seven of them in the same way, with one schedule (see
+OTHERS), and those without a rate nothing. OUT keeps all trainings: what is there already is not run again.
 """
 
 import argparse
-import json
 import pathlib
-import statistics
-import subprocess
+
+from comparisons import compare, mean_and_error, percentages
 
 RIVALS = ["sgd", "momentum", "nesterov", "adam", "adamw", "nadamw"]
 SCHEDULES = ["cosine", "linear"]
+COSINE = ["--schedule", "cosine", "--warm-up", "5%"]
+# Of all other methods: the options that a group shares, and the methods. The second group's rules have a schedule of
+# their own, average in place of one, or are meant to do without; the published variants of SAMT have no rate, either.
+OTHERS = {
+    "cosine": (COSINE, ["soaa", "muon", "scion", "adafisher", "ramda", "sgd-ph", "gen", "prodigy", "dadapt-adam", "mechanic"]),
+    "own": ([], ["samt-s", "samt-r", "samt-c", "samt-e", "schedule-free-sgd", "schedule-free-adamw", "dog", "ldog", "cocob",
+                 "hypergradient", "adas"]),
+}
 NETWORKS = {
     "mlp": ("mnist", ["--model", "mlp:400", "--epochs", "12"]),
     "lenet": ("mnist", ["--model", "lenet", "--epochs", "10"]),
     "cnn": ("cifar10", ["--model", "small-cnn", "--epochs", "5"]),
     "cnnbn": ("cifar10", ["--model", "small-cnn-bn", "--epochs", "3"]),
 }
-
-
-def compare(program, out, options):
-    """The rows of a comparison that is kept in `out`."""
-    if not (out / "results.json").exists():
-        begun = (out / "comparison.json").exists()
-        arguments = ["--resume", str(out)] if begun else [*options, "--threads", "1", "--out", str(out)]
-        subprocess.run([program, "compare", *arguments], check=True, stdout=subprocess.DEVNULL)
-    return json.loads((out / "results.json").read_text())["rows"]
 
 
 def tuned(program, out, options):
@@ -49,12 +49,48 @@ def tuned(program, out, options):
     return best
 
 
+def named(name, rows):
+    """A row of the table under a name of ours."""
+    (row,) = rows
+    return [(name, percentages(row))]
+
+
+def others(program, out, network, options):
+    """Rows of the table for all methods but the usual rivals and SAMT with nothing to tune."""
+    rows = []
+    for group, (shared, methods) in OTHERS.items():
+        methods = ["scion-cnn" if method == "scion" and network.startswith("cnn") else method for method in methods]
+        search = ["--optimizer", ",".join(methods), "--search", "7", "--seeds", "5", *shared]
+        for row in compare(program, out / f"others-{group}", options + search):
+            rate = f", rate {row['rate']:.3g}" if row.get("rate") else ""
+            schedule = ", cosine" if group == "cosine" else ""
+            rows += named(row["method"] + schedule + rate, [row])
+    if network == "mlp":  # all that mDLAM is made for; each of its iterations takes all examples
+        options = [*options, "--optimizer", "mdlam", "--seeds", "3"]
+        options[options.index("--epochs") + 1] = "100"
+        options[options.index("--batch") + 1] = "54000"
+        rows += named("mdlam, 100 iterations, three seeds", compare(program, out / "others-mdlam", options))
+    return rows
+
+
+def table(rows):
+    """Methods from the best to the worst: mean, standard error, range, and how far the first row, SAMT's, is ahead."""
+    own, lines = rows[0][1], []
+    for name, results in rows:
+        mean, error = mean_and_error(results)
+        ahead = "%+.2f +- %.2f" % mean_and_error([a - b for a, b in zip(own, results)]) if results is not own else ""
+        lines.append((-mean, f"| {name} | {mean:.2f} | {error:.2f} | {min(results):.2f}-{max(results):.2f} | {ahead} |"))
+    head = "| | mean | standard error | range | SAMT ahead by, seed for seed |\n|---|---|---|---|---|\n"
+    return head + "\n".join(line for _, line in sorted(lines))
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("out", type=pathlib.Path)
     parser.add_argument("cases", nargs="+")
     parser.add_argument("--mnist")
     parser.add_argument("--cifar10")
+    parser.add_argument("--all", action="store_true", help="every method, in place of the usual rivals")
     parser.add_argument("--program", default=".build/release/samt-train")
     arguments = parser.parse_args()
     for case in arguments.cases:
@@ -65,22 +101,22 @@ def main():
         out = arguments.out / case
         out.mkdir(parents=True, exist_ok=True)
         trainings = {
+            f"samt from eta0 {eta0}": (f"final-samt-{eta0}", ["--optimizer", "samt", "--eta0", eta0])
+            for eta0 in ("0.1", "0.00001", "10")
+        }
+        trainings |= {
             f"{method}, {schedule}, rate {rate:.3g}": (
                 f"final-{method}",
                 ["--optimizer", method, "--learning-rate", repr(rate), "--schedule", schedule, "--warm-up", "5%"],
             )
             for method, (_, schedule, rate) in tuned(arguments.program, out, options).items()
         }
-        for eta0 in ("0.1", "0.00001", "10"):
-            trainings[f"samt from eta0 {eta0}"] = (f"final-samt-{eta0}", ["--optimizer", "samt", "--eta0", eta0])
-        lines = []
+        rows = []
         for name, (folder, method) in trainings.items():
-            (row,) = compare(arguments.program, out / folder, options + method + ["--seeds", "5"])
-            results = [100 * training["result"] for training in row["trainings"]]
-            mean, error = statistics.mean(results), statistics.stdev(results) / len(results) ** 0.5
-            lines.append((-mean, f"| {name} | {mean:.2f} | {error:.2f} | {min(results):.2f}-{max(results):.2f} |"))
-        print(f"\n{case}\n\n| | mean | standard error | range |\n|---|---|---|---|")
-        print("\n".join(line for _, line in sorted(lines)), flush=True)
+            rows += named(name, compare(arguments.program, out / folder, options + method + ["--seeds", "5"]))
+        if arguments.all:
+            rows += others(arguments.program, out, network, options)
+        print(f"\n{case}\n\n{table(rows)}", flush=True)
 
 
 if __name__ == "__main__":
