@@ -68,7 +68,8 @@ def others(program, out, network, options):
     if network == "mlp":  # all that mDLAM is made for; each of its iterations takes all examples
         options = [*options, "--optimizer", "mdlam", "--seeds", "3"]
         options[options.index("--epochs") + 1] = "100"
-        options[options.index("--batch") + 1] = "54000"
+        batch = options.index("--batch")
+        del options[batch:batch + 2]
         rows += named("mdlam, 100 iterations, three seeds", compare(program, out / "others-mdlam", options))
     return rows
 
