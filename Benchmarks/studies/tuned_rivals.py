@@ -21,12 +21,14 @@ from comparisons import compare, mean_and_error, percentages
 RIVALS = ["sgd", "momentum", "nesterov", "adam", "adamw", "nadamw"]
 SCHEDULES = ["cosine", "linear"]
 COSINE = ["--schedule", "cosine", "--warm-up", "5%"]
-# Of all other methods: the options that a group shares, and the methods. The second group's rules have a schedule of
+# Of all other methods: the options that a group shares, and the methods. Those of the last two groups have a schedule of
 # their own, average in place of one, or are meant to do without; the published variants of SAMT have no rate, either.
 OTHERS = {
-    "cosine": (COSINE, ["soaa", "muon", "scion", "adafisher", "ramda", "sgd-ph", "gen", "prodigy", "dadapt-adam", "mechanic"]),
+    "cosine": (COSINE, ["soaa", "sgd-ph", "gen", "prodigy", "dadapt-adam", "mechanic"]),
+    "matrices": (COSINE, ["muon", "scion", "adafisher", "ramda"]),
     "own": ([], ["samt-s", "samt-r", "samt-c", "samt-e", "schedule-free-sgd", "schedule-free-adamw", "dog", "ldog", "cocob",
-                 "hypergradient", "adas"]),
+                 "hypergradient"]),
+    "layers": ([], ["adas"]),
 }
 NETWORKS = {
     "mlp": ("mnist", ["--model", "mlp:400", "--epochs", "12"]),
@@ -63,7 +65,7 @@ def others(program, out, network, options):
         search = ["--optimizer", ",".join(methods), "--search", "7", "--seeds", "5", *shared]
         for row in compare(program, out / f"others-{group}", options + search):
             rate = f", rate {row['rate']:.3g}" if row.get("rate") else ""
-            schedule = ", cosine" if group == "cosine" else ""
+            schedule = ", cosine" if shared == COSINE else ""
             rows += named(row["method"] + schedule + rate, [row])
     if network == "mlp":  # all that mDLAM is made for; each of its iterations takes all examples
         options = [*options, "--optimizer", "mdlam", "--seeds", "3"]

@@ -49,6 +49,17 @@ import Testing
     #expect(Set(names).count == names.count)
   }
 
+  /// A comparison tunes the rate of every method that has one and does not find it by itself.
+  @Test func ratesAreSearched() {
+    let notSearched = Method.all.filter { $0.searchedOption == nil }.map(\.name)
+    #expect(
+      notSearched == [
+        "samt", "samt-s", "samt-r", "samt-c", "samt-e", "prodigy", "dadapt-adam", "dog", "ldog", "mechanic", "gen",
+        "cocob", "mdlam",
+      ])
+    #expect(Method.all.allSatisfy { $0.searchedOption ?? "--learning-rate" == "--learning-rate" })
+  }
+
   /// Every method takes its options and refuses the others', naming whose they are.
   @Test(arguments: Method.all.map(\.name)) func optionsAreTakenOrRefused(name: String) throws {
     let method = try #require(Method.all.first { $0.name == name })

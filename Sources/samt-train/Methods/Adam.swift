@@ -9,7 +9,7 @@ extension Method {
   private static func adam(_ name: String, _ summary: String, weightDecay: Float) -> Method {
     Method(
       name, summary, BackpropagationSettings(learningRate: 1e-3, weightDecay: weightDecay),
-      options: BackpropagationSettings.groupedOptions, searches: "--learning-rate"
+      options: BackpropagationSettings.groupedOptions
     ) { (settings, context) throws(SAMTError) in
       try settings.algorithm(context) { (parameters, learningRate, weightDecay) throws(SAMTError) in
         try Adam(parameters, learningRate: learningRate, weightDecay: weightDecay)

@@ -5,7 +5,7 @@ extension Method {
   static var cocob: Method {
     Method(
       "cocob", "bets on the gradients' signs, without a step size (Orabona and Tommasi 2017)", COCOBSettings(),
-      options: COCOBSettings.options
+      options: COCOBSettings.options, findsRate: true
     ) { (settings, context) throws(SAMTError) in
       let rule = try COCOB(
         context.model.trainableParameters, learningRate: settings.learningRate, alpha: settings.alpha)

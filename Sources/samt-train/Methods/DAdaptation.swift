@@ -5,7 +5,7 @@ extension Method {
   static var dAdaptAdam: Method {
     Method(
       "dadapt-adam", "Adam with D-Adaptation of its step size (Defazio and Mishchenko 2023)", DAdaptationSettings(),
-      options: DAdaptationSettings.options
+      options: DAdaptationSettings.options, findsRate: true
     ) { (settings, context) throws(SAMTError) in
       let rule = try DAdaptAdam(
         context.model.trainableParameters, learningRate: settings.common.learningRate,

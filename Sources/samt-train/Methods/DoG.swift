@@ -8,7 +8,8 @@ extension Method {
   static var ldog: Method { dog("ldog", "DoG with a step size for each tensor, averaged", layerwise: true) }
 
   private static func dog(_ name: String, _ summary: String, layerwise: Bool) -> Method {
-    Method(name, summary, DoGSettings(), options: DoGSettings.options) { (settings, context) throws(SAMTError) in
+    Method(name, summary, DoGSettings(), options: DoGSettings.options, findsRate: true) {
+      (settings, context) throws(SAMTError) in
       // The authors' two values.
       let usual = context.model.layers.contains { $0 is BatchNorm } ? 1e-4 : 1e-6
       let rule = try DoG(

@@ -5,7 +5,7 @@ extension Method {
   static var gen: Method {
     Method(
       "gen", "another rule at the rate that a parabola through losses tells (Bu and Xu 2024)", GeNSettings(),
-      options: GeNSettings.options
+      options: GeNSettings.options, findsRate: true
     ) { (settings, context) throws(SAMTError) in
       let rule = try GeN(
         settings.base.rule(context.model.trainableParameters, settings.common), interval: settings.interval,

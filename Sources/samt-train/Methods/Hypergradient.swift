@@ -5,7 +5,7 @@ extension Method {
   static var hypergradient: Method {
     Method(
       "hypergradient", "SGD that descends in its step size, too (Baydin et al. 2018)", HypergradientSettings(),
-      options: HypergradientSettings.options, searches: "--learning-rate"
+      options: HypergradientSettings.options
     ) { (settings, context) throws(SAMTError) in
       let rule = try HypergradientDescent(
         context.model.trainableParameters, learningRate: settings.common.learningRate, hyperRate: settings.hyperRate,

@@ -5,7 +5,7 @@ extension Method {
   static var mechanic: Method {
     Method(
       "mechanic", "scales the steps of another rule (Cutkosky, Defazio and Mehta 2023)", MechanicSettings(),
-      options: MechanicSettings.options
+      options: MechanicSettings.options, findsRate: true
     ) { (settings, context) throws(SAMTError) in
       let rule = try Mechanic(
         settings.base.rule(context.model.trainableParameters, settings.common), initialScale: settings.initialScale)

@@ -44,7 +44,7 @@ struct Method {
   let options: [Option]
   /// Whether it takes minibatches; otherwise every step takes all examples.
   var takesMinibatches: Bool { usual.takesMinibatches }
-  /// The option whose best value a comparison searches; nil where the method has no rate that must be tuned.
+  /// The option whose best value a comparison searches: the learning rate; nil where the method has none, or finds its own.
   let searchedOption: String?
   /// The method with its defaults.
   let usual: ConfiguredMethod
@@ -52,10 +52,11 @@ struct Method {
 
   /// A method with settings of a type of its own.
   ///
-  /// - Parameter searchedOption: the option that has to be tuned for each task, where there is one.
+  /// - Parameter findsRate: whether the method finds its rate, so that `--learning-rate`, where it has one, is a factor
+  ///   that is usually left alone.
   init<Settings>(
     _ name: String, _ summary: String, _ defaults: Settings, options table: OptionTable<Settings>,
-    takesMinibatches: Bool = true, searches searchedOption: String? = nil,
+    takesMinibatches: Bool = true, findsRate: Bool = false,
     make: @escaping (Settings, MethodContext) throws(SAMTError) -> any TrainingAlgorithm
   ) {
     func configured(_ settings: Settings) -> ConfiguredMethod {
@@ -65,7 +66,8 @@ struct Method {
     }
     self.name = name
     self.summary = summary
-    self.searchedOption = searchedOption
+    let rate = "--learning-rate"
+    searchedOption = !findsRate && table.options.contains { $0.name == rate } ? rate : nil
     options = table.options.map { option in
       Option(
         name: option.name, placeholder: option.placeholder, help: option.help,

@@ -7,7 +7,7 @@ extension Method {
     usual.schedule.warmUp = .percentage(2)
     return Method(
       "nadamw", "Adam with a look ahead and decoupled decay (Dozat 2016)", usual,
-      options: BackpropagationSettings.groupedOptions, searches: "--learning-rate"
+      options: BackpropagationSettings.groupedOptions
     ) { (settings, context) throws(SAMTError) in
       try settings.algorithm(context) { (parameters, learningRate, weightDecay) throws(SAMTError) in
         try NAdamW(parameters, learningRate: learningRate, weightDecay: weightDecay)

@@ -5,7 +5,7 @@ extension Method {
   static var prodigy: Method {
     Method(
       "prodigy", "Adam that estimates its step size (Mishchenko and Defazio 2024)", ProdigySettings(),
-      options: ProdigySettings.options
+      options: ProdigySettings.options, findsRate: true
     ) { (settings, context) throws(SAMTError) in
       let rule = try Prodigy(
         context.model.trainableParameters, learningRate: settings.common.learningRate,

@@ -11,8 +11,7 @@ extension Method {
     _ name: String, _ summary: String, rate: Float, momentum: Float, nesterov: Bool = false
   ) -> Method {
     Method(
-      name, summary, BackpropagationSettings(learningRate: rate), options: BackpropagationSettings.groupedOptions,
-      searches: "--learning-rate"
+      name, summary, BackpropagationSettings(learningRate: rate), options: BackpropagationSettings.groupedOptions
     ) { (settings, context) throws(SAMTError) in
       try settings.algorithm(context) { (parameters, learningRate, weightDecay) throws(SAMTError) in
         try SGD(

@@ -5,7 +5,7 @@ extension Method {
   static var sgdPartialHessian: Method {
     Method(
       "sgd-ph", "momentum, biases and gains by their curvature (Sun, Yong and Zhang 2024)", PartialHessianSettings(),
-      options: PartialHessianSettings.options, searches: "--learning-rate"
+      options: PartialHessianSettings.options
     ) { (settings, context) throws(SAMTError) in
       let rule = try SGDPartialHessian(
         context.model.layers, learningRate: settings.common.learningRate, scale: settings.scale,

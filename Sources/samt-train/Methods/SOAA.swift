@@ -4,8 +4,7 @@ import SAMT
 extension Method {
   static var soaa: Method {
     Method(
-      "soaa", "Adam's moments with a Fisher estimate and a trust region", SOAASettings(), options: SOAASettings.options,
-      searches: "--learning-rate"
+      "soaa", "Adam's moments with a Fisher estimate and a trust region", SOAASettings(), options: SOAASettings.options
     ) {
       (settings, context) throws(SAMTError) in
       let rule = try SOAA(

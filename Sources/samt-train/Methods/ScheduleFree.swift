@@ -5,7 +5,7 @@ extension Method {
   static var scheduleFreeSGD: Method {
     Method(
       "schedule-free-sgd", "SGD whose average replaces a schedule (Defazio et al. 2024)",
-      ScheduleFreeSettings(learningRate: 1), options: ScheduleFreeSettings.options, searches: "--learning-rate"
+      ScheduleFreeSettings(learningRate: 1), options: ScheduleFreeSettings.options
     ) { (settings, context) throws(SAMTError) in
       try settings.common.algorithm(context) { (parameters, learningRate, weightDecay) throws(SAMTError) in
         try ScheduleFreeSGD(
@@ -18,7 +18,7 @@ extension Method {
   static var scheduleFreeAdamW: Method {
     Method(
       "schedule-free-adamw", "AdamW whose average replaces a schedule (Defazio et al. 2024)",
-      ScheduleFreeAdamWSettings(), options: ScheduleFreeAdamWSettings.options, searches: "--learning-rate"
+      ScheduleFreeAdamWSettings(), options: ScheduleFreeAdamWSettings.options
     ) { (settings, context) throws(SAMTError) in
       let average = settings.average
       return try average.common.algorithm(context) { (parameters, learningRate, weightDecay) throws(SAMTError) in
