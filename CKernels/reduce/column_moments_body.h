@@ -6,6 +6,8 @@
 enum { COLUMN_TILE = 2048, COLUMN_TILE_VECTORS = COLUMN_TILE / V_LANES, COLUMN_GROUP = 16 };
 // How many vectors at a time, for the sums of one alone would wait for each other: four sums each, in registers.
 enum { COLUMN_VECTORS = MR * NR_VECTORS >= 24 ? 4 : 2 };
+// Whether the next group is fetched ahead: four vectors together read long segments anyway, and gained nothing.
+enum { COLUMN_AHEAD = COLUMN_VECTORS < 4 };
 
 // What is known of a vector of columns so far. Side by side, since arrays of each lie pages apart, where the CPU takes
 // the load of one for the store of another.
@@ -89,7 +91,7 @@ static ALWAYS_INLINE void add_tile(column_vector *tile, size_t width, bool shift
                                    const float *x) {
   size_t i = 0;
   for (; i + COLUMN_GROUP <= rows; i += COLUMN_GROUP) {
-    const bool ahead = width == COLUMN_TILE && i + 2 * COLUMN_GROUP <= rows;
+    const bool ahead = COLUMN_AHEAD && width == COLUMN_TILE && i + 2 * COLUMN_GROUP <= rows;
     add_tile_group(tile, width, shift, ahead, COLUMN_GROUP, stride, x + i * stride);
   }
   if (i < rows) add_tile_group(tile, width, shift, false, rows - i, stride, x + i * stride);
