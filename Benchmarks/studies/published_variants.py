@@ -86,15 +86,17 @@ def transfer(study):
 
 
 def grouping(study):
-    """Which layers move together."""
+    """Which layers move together, with the guard and the options that keep all of them from collapsing."""
+    guarded = {"--backtrack": None, "--projection": "relative", "--schedule": "linear"}
     groups = {f"--blocks {name}": {"--blocks": name} for name in ("per-layer", "pairs", "per-stage", "one-group")}
     lenet = {name: options for name, options in groups.items() if "stage" not in name}
     study.compare_rows(
-        study.out / "grouping" / "lenet", "LeNet-5 on MNIST", lenet, {"--data": str(study.mnist), "--model": "lenet"})
+        study.out / "grouping" / "lenet", "LeNet-5 on MNIST", lenet,
+        {"--data": str(study.mnist), "--model": "lenet"} | guarded)
     if study.cifar10:
         study.compare_rows(
             study.out / "grouping" / "resnet20", "ResNet-20 on CIFAR-10", groups,
-            {"--data": f"cifar10:{study.cifar10}", "--model": "resnet20", "--epochs": "1", "--seeds": "1"})
+            {"--data": f"cifar10:{study.cifar10}", "--model": "resnet20", "--epochs": "1", "--seeds": "1"} | guarded)
 
 
 class Study:
