@@ -38,7 +38,8 @@ def noisy(mnist, out):
     for part in ("train", "t10k"):
         header, images = idx(mnist, f"{part}-images-idx3-ubyte")
         noise = generator.normal(0, 64, images.size)
-        files[f"{part}-images-idx3-ubyte"] = header + numpy.clip(numpy.rint(images + noise), 0, 255).astype(numpy.uint8).tobytes()
+        shifted = numpy.clip(numpy.rint(images + noise), 0, 255).astype(numpy.uint8)
+        files[f"{part}-images-idx3-ubyte"] = header + shifted.tobytes()
         header, labels = idx(mnist, f"{part}-labels-idx1-ubyte")
         if part == "train":
             wrong = (labels + generator.integers(1, 10, labels.size)) % 10

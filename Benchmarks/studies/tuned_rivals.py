@@ -51,12 +51,6 @@ def tuned(program, out, options):
     return best
 
 
-def named(name, rows):
-    """A row of the table under a name of ours."""
-    (row,) = rows
-    return [(name, percentages(row))]
-
-
 def others(program, out, network, options):
     """Rows of the table for all methods but the usual rivals and SAMT with nothing to tune."""
     rows = []
@@ -66,13 +60,14 @@ def others(program, out, network, options):
         for row in compare(program, out / f"others-{group}", options + search):
             rate = f", rate {row['rate']:.3g}" if row.get("rate") else ""
             schedule = ", cosine" if shared == COSINE else ""
-            rows += named(row["method"] + schedule + rate, [row])
+            rows.append((row["method"] + schedule + rate, percentages(row)))
     if network == "mlp":  # all that mDLAM is made for; each of its iterations takes all examples
         options = [*options, "--optimizer", "mdlam", "--seeds", "3"]
         options[options.index("--epochs") + 1] = "100"
         batch = options.index("--batch")
         del options[batch:batch + 2]
-        rows += named("mdlam, 100 iterations, three seeds", compare(program, out / "others-mdlam", options))
+        (row,) = compare(program, out / "others-mdlam", options)
+        rows.append(("mdlam, 100 iterations, three seeds", percentages(row)))
     return rows
 
 
@@ -116,7 +111,8 @@ def main():
         }
         rows = []
         for name, (folder, method) in trainings.items():
-            rows += named(name, compare(arguments.program, out / folder, options + method + ["--seeds", "5"]))
+            (row,) = compare(arguments.program, out / folder, options + method + ["--seeds", "5"])
+            rows.append((name, percentages(row)))
         if arguments.all:
             rows += others(arguments.program, out, network, options)
         print(f"\n{case}\n\n{table(rows)}", flush=True)

@@ -1,5 +1,9 @@
 // One instruction set's kernels. Each isa/*.c includes this after its vector vocabulary, inside its target region;
 // the bodies below are written once and compiled here once per instruction set.
+
+// Whether there are 16 vector registers, and a product's tile holds 12 sums or fewer; else 32.
+#define FEW_REGISTERS (MR * NR_VECTORS < 24)
+
 #include "../simd/vector_double.h"
 #include "../simd/vector_math.h"
 

@@ -1,7 +1,7 @@
 // Probes of one thread: as many operations as the instruction set allows, and nothing else.
 
 // Enough independent chains for latency times throughput, few enough to stay in registers.
-enum { PEAK_CHAINS = MR * NR_VECTORS >= 24 ? 24 : 12 };
+enum { PEAK_CHAINS = FEW_REGISTERS ? 12 : 24 };
 
 // Two multiply-adds in every chain a round. Called with factor -1 and addend 1, which the compiler cannot know: every
 // chain moves by one and back, so it neither grows nor rests.

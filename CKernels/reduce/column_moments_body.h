@@ -5,9 +5,9 @@
 
 enum { COLUMN_TILE = 2048, COLUMN_TILE_VECTORS = COLUMN_TILE / V_LANES, COLUMN_GROUP = 16 };
 // How many vectors at a time, for the sums of one alone would wait for each other: four sums each, in registers.
-enum { COLUMN_VECTORS = MR * NR_VECTORS >= 24 ? 4 : 2 };
+enum { COLUMN_VECTORS = FEW_REGISTERS ? 2 : 4 };
 // Whether the next group is fetched ahead: four vectors together read long segments anyway, and gained nothing.
-enum { COLUMN_AHEAD = COLUMN_VECTORS < 4 };
+enum { COLUMN_AHEAD = FEW_REGISTERS };
 
 // What is known of a vector of columns so far. Side by side, since arrays of each lie pages apart, where the CPU takes
 // the load of one for the store of another.

@@ -8,7 +8,7 @@
 enum { MOMENTS_SUMS = 4, MOMENTS_BLOCK = 64 * MOMENTS_SUMS * V_LANES, MOMENTS_SPAN = 8 * MOMENTS_BLOCK };
 enum { MOMENTS_AHEAD = 2048 };
 // Of maximum and minimum, while a block is searched as it is summed: as many as there are sums where registers allow it.
-enum { MOMENTS_EXTREMES = MR * NR_VECTORS >= 24 ? MOMENTS_SUMS : MOMENTS_SUMS / 2 };
+enum { MOMENTS_EXTREMES = FEW_REGISTERS ? MOMENTS_SUMS / 2 : MOMENTS_SUMS };
 
 // Two passes, the second around the mean.
 static ck_moments moments_in_double(size_t n, const float *x) {

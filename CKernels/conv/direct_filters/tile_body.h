@@ -4,7 +4,7 @@
 // from memory, so no shift of a row, no step of a stride and no edge of a plane makes them slower. With one vector of
 // filters every multiply-add loads a number, which keeps both loads of a cycle busy; two leave room for cache misses.
 
-#if MR * NR_VECTORS >= 24
+#if !FEW_REGISTERS
 enum { FILTER_SUMS = 25, FILTER_COLUMNS = 5 };
 #else
 enum { FILTER_SUMS = 12, FILTER_COLUMNS = 3 };  // no multiple of five or four by two fills twelve
@@ -83,7 +83,7 @@ static ALWAYS_INLINE void filter_tile_of(const size_t rows, const size_t columns
 #define FILTER_ROWS_6(DO, C, W) FILTER_ROWS_5(DO, C, W) DO(6, C, W)
 #define FILTER_ROWS_8(DO, C, W) FILTER_ROWS_6(DO, C, W) DO(7, C, W) DO(8, C, W)
 // As many sums as fit registers.
-#if MR * NR_VECTORS >= 24
+#if !FEW_REGISTERS
 #define FILTER_SHAPES(DO)                                                                         \
   FILTER_ROWS_8(DO, 1, 1) FILTER_ROWS_8(DO, 2, 1) FILTER_ROWS_8(DO, 3, 1) FILTER_ROWS_6(DO, 4, 1) \
   FILTER_ROWS_5(DO, 5, 1) FILTER_ROWS_8(DO, 1, 2) FILTER_ROWS_6(DO, 2, 2) FILTER_ROWS_4(DO, 3, 2) \

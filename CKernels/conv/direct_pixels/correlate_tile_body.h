@@ -8,7 +8,6 @@
 static ALWAYS_INLINE void conv_tile_of(const size_t rows, const size_t vectors, const ck_conv_tile *t) {
   const float *b[CK_CONV_VECTORS];
   v_t sum[MR][CK_CONV_VECTORS];
-  const bool few_registers = MR * NR_VECTORS < 24;
   UNROLL for (size_t v = 0; v < vectors; v++) b[v] = t->source[v];
   UNROLL for (size_t i = 0; i < rows; i++) UNROLL for (size_t v = 0; v < vectors; v++) sum[i][v] = v_set1(0.0f);
 
@@ -23,7 +22,7 @@ static ALWAYS_INLINE void conv_tile_of(const size_t rows, const size_t vectors, 
     const size_t at = *offset++;                                                            \
     /* No hardware guesses the next offsets: this is worth some 8%. */                      \
     UNROLL for (size_t v = 0; v < vectors; v++) __builtin_prefetch(b[v] + offset[CK_OFFSETS_AHEAD - 1]); \
-    if (few_registers && rows < vectors) {                                                  \
+    if (FEW_REGISTERS && rows < vectors) {                                                  \
       v_t weight[MR];                                                                       \
       UNROLL for (size_t i = 0; i < rows; i++) weight[i] = v_set1(a[i]);                    \
       UNROLL for (size_t v = 0; v < vectors; v++) {                                         \

@@ -4,7 +4,7 @@
 // One side of them is held in registers while the other passes by: with 16 registers the shorter one, or sums would
 // leave theirs.
 
-#if MR * NR_VECTORS >= 24
+#if !FEW_REGISTERS
 enum { WEIGHT_ROWS = 5, WEIGHT_COLUMNS = 5 };
 #else
 enum { WEIGHT_ROWS = 3, WEIGHT_COLUMNS = 4 };
@@ -13,7 +13,6 @@ enum { WEIGHT_ROWS = 3, WEIGHT_COLUMNS = 4 };
 static ALWAYS_INLINE void weight_tile_of(const size_t rows, const size_t columns, const ck_weight_tile *t) {
   v_t sum[WEIGHT_ROWS][WEIGHT_COLUMNS];
   UNROLL for (size_t i = 0; i < rows; i++) UNROLL for (size_t j = 0; j < columns; j++) sum[i][j] = v_set1(0.0f);
-  const bool few_registers = MR * NR_VECTORS < 24;
   const float *ahead = t->ahead;
   const size_t whole = t->length / V_LANES * V_LANES, rest = t->length - whole;
 
@@ -23,7 +22,7 @@ static ALWAYS_INLINE void weight_tile_of(const size_t rows, const size_t columns
     UNROLL for (size_t j = 0; j < columns; j++) x[j] = t->source + image * t->source_image + t->offsets[j];
     for (size_t run = 0; run < t->runs; run++) {
 #define STEP(LOAD)                                                                                          \
-  if (few_registers && rows < columns) {                                                                    \
+  if (FEW_REGISTERS && rows < columns) {                                                                    \
     v_t gradient[WEIGHT_ROWS];                                                                              \
     UNROLL for (size_t i = 0; i < rows; i++) gradient[i] = LOAD(dy[i] + p);                                 \
     UNROLL for (size_t j = 0; j < columns; j++) {                                                           \
@@ -68,7 +67,7 @@ static ALWAYS_INLINE void weight_tile_of(const size_t rows, const size_t columns
 
 #define WEIGHT_TILE(R, C) \
   static void weight_tile_##R##_##C(const ck_weight_tile *t) { weight_tile_of(R, C, t); }
-#if MR * NR_VECTORS >= 24
+#if !FEW_REGISTERS
 #define WEIGHT_TILES(R) WEIGHT_TILE(R, 1) WEIGHT_TILE(R, 2) WEIGHT_TILE(R, 3) WEIGHT_TILE(R, 4) WEIGHT_TILE(R, 5)
 #define WEIGHT_ENTRIES(R) \
   {weight_tile_##R##_1, weight_tile_##R##_2, weight_tile_##R##_3, weight_tile_##R##_4, weight_tile_##R##_5}
@@ -82,7 +81,7 @@ WEIGHT_TILES(1) WEIGHT_TILES(2) WEIGHT_TILES(3)
 static void weight_tile(const ck_weight_tile *t) {
   static void (*const tiles[WEIGHT_ROWS][WEIGHT_COLUMNS])(const ck_weight_tile *) = {
       WEIGHT_ENTRIES(1), WEIGHT_ENTRIES(2), WEIGHT_ENTRIES(3),
-#if MR * NR_VECTORS >= 24
+#if !FEW_REGISTERS
       WEIGHT_ENTRIES(4), WEIGHT_ENTRIES(5),
 #endif
   };
