@@ -7,7 +7,8 @@
 // A simple NAdam (Dozat 2016, without its momentum schedule) as a direction:
 //   next_m[i] = beta1 m[i] + (1 - beta1) g[i],  next_v[i] = beta2 v[i] + (1 - beta2) g[i]^2
 //   d[i] = (beta1 next_m[i] / correction1 + (1 - beta1) g[i]) / (sqrt(next_v[i] / correction2) + epsilon)
-// with correction_i = 1 - beta_i^t. Moments below the smallest normal float become 0. next_m may be m, next_v may be v.
+// with correction_i = 1 - beta_i^t and an epsilon of at least sqrt(FLT_MIN / correction2). Moments below the smallest
+// normal float become 0. next_m may be m, next_v may be v.
 // Returns the sum of d[i]^2: float within 4096 elements, double between.
 typedef struct ck_nadam_args {
   float beta1, beta2, epsilon, correction1, correction2;

@@ -7,15 +7,16 @@ static double nadam_direction(const void *task, size_t first, size_t end) {
   const ck_nadam_args *const args = t->args;
   const float *const g = t->g, *const m = t->m, *const v = t->v;
   float *const next_m = t->next_m, *const next_v = t->next_v, *const d = t->d;
-  const v_t beta1 = v_set1(args->beta1), beta2 = v_set1(args->beta2), epsilon = v_set1(args->epsilon);
+  const v_t beta1 = v_set1(args->beta1), beta2 = v_set1(args->beta2);
   const v_t fresh1 = v_set1(1.0f - args->beta1), fresh2 = v_set1(1.0f - args->beta2);
-  const v_t ahead = v_set1(args->beta1 / args->correction1), correction2 = v_set1(1.0f / args->correction2);
+  const v_t ahead = v_set1(args->beta1 / args->correction1);
+  const deviation_terms terms = deviation_terms_of(args->correction2, args->epsilon);
   double squares = 0;
 #define NADAM(LOAD, STORE)                                                   \
   const v_t gradient = LOAD(g + i);                                          \
   const v_t mean = first_moment(beta1, fresh1, LOAD(m + i), gradient);       \
   const v_t square = second_moment(beta2, fresh2, LOAD(v + i), gradient);    \
-  const v_t deviation = v_add(v_sqrt(v_mul(square, correction2)), epsilon);  \
+  const v_t deviation = v_fma(v_sqrt(square), terms.root, terms.epsilon);    \
   const v_t lookahead = v_fma(ahead, mean, v_mul(fresh1, gradient));         \
   const v_t direction = v_mul(lookahead, inverse_of(deviation));             \
   STORE(next_m + i, mean);                                                   \

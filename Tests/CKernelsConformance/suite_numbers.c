@@ -250,7 +250,8 @@ static void test_losses(check *c) {
   check_near(c, "probability", 0, (double)slopes[0], 1 / (double)columns, long_sum / (double)columns);
 }
 
-// Adam and SOAA with gradients and epsilons near the ends of float's range, against the same in double.
+// Adam, NAdam's direction and SOAA with gradients and epsilons near the ends of float's range, against the same in
+// double.
 static void test_optimizers(check *c) {
   static const float cases[][2] = {  // gradient, epsilon
       {0, 1e-39f}, {0, 1e-8f}, {1e20f, 1e-8f}, {-1e20f, 1e-39f}, {1e-15f, 1e-30f}, {1e-17f, 1e-12f}};
@@ -259,17 +260,27 @@ static void test_optimizers(check *c) {
     check_case(c, "optimizers with a gradient of %g, then ones; epsilon %g", (double)cases[k][0],
                (double)cases[k][1]);
     double m = 0, v = 0, w = 1;
-    float fm = 0, fv = 0, fw = 1, sm = 0, sv = 0, sw = 1;
+    float fm = 0, fv = 0, fw = 1, nm = 0, nv = 0, sm = 0, sv = 0, sw = 1;
     for (int step = 1; step <= STEPS; step++) {
       const float g = step == 1 ? cases[k][0] : cases[k][0] == 0 ? 0 : fabsf(cases[k][0]) > 1 ? 1 : cases[k][0];
       ck_adam_args a = {.rate = 0.01f, .decay_factor = 1, .beta1 = 0.9f, .beta2 = 0.999f, .epsilon = cases[k][1]};
       a.correction1 = (float)(1 - pow((double)0.9f, step)), a.correction2 = (float)(1 - pow((double)0.999f, step));
       m = (double)a.beta1 * m + (1 - (double)a.beta1) * (double)g;
       v = (double)a.beta2 * v + (1 - (double)a.beta2) * (double)g * (double)g;
-      w -= (double)a.rate * (m / (double)a.correction1) / (sqrt(v / (double)a.correction2) + (double)a.epsilon);
+      const double deviation = sqrt(v / (double)a.correction2) + (double)a.epsilon;
+      w -= (double)a.rate * (m / (double)a.correction1) / deviation;
       ck_adam(c->kernels, 1, &a, &g, &fm, &fv, &fw);
       // Each step is of the size of the rate, with some dozen roundings and the least epsilon, 3.5e-18 of 1e-15.
       check_near(c, "w", (size_t)step, (double)fw, w, (double)step * (2e-7 + 0.01 * 0.005));
+      const ck_nadam_args n = {.beta1 = a.beta1, .beta2 = a.beta2, .epsilon = a.epsilon, .correction1 = a.correction1,
+                               .correction2 = a.correction2};
+      float d = NAN;
+      const double squared = ck_nadam_direction(c->kernels, 1, &n, &g, &nm, &nv, &nm, &nv, &d);
+      const double ahead = (double)a.beta1 * m / (double)a.correction1 + (1 - (double)a.beta1) * (double)g;
+      // Four roundings a step in the moments, a dozen behind them, and the least epsilon again.
+      const double bound = (4 * step + 12) * ROUNDING + 0.005;
+      check_near(c, "NAdam's d", (size_t)step, (double)d, ahead / deviation, bound * fabs(ahead / deviation));
+      check_near(c, "d^2", (size_t)step, squared, (double)d * (double)d, ROUNDING * (double)d * (double)d);
       const ck_soaa_args s = {.rate = 0.01f, .decay_factor = 1, .beta1 = 0.9f, .beta2 = 0.999f, .epsilon = cases[k][1],
                               .correction1 = a.correction1, .correction2 = a.correction2, .fisher = 1.5f, .radius = 1};
       const ck_soaa_sums sums = ck_soaa_moments(c->kernels, 1, &s, &g, &sm, &sv);
