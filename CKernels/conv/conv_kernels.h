@@ -16,6 +16,7 @@ typedef struct ck_conv_tile {
   float *out[CK_CONV_VECTORS];  // of the first filter; the next one's lies out_stride further
   size_t out_stride;
   size_t lanes[CK_CONV_VECTORS];  // how many to store
+  bool adds;                 // to what `out` holds
   bool stream;               // past the caches: whole vectors on boundaries of 64 bytes
   const float *bias;         // (rows) or NULL
 } ck_conv_tile;

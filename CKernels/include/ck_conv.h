@@ -7,8 +7,9 @@
 typedef enum ck_conv_algorithm {
   CK_CONV_AUTOMATIC = 0,  // whichever should be faster for these shapes, the number of images included
   // Each result is one sum over channels and kernel positions in their order, whatever the number of images and
-  // threads; kernel rows and columns that lie outside the image may be left out. Where scratch memory cannot hold the
-  // inputs of a row of results, as with many channels and large dilation, CK_CONV_REFERENCE.
+  // threads, or with more than 640 terms a sum of such sums over some of the channels each; kernel rows and columns that
+  // lie outside the image may be left out. Where scratch memory cannot hold the inputs of a row of results, as with many
+  // channels and large dilation, CK_CONV_REFERENCE.
   CK_CONV_DIRECT = 1,
   // Winograd's minimal filtering F(4x4, 3x3) where kernels are 3x3, stride and dilation 1, one group, and fewer
   // channels than some thousand; else directly. A quarter of the products; errors of random numbers' results are below

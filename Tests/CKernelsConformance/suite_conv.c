@@ -50,6 +50,13 @@ static void cross_blocks(check *c) {
   check_both(c, square_conv(18, 40, 7, 13, 3, 1, 1));   // images side by side, with two left over
   check_both(c, square_conv(1, 17, 70, 16, 3, 2, 1));   // vectors of filters, cut into bands of rows
   check_both(c, square_conv(9, 16, 14, 32, 1, 1, 0));   // inputs read where they are, several images a block
+  for (int pixels = 0; pixels < 2; pixels++) {          // channels in two and three chains, by either way
+    ck_conv chains = square_conv(2, 100, 7, 16, 3, 2, 1);
+    chains.algorithm = pixels ? CK_CONV_DIRECT_PIXELS : CK_CONV_DIRECT;
+    check_both(c, chains);
+    chains.channels = 16, chains.filters = 200, chains.images = 17;
+    check_both(c, chains);
+  }
   if (c->quick) return;
   check_both(c, square_conv(3, 32, 34, 49, 2, 2, 0));
   check_both(c, square_conv(2, 150, 13, 130, 3, 2, 1));  // channels in parts

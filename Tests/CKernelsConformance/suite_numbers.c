@@ -75,6 +75,59 @@ static void test_large_batch(check *c, ck_conv v) {
   for (size_t i = 0; i < weights; i++) check_near(c, "dw", i, (double)dw[i], wanted, bound * wanted);
 }
 
+// Outputs that all see the same: kernels without margins. A chain of channels has some 640 terms, and there are 116
+// chains at most: together fewer roundings than are allowed. As one chain, 8192 channels of 3x3 taps are nine times
+// further off than that.
+static void test_many_channels(check *c, ck_conv v) {
+  const size_t taps = v.kernel_height * v.kernel_width, weights = v.filters * v.channels * taps;
+  const size_t outputs = v.images * v.filters * ck_conv_output_height(&v) * ck_conv_output_width(&v);
+  check_case(c, "convolution of %zu channels, side %zu, kernel %zu, stride %zu, algorithm %d", v.channels, v.width,
+             v.kernel_width, v.stride_width, (int)v.algorithm);
+  float *x = equal(c, v.images * v.channels * v.height * v.width, 0.1f), *w = equal(c, weights, 0.1f);
+  float *bias = equal(c, v.filters, 8), *y = check_floats(c, outputs, 0);
+  float *workspace = check_floats(c, ck_conv_workspace(c->kernels, &v), 0);
+  ck_conv_forward(c->kernels, &v, x, w, bias, y, workspace);
+  const double wanted = (double)(v.channels * taps) * (double)0.1f * (double)0.1f + 8;
+  for (size_t i = 0; i < outputs; i++) check_near(c, "y", i, (double)y[i], wanted, long_sum * wanted);
+}
+
+// Input gradients of equal numbers with many filters: each pixel's terms are those taps that reach it from an output.
+static void test_many_filters(check *c, ck_conv v) {
+  const size_t height = ck_conv_output_height(&v), width = ck_conv_output_width(&v), pixels = v.height * v.width;
+  check_case(c, "input gradient of %zu filters, side %zu, kernel %zu, stride %zu, algorithm %d", v.filters, v.width,
+             v.kernel_width, v.stride_width, (int)v.algorithm);
+  double *uses = check_doubles(c, pixels);
+  for (size_t i = 0; i < pixels; i++) uses[i] = 0;
+  for (size_t p = 0; p < height * width; p++) {
+    for (size_t tap = 0; tap < v.kernel_height * v.kernel_width; tap++) {
+      const ptrdiff_t pixel = conv_pixel(&v, p / width, p % width, tap / v.kernel_width, tap % v.kernel_width);
+      if (pixel >= 0) uses[pixel] += 1;
+    }
+  }
+  float *dy = equal(c, v.images * v.filters * height * width, 0.1f);
+  float *w = equal(c, v.filters * v.channels * v.kernel_height * v.kernel_width, 0.1f);
+  float *dx = check_floats(c, v.images * v.channels * pixels, 0);
+  float *workspace = check_floats(c, ck_conv_workspace(c->kernels, &v), 0);
+  ck_conv_input_gradient(c->kernels, &v, dy, w, dx, workspace);
+  for (size_t i = 0; i < v.images * v.channels * pixels; i++) {
+    const double wanted = (double)v.filters * uses[i % pixels] * (double)0.1f * (double)0.1f;
+    check_near(c, "dx", i, (double)dx[i], wanted, long_sum * wanted);
+  }
+}
+
+// Sums over many channels, by every way that images of this width can go.
+static void test_deep_convolutions(check *c, ck_conv_algorithm algorithm, size_t deep, size_t width) {
+  for (size_t stride = 1; stride <= 2; stride++) {
+    for (size_t images = 1; images <= 16; images += 15) {
+      ck_conv many = square_conv(images, deep, 4 + stride, images > 1 ? 2 : 16, 3, stride, 0);
+      many.algorithm = algorithm, many.width = width;
+      test_many_channels(c, many);
+      many.channels = many.filters, many.filters = deep;
+      test_many_filters(c, many);
+    }
+  }
+}
+
 // What a normalization makes of n numbers, in double.
 typedef struct normalized {
   double mean, inverse, variance;
@@ -317,6 +370,8 @@ void suite_numbers(check *c) {
     test_large_batch(c, few);
     strips.width = images * 5;
     test_large_batch(c, strips);
+    test_deep_convolutions(c, (ck_conv_algorithm)algorithm, 8192, 5);
+    test_deep_convolutions(c, (ck_conv_algorithm)algorithm, 2000, 18);  // rows of whole vectors, and Winograd's
   }
   test_normalizations(c);
   test_ranges(c, 4);

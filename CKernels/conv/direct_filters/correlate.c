@@ -17,6 +17,7 @@
 
 #include "../../runtime/scratch.h"
 #include "../blocks.h"
+#include "../chains.h"
 #include "grid.h"
 
 // Positions of the staging buffer, all images of a block together.
@@ -150,45 +151,54 @@ static void level_steps(ck_filter_tile *t) {
   }
 }
 
-// The tiles of `width` vectors of filters, stride phase after stride phase.
-static void run_vectors(const plan *p, const block_run *b, size_t vector, size_t width, fetch_ahead ahead[2]) {
+// The tiles of `width` vectors of filters at output positions of one stride phase, grid rows `rows`, chain after chain.
+static void run_phase(const plan *p, const block_run *b, size_t vector, size_t width, const stride_phase *y,
+                      const stride_phase *x, range rows, fetch_ahead ahead[2]) {
   const filter_correlation *c = p->c;
   const size_t lanes = c->kernels->lanes, kernel_width = c->conv->kernel_width, row = p->width * lanes;
-  const float *weights = packed_weights(p, b->group, vector);
+  const size_t next = (p->channels * p->taps + 1) * lanes;
+  const size_t y_step = y->axis.step / p->y_unit, x_step = x->axis.step / p->x_unit;
+  const filter_grid grid = {.planes = b->images, .lines = rows.end - rows.first, .columns = x->axis.length,
+                            .source_plane = (ptrdiff_t)b->image_floats, .source_line = (ptrdiff_t)(y_step * b->pitch),
+                            .source_column = (ptrdiff_t)x_step, .out_plane = (b->to - b->from) * row,
+                            .out_line = y->axis.stride * row, .out_column = x->axis.stride * lanes};
+  const ptrdiff_t source_steps[3] = {(ptrdiff_t)b->channel, y->axis.spacing * (ptrdiff_t)b->pitch, x->axis.spacing};
+  const size_t filter_steps[3] = {p->taps, y->tap_period * kernel_width, x->tap_period};
+  const float *filters = packed_weights(p, b->group, vector) + (y->first_tap * kernel_width + x->first_tap) * lanes;
+  const float *bias = c->bias ? packed_bias(p, b->group, vector) : NULL, *source = b->inputs;
+  float *out = b->staging + (y->axis.start + rows.first * y->axis.stride - b->from) * row + x->axis.start * lanes;
+  const bool reached = y->axis.taps && x->axis.taps;
+  if (reached) {
+    const ptrdiff_t down = (ptrdiff_t)(rows.first * y->axis.step) + y->axis.first - b->top;
+    source += down / (ptrdiff_t)p->y_unit * (ptrdiff_t)b->pitch + (x->axis.first - p->left) / (ptrdiff_t)p->x_unit;
+  }
+  const chunks chains = ck_chains(p->channels, y->axis.taps * x->axis.taps);
+  for (size_t i = 0; i < chains.count; i++) {
+    const size_t channel = chunk_first(chains, i);
+    ck_filter_tile tile = {.width = width, .filters = filters + channel * p->taps * lanes, .next_filters = next,
+                           .next_bias = next, .next_out = b->images * (b->to - b->from) * row, .adds = i > 0,
+                           .bias = i + 1 == chains.count ? bias : NULL};
+    if (reached) {
+      tile.lengths[0] = chunk_length(chains, i), tile.lengths[1] = y->axis.taps, tile.lengths[2] = x->axis.taps;
+    }
+    for (int k = 0; k < 3; k++) {
+      tile.source_steps[k] = source_steps[k];
+      tile.filter_steps[k] = (ptrdiff_t)(filter_steps[k] * lanes);
+    }
+    level_steps(&tile);
+    ck_run_filter_grid(c->kernels, &grid, tile, source + channel * b->channel, out, ahead);
+  }
+}
+
+// The tiles of `width` vectors of filters, stride phase after stride phase.
+static void run_vectors(const plan *p, const block_run *b, size_t vector, size_t width, fetch_ahead ahead[2]) {
   for (size_t i = 0; i < p->y_phases; i++) {
     const stride_phase y = row_phase(p, i);
     const range rows = grid_range(&y.axis, b->from, b->to);
     if (rows.first >= rows.end) continue;
     for (size_t j = 0; j < p->x_phases; j++) {
       const stride_phase x = column_phase(p, j);
-      if (!x.axis.length) continue;
-      const size_t next = (p->channels * p->taps + 1) * lanes;
-      ck_filter_tile tile = {.width = width, .filters = weights + (y.first_tap * kernel_width + x.first_tap) * lanes,
-                             .next_filters = next, .next_bias = next, .next_out = b->images * (b->to - b->from) * row,
-                             .bias = c->bias ? packed_bias(p, b->group, vector) : NULL};
-      if (y.axis.taps && x.axis.taps) {
-        tile.lengths[0] = p->channels, tile.lengths[1] = y.axis.taps, tile.lengths[2] = x.axis.taps;
-      }
-      const ptrdiff_t source_steps[3] = {(ptrdiff_t)b->channel, y.axis.spacing * (ptrdiff_t)b->pitch, x.axis.spacing};
-      const size_t filter_steps[3] = {p->taps, y.tap_period * kernel_width, x.tap_period};
-      for (int k = 0; k < 3; k++) {
-        tile.source_steps[k] = source_steps[k];
-        tile.filter_steps[k] = (ptrdiff_t)(filter_steps[k] * lanes);
-      }
-      level_steps(&tile);
-      const size_t y_step = y.axis.step / p->y_unit, x_step = x.axis.step / p->x_unit;
-      const filter_grid grid = {.planes = b->images, .lines = rows.end - rows.first, .columns = x.axis.length,
-                                .source_plane = (ptrdiff_t)b->image_floats,
-                                .source_line = (ptrdiff_t)(y_step * b->pitch), .source_column = (ptrdiff_t)x_step,
-                                .out_plane = (b->to - b->from) * row, .out_line = y.axis.stride * row,
-                                .out_column = x.axis.stride * lanes};
-      const ptrdiff_t down = (ptrdiff_t)(rows.first * y.axis.step) + y.axis.first - b->top;
-      const float *source = b->inputs;
-      if (tile.lengths[0]) {
-        source += down / (ptrdiff_t)p->y_unit * (ptrdiff_t)b->pitch + (x.axis.first - p->left) / (ptrdiff_t)p->x_unit;
-      }
-      float *out = b->staging + (y.axis.start + rows.first * y.axis.stride - b->from) * row + x.axis.start * lanes;
-      ck_run_filter_grid(c->kernels, &grid, tile, source, out, ahead);
+      if (x.axis.length) run_phase(p, b, vector, width, &y, &x, rows, ahead);
     }
   }
 }

@@ -5,6 +5,7 @@
 #include "../../runtime/ranges.h"
 #include "../../runtime/scratch.h"
 #include "../blocks.h"
+#include "../chains.h"
 
 // Below this many multiply-adds a second thread costs more than it brings.
 static const double parallel_threshold = 2e5;
@@ -24,6 +25,7 @@ typedef struct plan {
   const correlation *c;
   blocks blocks;
   chunks panels;  // of the filters, as of the rows of a matrix product
+  chunks chains;  // of the channels
   const uint32_t *offsets;
   bool stream;    // outputs go past the caches
   bool in_place;  // a kernel of 1x1 over whole images: a plain product, whose inputs need no copy
@@ -105,12 +107,13 @@ static segment segment_from(const grid_axis *axis, size_t from, size_t to, bool 
   return s;
 }
 
-// Which taps `tile` sums, of those whose packed weights begin at `weights`.
-static void select_taps(ck_conv_tile *tile, const plan *p, const float *weights, segment rows, segment columns) {
+// Which taps `tile` sums, of one chain; the packed weights of all begin at `weights`.
+static void select_taps(ck_conv_tile *tile, const plan *p, const float *weights, size_t chain, segment rows,
+                        segment columns) {
   const correlation *c = p->c;
-  const size_t first = rows.first_tap * c->x.taps + columns.first_tap;
+  const size_t first = (chunk_first(p->chains, chain) * c->y.taps + rows.first_tap) * c->x.taps + columns.first_tap;
   tile->weights = weights + first * tile->rows, tile->offsets = p->offsets + first;
-  tile->channels = c->channels, tile->channel = c->y.taps * c->x.taps;
+  tile->channels = chunk_length(p->chains, chain), tile->channel = c->y.taps * c->x.taps;
   tile->lines = rows.taps, tile->line = c->x.taps, tile->length = columns.taps;
   // What lies side by side is one line.
   if (tile->length == tile->line) tile->line = tile->length *= tile->lines, tile->lines = 1;
@@ -156,15 +159,17 @@ static void run_vectors(const block_run *run, ck_conv_tile *tile, results out, s
   if (tile->vectors) kernels->conv->conv_tile(tile);
 }
 
-// All tiles of one panel: its weights stay in a first-level cache, and the inputs pass by.
-static void run_panel(const block_run *run, size_t panel) {
+// All tiles of one panel and one chain: their weights stay in a first-level cache, and the inputs pass by.
+static void run_chain(const block_run *run, size_t panel, size_t chain) {
   const plan *p = run->plan;
   const correlation *c = p->c;
   const size_t lanes = c->kernels->lanes;
   const block_range *at = &run->at;
   const results out = results_of(run, panel);
-  ck_conv_tile tile = {.rows = chunk_length(p->panels, panel), .stream = p->stream && !run->staging,
-                       .bias = c->bias ? c->bias + run->group * c->filters + chunk_first(p->panels, panel) : NULL,
+  const bool biased = c->bias && chain + 1 == p->chains.count;
+  ck_conv_tile tile = {.rows = chunk_length(p->panels, panel), .adds = chain > 0,
+                       .stream = p->stream && !run->staging,
+                       .bias = biased ? c->bias + run->group * c->filters + chunk_first(p->panels, panel) : NULL,
                        .out_stride = out.filter};
   // A tile holds vectors of equal taps. A run is a row of the grid unless it goes by position, and a vector one column
   // where it goes by image. Cutting by columns makes tiles of few vectors, which want their weights near.
@@ -176,7 +181,7 @@ static void run_panel(const block_run *run, size_t panel) {
     rows = segment_from(&c->y, y, y1, equal_rows);
     for (size_t x = at->x0; x < at->x1; x = columns.end) {
       columns = segment_from(&c->x, x, at->x1, equal_columns);
-      select_taps(&tile, p, packed_panel(p, run->group, panel), rows, columns);
+      select_taps(&tile, p, packed_panel(p, run->group, panel), chain, rows, columns);
       const size_t from = equal_columns ? (x - at->x0) * lanes : 0;
       const size_t to = equal_columns ? (columns.end - at->x0) * lanes : run->iterator.length;
       run_vectors(run, &tile, out, y - at->y0, rows.end - at->y0, from, to);
@@ -226,7 +231,7 @@ static void run_block(const plan *p, size_t block, ck_scratch *thread_scratch) {
   if (p->blocks.order == BY_IMAGE || c->y.stride > 1 || c->x.stride > 1) run.staging =
       ck_scratch_packed_b(thread_scratch);
   for (size_t panel = 0; panel < p->panels.count; panel++) {
-    run_panel(&run, panel);
+    for (size_t chain = 0; chain < p->chains.count; chain++) run_chain(&run, panel, chain);
     if (run.staging) write_staged(&run, panel);
   }
 }
@@ -259,7 +264,8 @@ bool ck_direct_pixels_suits_correlation(const correlation *c) {
 void ck_correlate(const correlation *c) {
   if (!c->images || !c->filters || !c->y.length || !c->x.length) return;
   const size_t depth = correlation_depth(c);
-  plan p = {.c = c, .panels = {c->filters, ceil_div(c->filters, c->kernels->gemm->mr)}};
+  plan p = {.c = c, .panels = {c->filters, ceil_div(c->filters, c->kernels->gemm->mr)},
+            .chains = ck_chains(c->channels, c->y.taps * c->x.taps)};
   p.blocks = blocks_of(c);
   if ((double)depth * (double)c->filters * (double)c->groups < parallel_threshold) {
     for (size_t i = 0; i < c->groups * p.panels.count; i++) pack_panel(&p, i, NULL);
@@ -277,7 +283,7 @@ void ck_correlate(const correlation *c) {
   p.in_place = is_identity(&c->y) && is_identity(&c->x) && c->groups == 1 && p.blocks.order != BY_IMAGE &&
                p.blocks.height == c->y.length && p.blocks.width == c->x.length &&
                c->y.length * c->x.length % c->kernels->lanes == 0;
-  p.stream = p.blocks.order == BY_ROW &&
+  p.stream = p.blocks.order == BY_ROW && p.chains.count == 1 &&
              ck_streams(c->images * c->groups * c->filters * c->y.output * c->x.output, c->x.output, c->out);
   p.block_count = ck_block_count(&p.blocks, &c->y, &c->x, c->images);
   p.tasks = threads == 1 ? 1 : c->groups * p.block_count;

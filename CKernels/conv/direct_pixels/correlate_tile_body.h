@@ -53,6 +53,13 @@ static ALWAYS_INLINE void conv_tile_of(const size_t rows, const size_t vectors, 
 #undef STEP
 
   // Asked once for all sums: short sums would feel it.
+  if (t->adds) {
+    UNROLL for (size_t v = 0; v < vectors; v++) {
+      UNROLL for (size_t i = 0; i < rows; i++) {
+        sum[i][v] = v_add(v_load_n(t->out[v] + i * t->out_stride, t->lanes[v]), sum[i][v]);
+      }
+    }
+  }
   if (t->bias) {
     UNROLL for (size_t i = 0; i < rows; i++) {
       const v_t bias = v_set1(t->bias[i]);
