@@ -9,7 +9,7 @@
 //   d[i] = (beta1 next_m[i] / correction1 + (1 - beta1) g[i]) / (sqrt(next_v[i] / correction2) + epsilon)
 // with correction_i = 1 - beta_i^t and an epsilon of at least sqrt(FLT_MIN / correction2). Moments below the smallest
 // normal float become 0. next_m may be m, next_v may be v.
-// Returns the sum of d[i]^2: float within 4096 elements, double between.
+// Returns the sum of d[i]^2, as ck_dot.
 typedef struct ck_nadam_args {
   float beta1, beta2, epsilon, correction1, correction2;
 } ck_nadam_args;
@@ -22,7 +22,7 @@ double ck_nadam_direction(const ck_kernels *_Nonnull kernels, size_t n, const ck
 void ck_blended_momentum(const ck_kernels *_Nonnull kernels, size_t n, float beta, float blend,
                          const float *_Nonnull g, const float *_Nonnull m, float *_Nonnull next_m, float *_Nonnull x);
 
-// A path from w0 to w, and the gradients g0 and g at its ends: float within 4096 elements, double between.
+// A path from w0 to w, and the gradients g0 and g at its ends. The sums are as ck_dot's.
 typedef struct ck_path_sums {
   double start_slope;    // sum of (w0 - w) g0
   double end_slope;      // sum of (w0 - w) g
@@ -34,8 +34,8 @@ ck_path_sums ck_path_sums_of(const ck_kernels *_Nonnull kernels, size_t n, const
 
 // The matrix X (rows, columns), contiguous, with its singular values pushed towards 1, then times `scale`:
 //   X = X / |X|_F;  `iterations` times: X = a X + b (X X^T) X + c (X X^T)^2 X;  y = scale X
-// X X^T runs over the longer axis; y must not overlap x. Of an X whose norm is below 1e-15, y is 0; the norm should
-// not be above 1e19, nor should there be more than six iterations.
+// X X^T runs over the longer axis; y must not overlap x. Of an X whose norm is below 1e-15, y is 0; of one with NaN in
+// it, NaN. There should be no more than six iterations.
 //
 // What an iteration does to X it does to A = X X^T alone: with B = a I + b A + c A^2, X becomes B X and A becomes
 // B A B. All these matrices are polynomials of the first A, so they are symmetric and commute, and half of each of

@@ -1,5 +1,6 @@
 // Parameter updates whose step sizes come from sums over all parameters, or from what each parameter has seen. Sums are
-// float within 4096 elements, double between; states below the smallest normal float become 0.
+// float within 4096 elements, double between; those of g^2, of w^2 and of g (w0 - w) are as ck_dot's where floats
+// overflow. States below the smallest normal float become 0.
 #ifndef CK_LEARNING_RATE_FREE_H
 #define CK_LEARNING_RATE_FREE_H
 

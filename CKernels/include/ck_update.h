@@ -36,7 +36,7 @@ void ck_nadamw(const ck_kernels *_Nonnull kernels, size_t n, const ck_nadamw_arg
 // SOAA (arXiv 2410.02293) in two passes, since its Fisher estimate needs sums over the whole tensor.
 //
 // ck_soaa_moments: m = beta1 m + (1 - beta1) g, v = beta2 v + (1 - beta2) g^2, as Adam's; returns the sums of the new
-// m^2 and of the new v: float within 4096 elements, double between.
+// m^2, as ck_dot, and of the new v: float within 4096 elements, double between.
 //
 // ck_soaa_step: with m^ = m / correction1, v^ = v / correction2 and F = fisher v^,
 // move = rate m^ radius / (max(radius F, sqrt v^) + epsilon), w = decay_factor w - move. Returns what the quadratic

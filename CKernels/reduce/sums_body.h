@@ -64,14 +64,38 @@ enum { DOT_BLOCK = 4096 };
 
 static bool is_trusted_dot(double sum) { return fabs(sum) > SMALLEST_DOT && fabs(sum) <= (double)FLT_MAX; }
 
-static double dot_in_double(size_t n, size_t stride, const float *x, const float *y) {
-  double sum = 0;
-  for (size_t i = 0; i < n; i++) sum += (double)x[i * stride] * (double)y[i * stride];
-  return sum;
+static double dot_in_double(size_t n, const float *x, const float *y) {
+  vd_t sum = v_widen(v_set1(0.0f));
+  for (size_t i = 0; i < n; i += V_LANES) {
+    const size_t lanes = smaller(n - i, V_LANES);
+    sum += v_widen(v_load_up_to(x + i, lanes)) * v_widen(v_load_up_to(y + i, lanes));
+  }
+  return vd_sum(&sum);
 }
 
-// sum over i of x[i] y[i]: float lanes within a block, double between blocks. A block whose float sum overflows, or is
-// so small that products may have underflowed, is summed again in double.
+// sum over i < n of (to[i] - from[i]) g[i]
+static double path_dot_in_double(size_t n, const float *from, const float *to, const float *g) {
+  vd_t sum = v_widen(v_set1(0.0f));
+  for (size_t i = 0; i < n; i += V_LANES) {
+    const size_t lanes = smaller(n - i, V_LANES);
+    const vd_t step = v_widen(v_load_up_to(to + i, lanes)) - v_widen(v_load_up_to(from + i, lanes));
+    sum += step * v_widen(v_load_up_to(g + i, lanes));
+  }
+  return vd_sum(&sum);
+}
+
+// Of a block, given what its lanes came to in float: where that overflowed, or is so small that products may have
+// underflowed, it is summed again in double.
+static inline double block_dot(v_t lanes, size_t n, const float *x, const float *y) {
+  const double sum = v_sum(lanes);
+  return is_trusted_dot(sum) ? sum : dot_in_double(n, x, y);
+}
+static inline double block_path_dot(v_t lanes, size_t n, const float *from, const float *to, const float *g) {
+  const double sum = v_sum(lanes);
+  return is_trusted_dot(sum) ? sum : path_dot_in_double(n, from, to, g);
+}
+
+// sum over i of x[i] y[i]: float lanes within a block, double between blocks.
 static double dot_row(size_t n, const float *x, const float *y) {
   double total = 0;
   for (size_t first = 0; first < n; first += DOT_BLOCK) {
@@ -89,8 +113,7 @@ static double dot_row(size_t n, const float *x, const float *y) {
       const size_t lanes = smaller(count - i, V_LANES);
       sum[0] = v_fma(v_load_n(a + i, lanes), v_load_n(b + i, lanes), sum[0]);
     }
-    const double block = v_sum(v_add(v_add(sum[0], sum[1]), v_add(sum[2], sum[3])));
-    total += is_trusted_dot(block) ? block : dot_in_double(count, 1, a, b);
+    total += block_dot(v_add(v_add(sum[0], sum[1]), v_add(sum[2], sum[3])), count, a, b);
   }
   return total;
 }

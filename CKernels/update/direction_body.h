@@ -1,4 +1,5 @@
-// Directions and the sums that a step along them needs: float in vectors within a block, double between.
+// Directions and the sums that a step along them needs: float in vectors within a block, double between, and within
+// blocks that floats do not hold.
 
 enum { DIRECTION_BLOCK = 4096 };
 
@@ -27,7 +28,7 @@ static double nadam_direction(const void *task, size_t first, size_t end) {
     const size_t block_end = smaller(block + DIRECTION_BLOCK, end);
     v_t sum = v_set1(0.0f);
     V_FOR_RANGE(block, block_end, NADAM(v_load_ahead, v_store), NADAM(LOAD_TAIL, STORE_TAIL));
-    squares += v_sum(sum);
+    squares += block_dot(sum, block_end - block, d + block, d + block);
   }
 #undef NADAM
   return squares;
@@ -62,10 +63,12 @@ static void path_sums(const void *task, size_t first, size_t end, double *sums) 
     const size_t block_end = smaller(block + DIRECTION_BLOCK, end);
     v_t start_slope = v_set1(0.0f), end_slope = start_slope, start_squared = start_slope, end_squared = start_slope;
     V_FOR_RANGE(block, block_end, PATH(v_load_ahead, v_store), PATH(LOAD_TAIL, STORE_TAIL));
-    sums[0] += v_sum(start_slope);
-    sums[1] += v_sum(end_slope);
-    sums[2] += v_sum(start_squared);
-    sums[3] += v_sum(end_squared);
+    const size_t count = block_end - block;
+    const float *const before = g0 + block, *const after = g + block;
+    sums[0] += block_path_dot(start_slope, count, w + block, w0 + block, before);
+    sums[1] += block_path_dot(end_slope, count, w + block, w0 + block, after);
+    sums[2] += block_dot(start_squared, count, before, before);
+    sums[3] += block_dot(end_squared, count, after, after);
   }
 #undef PATH
 }

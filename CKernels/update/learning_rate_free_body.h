@@ -1,4 +1,5 @@
-// Rules that find their step sizes: the passes that end in sums add in float within a block, in double between.
+// Rules that find their step sizes: the passes that end in sums add in float within a block, in double between, and
+// within blocks whose squares or slopes floats do not hold.
 
 enum { ESTIMATE_BLOCK = 4096 };
 
@@ -22,7 +23,7 @@ static void prodigy_moments(const void *task, size_t first, size_t end, double *
   magnitude = v_add(v_abs(sum), magnitude)
     V_FOR_RANGE(block, block_end, PRODIGY(v_load_ahead, v_store), PRODIGY(LOAD_TAIL, STORE_TAIL));
 #undef PRODIGY
-    sums[0] += v_sum(progress);
+    sums[0] += block_path_dot(progress, block_end - block, w + block, w0 + block, g + block);
     sums[1] += v_sum(magnitude);
   }
 }
@@ -85,7 +86,7 @@ static void distance_sums(const void *task, size_t first, size_t end, double *su
     V_FOR_RANGE(block, block_end, DISTANCE(v_load_ahead, v_store), DISTANCE(LOAD_TAIL, STORE_TAIL));
 #undef DISTANCE
     sums[0] += v_sum(distance_squared);
-    sums[1] += v_sum(gradient_squared);
+    sums[1] += block_dot(gradient_squared, block_end - block, g + block, g + block);
   }
 }
 
@@ -112,8 +113,8 @@ static void mechanic_path(const void *task, size_t first, size_t end, double *su
 #undef MECHANIC
     sums[0] += v_sum(path_gradient);
     sums[1] += v_sum(path_weight);
-    sums[2] += v_sum(gradient_squared);
-    sums[3] += v_sum(weight_squared);
+    sums[2] += block_dot(gradient_squared, block_end - block, g + block, g + block);
+    sums[3] += block_dot(weight_squared, block_end - block, w + block, w + block);
   }
 }
 

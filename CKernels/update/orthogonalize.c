@@ -25,6 +25,18 @@ static void evaluate(const gram *g, const float *matrix, float *out) {
   for (size_t i = 0; i < n; i++) out[i * n + i] += g->polynomial->a;
 }
 
+// The Gram matrix of X over its shorter axis; returns its trace, the squared norm of X.
+static double gram_matrix(const gram *g, size_t rows, size_t columns, const float *x, float *matrix) {
+  const size_t n = g->n;
+  const bool tall = rows > columns;
+  ck_gemm_symmetric(g->kernels, &(ck_gemm_args){.m = n, .n = n, .k = tall ? rows : columns, .transpose_a = tall,
+                                                .transpose_b = !tall, .alpha = 1, .a = x, .lda = columns, .b = x,
+                                                .ldb = columns, .c = matrix, .ldc = n}, NULL);
+  double trace = 0;
+  for (size_t i = 0; i < n; i++) trace += (double)matrix[i * n + i];
+  return trace;
+}
+
 static size_t shorter_axis(size_t rows, size_t columns) { return smaller(rows, columns); }
 
 size_t ck_orthogonalize_workspace(size_t rows, size_t columns) {
@@ -34,17 +46,20 @@ size_t ck_orthogonalize_workspace(size_t rows, size_t columns) {
 
 void ck_orthogonalize(const ck_kernels *kernels, size_t rows, size_t columns, const ck_newton_schulz *polynomial,
                       float scale, const float *x, float *workspace, float *y) {
-  static const double smallest = 1e-30;  // of a squared norm
+  static const double smallest = 1e-30, largest = 1e37;  // of a squared norm
+  static const float unit = 0x1p-96f;  // any float times this has a square that is far from the end of float's range
   const size_t n = shorter_axis(rows, columns);
   const bool tall = rows > columns;
   const gram g = {kernels, n, polynomial};
   float *matrix = workspace, *step = matrix + n * n, *product = step + n * n, *next = product + n * n;
 
-  ck_gemm_symmetric(kernels, &(ck_gemm_args){.m = n, .n = n, .k = tall ? rows : columns, .transpose_a = tall,
-                                             .transpose_b = !tall, .alpha = 1, .a = x, .lda = columns, .b = x,
-                                             .ldb = columns, .c = matrix, .ldc = n}, NULL);
-  double squared_norm = 0;
-  for (size_t i = 0; i < n; i++) squared_norm += (double)matrix[i * n + i];
+  double squared_norm = gram_matrix(&g, rows, columns, x, matrix);
+  const bool is_large = !(squared_norm <= largest);
+  if (is_large) {
+    memcpy(y, x, rows * columns * sizeof *y);
+    ck_scale(kernels, rows * columns, unit, y);
+    squared_norm = gram_matrix(&g, rows, columns, y, matrix);
+  }
   if (squared_norm < smallest) {
     memset(y, 0, rows * columns * sizeof *y);
     return;
@@ -66,6 +81,7 @@ void ck_orthogonalize(const ck_kernels *kernels, size_t rows, size_t columns, co
     multiply(&g, next, step, matrix);
   }
 
+  if (is_large) ck_scale(kernels, n * n, unit, product);  // as the norm, so that X itself is read as it is
   const float alpha = (float)((double)scale / sqrt(squared_norm));
   ck_gemm(kernels, &(ck_gemm_args){.m = rows, .n = columns, .k = n, .alpha = alpha, .a = tall ? x : product,
                                    .lda = n, .b = tall ? product : x, .ldb = tall ? n : columns, .c = y,

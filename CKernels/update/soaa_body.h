@@ -21,8 +21,7 @@ static void soaa_moments(const void *task, size_t first, size_t end, double *sum
     const size_t block_end = smaller(block + SOAA_BLOCK, end);
     v_t first_squared = v_set1(0.0f), seconds = first_squared;
     V_FOR_RANGE(block, block_end, MOMENTS(v_load_ahead, v_store), MOMENTS(LOAD_TAIL, STORE_TAIL));
-    const double squares = v_sum(first_squared);  // the first to overflow
-    sums[0] += squares <= (double)FLT_MAX ? squares : dot_in_double(block_end - block, 1, m + block, m + block);
+    sums[0] += block_dot(first_squared, block_end - block, m + block, m + block);
     sums[1] += v_sum(seconds);
   }
 #undef MOMENTS

@@ -279,6 +279,33 @@ static void test_ranges(check *c, size_t n) {
   check_near(c, "mean of a strip", 0, (double)out, (double)3e38f, ROUNDING * 3e38);
 }
 
+// Squares of gradients, and slopes along a way of 1, of which floats hold no part.
+static void test_update_sums(check *c, size_t n) {
+  check_case(c, "sums of updates beyond float's range, n=%zu", n);
+  float *w0 = equal(c, n, 2), *w = equal(c, n, 1), *g = check_floats(c, n, 0), *path = equal(c, n, 0);
+  float *m = equal(c, n, 0), *v = equal(c, n, 0), *s = equal(c, n, 0);
+  static const float sizes[] = {1e20f, 1e-25f, 3e38f};
+  for (size_t k = 0; k < COUNT(sizes); k++) {
+    for (size_t i = 0; i < n; i++) g[i] = sizes[k];
+    const double size = (double)sizes[k], slope = (double)n * size, squares = slope * size;
+    const ck_path_sums sums = ck_path_sums_of(c->kernels, n, w0, w, g, g);
+    check_near(c, "slope at the start", k, sums.start_slope, slope, long_sum * slope);
+    check_near(c, "slope at the end", k, sums.end_slope, slope, long_sum * slope);
+    check_near(c, "squares at the start", k, sums.start_squared, squares, 1e-12 * squares);
+    check_near(c, "squares at the end", k, sums.end_squared, squares, 1e-12 * squares);
+    const ck_distance_sums distance = ck_distance_sums_of(c->kernels, n, w0, w, g);
+    check_near(c, "squared gradient beside a distance", k, distance.gradient_squared, squares, 1e-12 * squares);
+    const ck_mechanic_sums mechanic = ck_mechanic_path(c->kernels, n, 1, g, w0, w0, path);
+    check_near(c, "squared gradient beside a path", k, mechanic.gradient_squared, squares, 1e-12 * squares);
+    const ck_prodigy_args prodigy = {.beta1 = 0.9f, .beta2 = 0.999f, .beta3 = 0.99f, .d = 1e-6f, .weight = 1e-6f};
+    const ck_prodigy_sums found = ck_prodigy_moments(c->kernels, n, &prodigy, g, w0, w, m, v, s);
+    check_near(c, "Prodigy's progress", k, found.progress, slope, long_sum * slope);
+  }
+  for (size_t i = 0; i < n; i++) w[i] = 1e20f;
+  const ck_mechanic_sums far = ck_mechanic_path(c->kernels, n, 1, w0, w0, w, path);
+  check_near(c, "squared weight", 0, far.weight_squared, (double)n * (double)w[0] * (double)w[0], 1e28 * (double)n);
+}
+
 static void test_losses(check *c) {
   check_case(c, "losses beyond float's range");
   enum { N = 1500 };
@@ -376,6 +403,8 @@ void suite_numbers(check *c) {
   test_normalizations(c);
   test_ranges(c, 4);
   test_ranges(c, 10007);
+  test_update_sums(c, 4);
+  test_update_sums(c, 10007);
   test_losses(c);
   test_optimizers(c);
 }

@@ -104,6 +104,23 @@ static void test_dense(check *c, size_t rows, size_t columns) {
   check_near(c, "|difference|", 0, sqrt(difference), 0, 1.2 * sqrt((double)n) * total);
 }
 
+// A power of two in front of X changes no bit, although the squares of these overflow.
+static void test_large(check *c, size_t rows, size_t columns) {
+  check_case(c, "orthogonalize %zux%zu, large", rows, columns);
+  const size_t count = rows * columns;
+  float *x = check_floats(c, count, 1), *y = check_floats(c, count, 3), *large = check_floats(c, count, 1);
+  float *workspace = check_floats(c, ck_orthogonalize_workspace(rows, columns), 5);
+  check_fill_normal(c, count, x, 0, 1);
+  ck_orthogonalize(c->kernels, rows, columns, &muon, 0.2f, x, workspace, y);
+  static const int exponents[] = {64, 80, 123};  // normal numbers are below 16
+  for (size_t k = 0; k < COUNT(exponents); k++) {
+    float *found = check_floats(c, count, 3);
+    for (size_t i = 0; i < count; i++) large[i] = ldexpf(x[i], exponents[k]);
+    ck_orthogonalize(c->kernels, rows, columns, &muon, 0.2f, large, workspace, found);
+    check_exact(c, "y", count, found, y);
+  }
+}
+
 // What is nearly nothing has no direction; NaN stays NaN.
 static void test_edges(check *c) {
   check_case(c, "orthogonalize, edges");
@@ -132,6 +149,7 @@ void suite_orthogonalize(check *c) {
   for (size_t s = 0; s < COUNT(shapes); s++) {
     test_diagonal(c, shapes[s][0], shapes[s][1]);
     test_dense(c, shapes[s][0], shapes[s][1]);
+    test_large(c, shapes[s][0], shapes[s][1]);
   }
   if (!c->quick) test_diagonal(c, 130, 300);
   test_edges(c);
