@@ -110,6 +110,76 @@ import Testing
     #expect(bits(model) != before)
   }
 
+  /// A loss that is 1e20 times as steep on minibatches whose first class is 2.
+  private struct SteepLoss: Loss {
+    let base = SoftmaxCrossEntropy()
+
+    func evaluate(_ predictions: Tensor, targets: Targets, gradient: inout Tensor) -> Double {
+      let value = base.evaluate(predictions, targets: targets, gradient: &gradient)
+      guard case .classes(let classes) = targets, classes.first == 2 else { return value }
+      Kernels.scale(&gradient, by: 1e20)
+      return 1e20 * value
+    }
+  }
+
+  /// One step on a minibatch that is steep or not; all weights and moments are finite behind it.
+  private func step(
+    _ algorithm: SAMTReplay, _ model: Model, _ executor: ModelExecutor, seed: UInt64, isSteep: Bool = false
+  ) {
+    var batch = randomBatch(8, inputs: 6, classes: 3, seed: seed)
+    if isSteep { batch.targets = .classes([2, 0, 1, 2, 0, 1, 2, 0]) }
+    _ = algorithm.step(batch, in: executor, loss: SteepLoss())
+    for state in [State(of: model), State(of: algorithm)] {
+      for name in state.names {
+        guard case .tensor(let tensor) = state[name] else { continue }
+        let isFinite = tensor.elements.allSatisfy(\.isFinite)
+        #expect(isFinite, "\(name) behind minibatch \(seed)")
+      }
+    }
+  }
+
+  /// While windows are short, gradients of 1e20 are taken back as any loss that rose so far.
+  @Test func aSteepMinibatchInAShortWindow() throws {
+    let model = try normalized()
+    let algorithm = try begun(model) {
+      $0.initialStepSize = 0.01
+      $0.search = nil
+    }
+    let executor = ModelExecutor(for: model, batchSize: 8)
+    step(algorithm, model, executor, seed: 1)
+    let before = bits(model)
+    step(algorithm, model, executor, seed: 2)
+    #expect(algorithm.restores == 0 && bits(model) != before)
+    step(algorithm, model, executor, seed: 3, isSteep: true)
+    #expect(algorithm.restores == 1 && bits(model) == before)
+    step(algorithm, model, executor, seed: 4)
+    #expect(algorithm.restores == 1 && bits(model) != before)
+  }
+
+  /// Later a step along them is as long as any, and a window that begins and ends with them tells how long it was.
+  @Test(arguments: [2, 5]) func aSteepMinibatchInALongWindow(steep: UInt64) throws {
+    let model = try normalized()
+    let algorithm = try begun(model) {
+      $0.initialStepSize = 0.01
+      $0.search = nil
+      $0.schedule.warmUp = 0
+      $0.window.doublings = 0
+      $0.window.shortest = 4
+      $0.window.examples = 8
+    }
+    let executor = ModelExecutor(for: model, batchSize: 8)
+    for seed in 1...UInt64(8) {
+      let before = bits(model)
+      step(algorithm, model, executor, seed: seed, isSteep: seed == steep)
+      #expect(bits(model) != before, "minibatch \(seed)")
+    }
+    #expect(algorithm.restores == 0)
+    // Such short steps meet little curvature: where the last window began with the steep minibatch, that one's gradient
+    // has hardly changed along them.
+    let ratio = try #require(algorithm.metrics["replayRatio"])
+    #expect(ratio >= (steep == 5 ? 0.5 : -1) && ratio <= 1, "\(ratio)")
+  }
+
   /// Where weights do not move, a replay is the very evaluation that it repeats: with other dropout masks, about half of
   /// the replays would have a higher loss, and be taken back.
   @Test func replaysHaveTheMasksOfTheirMinibatch() throws {
