@@ -38,7 +38,7 @@ private func replayStepCase(
     configuration.search = nil
     configuration.lesson = nil
     let algorithm = try SAMTReplay(for: model, configuration)
-    try algorithm.begin(TrainingPlan(epochs: 1, stepsPerEpoch: 1_000_000, batchSize: batchSize), for: model)
+    try algorithm.begin(TrainingPlan(epochs: 10, stepsPerEpoch: 100_000, batchSize: batchSize), for: model)
     let executor = ModelExecutor(for: model, batchSize: batchSize)
     let inputs = GradientCheck.values(model.inputShape.batched(batchSize), magnitudes: 0...1, seed: 1)
     let batch = Batch(inputs: inputs, targets: .classes((0..<batchSize).map { Int32($0 % 10) }[...]))

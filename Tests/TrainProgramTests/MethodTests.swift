@@ -12,6 +12,7 @@ import Testing
     "--eta0": "1", "--eta-model": "/no/such/file", "--features": "norm,mean", "--backtrack": nil,
     "--eta-learning-rate": "0.1", "--projection": "sigmoid", "--right-only": nil, "--unguarded": nil,
     "--order": "random", "--blocks": "one-group", "--blocks-per-batch": "1", "--weight-decay": "0.3",
+    "--total-decay": "1",
     "--schedule": "cosine", "--warm-up": "3", "--direction": "nadam", "--unit": "absolute", "--no-search": nil,
     "--no-lesson": nil, "--warm-up-part": "0.2", "--decay": "cosine", "--window": "640",
     "--proposal": "eta-model",
@@ -111,11 +112,13 @@ import Testing
       let isSAMT = method.name.hasPrefix("samt"), isPublished = method.name.hasPrefix("samt-")
       #expect(method.takes("--eta0") == isSAMT)
       for option in ["--projection", "--blocks"] { #expect(method.takes(option) == isPublished) }
-      for option in ["--direction", "--no-search"] { #expect(method.takes(option) == (isSAMT && !isPublished)) }
+      for option in ["--direction", "--no-search", "--total-decay"] {
+        #expect(method.takes(option) == (isSAMT && !isPublished))
+      }
       let isMDLAM = method.name == "mdlam"
       for option in ["--learning-rate", "--clip-norm"] { #expect(method.takes(option) == !(isSAMT || isMDLAM)) }
       #expect(method.takes("--radius-bound") == (method.name == "soaa"))
-      #expect(method.takes("--weight-decay") == !(isMDLAM || method.name == "cocob"))
+      #expect(method.takes("--weight-decay") == !["mdlam", "cocob", "samt"].contains(method.name))
       #expect(method.takes("--schedule") == !(isMDLAM || method.name == "samt"))
       for option in ["--penalty", "--tolerance"] { #expect(method.takes(option) == isMDLAM) }
     }

@@ -15,11 +15,12 @@ extension Method {
 /// SAMT-Replay's pieces, as they are asked for.
 private struct SAMTReplaySettings {
   enum Direction: String, CaseIterable {
-    case orthogonal, nadam
+    case orthogonal, matrices, nadam
 
     var rule: DirectionRule {
       switch self {
       case .orthogonal: .orthogonalizedConvolutions
+      case .matrices: .orthogonalizedMatrices
       case .nadam: .nadam
       }
     }
@@ -61,13 +62,14 @@ private struct SAMTReplaySettings {
   var warmUp = 0.05
   var decay = Decay.linear
   var windowExamples = 2560
-  var weightDecay: Float = 0.05
+  var totalDecay = HorizonDecay().total
 
   static var options: OptionTable<Self> {
     OptionTable {
       CommandLineOption("--eta0", "X", "where step sizes start", \Self.initialStepSize, .positive)
       CommandLineOption(
-        "--direction", "NAME", "of convolutions: " + names(Direction.self), \Self.direction, .choice)
+        "--direction", "NAME", "of weights, orthogonal for convolutions, matrices for all: " + names(Direction.self),
+        \Self.direction, .choice)
       CommandLineOption("--unit", "NAME", "of step sizes: " + names(Unit.self), \Self.unit, .choice)
       CommandLineOption("--no-search", "begins with eta0", \Self.searches, false)
       CommandLineOption("--no-lesson", "step sizes stay where the search left them", \Self.learns, false)
@@ -82,7 +84,9 @@ private struct SAMTReplaySettings {
       CommandLineOption(
         "--window", "N", "examples between a minibatch and its replay", \Self.windowExamples,
         .integer(1...1_000_000_000))
-      CommandLineOption.weightDecay(\Self.weightDecay)
+      CommandLineOption(
+        "--total-decay", "X", "what weights lose over a long training: a factor exp(-X); nothing in one epoch",
+        \Self.totalDecay, .number(0...1000))
     }
   }
 
@@ -98,7 +102,7 @@ private struct SAMTReplaySettings {
     configuration.schedule.warmUp = warmUp
     configuration.schedule.decay = decay.decay
     configuration.window.examples = windowExamples
-    configuration.weightDecay = Double(weightDecay)
+    configuration.weightDecay.total = totalDecay
     return configuration
   }
 }

@@ -145,13 +145,17 @@ class Replay:
         squares = sum(float((tensors[i].astype(np.float64) ** 2).sum()) for i in block)
         return math.sqrt(squares / sum(tensors[i].size for i in block))
 
-    def move(self, gradients, factor):
+    def factor(self, n):
+        return (1 - (n - 1) / self.total) * min(1.0, n / max(int(0.05 * self.total), 1))
+
+    def move(self, gradients, factor, decays):
+        lost = 2 * (1 - 1 / EPOCHS) * factor / sum(self.factor(n) for n in range(1, self.total + 1))
         for index, block in enumerate(self.BLOCKS):
             d = {i: self.directions[i].direction(gradients[i]) for i in block}
             a = math.exp(self.s[index]) * factor * self.unit[index] / self.rms(block, d)
             for i in block:
                 kind = d[i].dtype.type
-                keep = 1 - 0.05 * a if i % 2 == 0 else 1.0
+                keep = math.exp(-lost) if decays and i % 2 == 0 else 1.0
                 self.net.w[i] = kind(keep) * self.net.w[i] - kind(a) * d[i]
 
     def snapshot(self, batch, loss, gradients):
@@ -198,7 +202,7 @@ class Replay:
     def search(self):
         down = False
         for _ in range(40):
-            self.move(self.g0, 1.0)
+            self.move(self.g0, 1.0, decays=False)
             loss, gradients = self.net.gradients(*self.batch)
             blocks = self.path(gradients)
             sums = np.array(blocks).sum(0)
@@ -231,7 +235,7 @@ class Replay:
         if not self.open:
             self.snapshot(batch, loss, gradients)
         warm = int(0.05 * self.total)
-        self.move(gradients, (1 - u) * min(1.0, self.n / max(warm, 1)))
+        self.move(gradients, self.factor(self.n), decays=True)
         self.taken += 1
         window = min(self.h, 2**self.closed) if self.closed < 5 else self.h
         if self.taken < window:
@@ -258,7 +262,7 @@ class Replay:
         return loss
 
 
-TOTAL, WINDOW, BATCH = 60, 6, 8
+TOTAL, EPOCHS, WINDOW, BATCH = 60, 4, 6, 8
 
 # name: (initial step size, whether there is a search, steps)
 RUNS = {
@@ -310,7 +314,7 @@ def main():
         "    var initialStepSize: Double", "    var searches: Bool", "    var losses: [Double]",
         "    var logStepSizes: [Double]", "    var weights: [Int: [Double]]", "    var trials: Int",
         "    var restores: Int", "    var rounding: [Double]", "  }", "",
-        f"  static let plannedSteps = {TOTAL}", f"  static let window = {WINDOW}",
+        f"  static let plannedSteps = {TOTAL}", f"  static let epochs = {EPOCHS}", f"  static let window = {WINDOW}",
         f"  static let batchSize = {BATCH}", "", "  static let trainings: [String: Training] = [",
     ]
     for name, (start, searches, steps) in RUNS.items():

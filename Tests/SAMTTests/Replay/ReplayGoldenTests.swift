@@ -73,7 +73,9 @@ import Testing
     configuration.window.shortest = ReplayGolden.window
     let algorithm = try SAMTReplay(for: model, configuration)
     try algorithm.begin(
-      TrainingPlan(epochs: 1, stepsPerEpoch: ReplayGolden.plannedSteps, batchSize: ReplayGolden.batchSize), for: model)
+      TrainingPlan(
+        epochs: ReplayGolden.epochs, stepsPerEpoch: ReplayGolden.plannedSteps / ReplayGolden.epochs,
+        batchSize: ReplayGolden.batchSize), for: model)
     let executor = ModelExecutor(for: model, batchSize: ReplayGolden.batchSize)
     let labels = (0..<ReplayGolden.batchSize).map { Int32($0 % 3) }
     try #require(golden.logStepSizes.count == 2 * golden.losses.count && golden.rounding.count == 3)

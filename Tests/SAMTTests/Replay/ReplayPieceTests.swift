@@ -48,6 +48,25 @@ import Testing
     #expect(abs(other(51, of: 100) - 0.5) < 1e-15)
   }
 
+  /// Whatever the number of steps and the schedule, weights lose as much; in one epoch nothing.
+  @Test func decayOverTheTraining() {
+    var schedule = HorizonSchedule()
+    let decay = HorizonDecay()
+    for shape in [HorizonSchedule.Decay.linear, .cosine, .none] {
+      schedule.decay = shape
+      for (epochs, stepsPerEpoch) in [(2, 1), (4, 15), (4, 700)] {
+        let plan = TrainingPlan(epochs: epochs, stepsPerEpoch: stepsPerEpoch, batchSize: 8)
+        let rate = decay.rate(of: plan, under: schedule)
+        let lost = (1...plan.steps).reduce(0) { $0 + rate * schedule($1, of: plan.steps) }
+        #expect(abs(lost - 2 * (1 - 1 / Double(epochs))) < 1e-12)
+      }
+      #expect(decay.rate(of: TrainingPlan(epochs: 1, stepsPerEpoch: 60, batchSize: 8), under: schedule) == 0)
+    }
+    var none = HorizonDecay()
+    none.total = 0
+    #expect(none.rate(of: TrainingPlan(epochs: 4, stepsPerEpoch: 9, batchSize: 8), under: schedule) == 0)
+  }
+
   @Test func windows() {
     let window = ReplayWindow()
     #expect((0..<7).map { window.length(closed: $0, batchSize: 128) } == [1, 2, 4, 8, 16, 20, 20])

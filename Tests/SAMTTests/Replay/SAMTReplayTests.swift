@@ -222,7 +222,7 @@ import Testing
       $0.schedule.decay = .none
       $0.schedule.warmUp = 0
       $0.initialStepSize = 0.01
-      $0.weightDecay = 0
+      $0.weightDecay.total = 0
     }
     let other = try perceptron([4, 5, 3], seed: 1, relu: false)
     let (executor, reference) = (ModelExecutor(for: model, batchSize: 8), ModelExecutor(for: other, batchSize: 8))
@@ -251,7 +251,8 @@ import Testing
       #expect(throws: SAMTError.self) { try SAMTReplay(for: model, configuration) }
     }
     let changes: [(inout SAMTReplay.Configuration) -> Void] = [
-      { $0.weightDecay = -1 }, { $0.schedule.warmUp = .nan }, { $0.schedule.warmUp = -0.1 },
+      { $0.weightDecay.total = -1 }, { $0.weightDecay.total = .nan }, { $0.schedule.warmUp = .nan },
+      { $0.schedule.warmUp = -0.1 },
       { $0.schedule.warmUp = .infinity }, { $0.window.shortest = 0 }, { $0.window.examples = -1 },
       { $0.window.doublings = -1 },
     ]

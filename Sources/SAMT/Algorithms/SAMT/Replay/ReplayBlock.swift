@@ -75,8 +75,9 @@ final class ReplayBlock: Stateful {
     isAtStart = true
   }
 
-  /// One step along the gradients as they stand: W = (1 - a decay) W - a D, a = size unit.
-  func move(size: Double, weightDecay: Double, scratch: [Buffer]) {
+  /// One step along the gradients as they stand: W = decayFactor W - a D, a = size unit; without decay where a parameter
+  /// has none.
+  func move(size: Double, decayFactor: Float, scratch: [Buffer]) {
     var squares = 0.0
     for index in parameters.indices {
       scratch[index].tensor.reshape(to: parameters[index].shape)
@@ -85,7 +86,7 @@ final class ReplayBlock: Stateful {
     rate = size * unit(weightRMS: weightRMS, directionRMS: (squares / Double(max(elements, 1))).squareRoot())
     for index in parameters.indices {
       let parameter = parameters[index]
-      let decayFactor = parameter.isDecayed ? Float(1 - rate * weightDecay) : 1
+      let decayFactor = parameter.isDecayed ? decayFactor : 1
       if isAtStart {
         Kernels.move(
           from: parameter.value, along: scratch[index].tensor, rate: Float(rate), decayFactor: decayFactor,

@@ -3,16 +3,16 @@ import Foundation
 /// SAMT with nothing to tune: a step size for each block, relative to the block's own weights, found on the first
 /// minibatch and then taught by revisiting a minibatch some steps later.
 ///
-///     W_l = (1 - a_l decay) W_l - a_l D_l,   a_l = exp(s_l) f unit_l
+///     W_l = exp(-d) W_l - a_l D_l,   a_l = exp(s_l) f unit_l
 ///
 /// D is the block's direction, f a factor that warms up and then falls to 0 where the training ends, and the unit makes
 /// a step of size 1 as large as the block's first weights. In windows of about 20 moves, the window's first minibatch is
 /// evaluated once more at the end: the gradient there, along the path and in units of that at the start, tells whether
-/// the steps were short or long, and moves s. What made the loss rise is taken back. All that costs 1.05
+/// the steps were short or long, and moves s. Weights decay by exp(-d), the same over any training. What made the loss rise is taken back. All that costs 1.05
 /// backpropagations per minibatch.
 ///
 /// Each piece is a type of its own: ``DirectionRule``, ``StepUnit``, ``StepSizeSearch``, ``StepSizeLesson``,
-/// ``ProposalRule``, ``HorizonSchedule``, ``ReplayWindow``, ``RestoreRule``. <doc:SAMTWithNothingToTune> has all
+/// ``ProposalRule``, ``HorizonSchedule``, ``HorizonDecay``, ``ReplayWindow``, ``RestoreRule``. <doc:SAMTWithNothingToTune> has all
 /// formulas.
 public final class SAMTReplay: TrainingAlgorithm {
   /// The pieces and their settings.
@@ -35,8 +35,8 @@ public final class SAMTReplay: TrainingAlgorithm {
     public var window = ReplayWindow()
     /// When steps are taken back; nil for never.
     public var restore: RestoreRule? = RestoreRule()
-    /// Decoupled decay per unit of step, of decayed parameters.
-    public var weightDecay = 0.05
+    /// What decayed parameters lose, over the whole training.
+    public var weightDecay = HorizonDecay()
 
     /// The defaults.
     public init() {}
@@ -54,6 +54,8 @@ public final class SAMTReplay: TrainingAlgorithm {
   private let blocks: [ReplayBlock]
   private let scratch: [Buffer]
   private var plan: TrainingPlan?
+  /// The weights' decay at a factor of 1.
+  private var decayRate = 0.0
   private var logStepSizes: [Double]
   private var ratios: [Double]
   /// One for each block, or none.
@@ -77,9 +79,7 @@ public final class SAMTReplay: TrainingAlgorithm {
     guard size > 0, size.isFinite else {
       throw .configuration("the initial step size must be positive and finite, found \(size)")
     }
-    guard configuration.weightDecay >= 0, configuration.weightDecay.isFinite else {
-      throw .configuration("the weight decay must be finite and not negative, found \(configuration.weightDecay)")
-    }
+    try configuration.weightDecay.validate()
     try configuration.schedule.validate()
     try configuration.window.validate()
     self.model = model
@@ -109,6 +109,7 @@ public final class SAMTReplay: TrainingAlgorithm {
       throw .configuration("SAMT-Replay needs a training of at least one step, found \(plan.steps)")
     }
     self.plan = plan
+    decayRate = configuration.weightDecay.rate(of: plan, under: configuration.schedule)
     guard steps == 0 else { return }
     for index in blocks.indices { blocks[index].measureWeights() }
     window.holdBuffers(of: model)
@@ -197,7 +198,8 @@ public final class SAMTReplay: TrainingAlgorithm {
         logFactors[index] = proposals[index].propose(blocks[index].gradientStatistics)
       }
     }
-    move(scale: configuration.schedule(steps, of: plan.steps), executor)
+    let scale = configuration.schedule(steps, of: plan.steps)
+    move(scale: scale, decayFactor: Float(exp(-decayRate * scale)), executor)
     guard window.isOpen else { return report }
     window.moves += 1
     if isWhole, window.moves >= configuration.window.length(closed: closed, batchSize: plan.batchSize) {
@@ -251,7 +253,7 @@ public final class SAMTReplay: TrainingAlgorithm {
   private func run(_ search: any StepSizeSearch, _ batch: Batch, _ executor: ModelExecutor, _ loss: any Loss) {
     var wasTooLong = false
     for _ in 0..<search.trials {
-      move(scale: 1, executor)
+      move(scale: 1, decayFactor: 1, executor)
       searchTrials += 1
       // The batch stays loaded: evaluated again, it has the same masks and moves no running statistics.
       let endLoss = gradients(executor, loss, batch.targets)
@@ -268,11 +270,11 @@ public final class SAMTReplay: TrainingAlgorithm {
     window.isOpen = false
   }
 
-  private func move(scale: Double, _ executor: ModelExecutor) {
+  private func move(scale: Double, decayFactor: Float, _ executor: ModelExecutor) {
     gradientsAreAside = blocks[0].isAtStart
     for index in blocks.indices {
       blocks[index].move(
-        size: exp(logStepSizes[index] + logFactors[index]) * scale, weightDecay: configuration.weightDecay,
+        size: exp(logStepSizes[index] + logFactors[index]) * scale, decayFactor: decayFactor,
         scratch: scratch)
     }
     executor.invalidate(from: 0)

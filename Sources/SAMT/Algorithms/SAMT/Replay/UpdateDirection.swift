@@ -24,11 +24,21 @@ public struct DirectionRule: Sendable {
   public func callAsFunction(_ parameter: Parameter) throws(SAMTError) -> any UpdateDirection { try make(parameter) }
 
   /// ``OrthogonalizedDirection`` for the kernels of convolutions, ``NAdamDirection`` for everything else.
-  public static let orthogonalizedConvolutions = DirectionRule { parameter throws(SAMTError) in
-    if parameter.shape.rank == 4 {
-      try OrthogonalizedDirection(for: parameter.shape)
-    } else {
-      try NAdamDirection(for: parameter.shape)
+  public static let orthogonalizedConvolutions = orthogonalized { $0.shape.rank == 4 }
+
+  /// ``OrthogonalizedDirection`` for all weights with two axes or more, ``NAdamDirection`` for vectors.
+  ///
+  /// Large dense layers make a step expensive: a matrix of r rows and c >= r columns takes some 3 r^2 c + 15 r^3
+  /// operations.
+  public static let orthogonalizedMatrices = orthogonalized { $0.shape.rank >= 2 }
+
+  private static func orthogonalized(where isOrthogonalized: @escaping @Sendable (Parameter) -> Bool) -> DirectionRule {
+    DirectionRule { parameter throws(SAMTError) in
+      if isOrthogonalized(parameter) {
+        try OrthogonalizedDirection(for: parameter.shape)
+      } else {
+        try NAdamDirection(for: parameter.shape)
+      }
     }
   }
 
