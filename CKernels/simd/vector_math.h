@@ -25,6 +25,15 @@ static inline v_t v_exp_within(v_t x) {
 
 static inline v_t v_exp(v_t x) { return v_exp_within(v_min(v_set1(89.0f), v_max(v_set1(-105.0f), x))); }
 
+// exp of -87 <= x <= 88, v_exp to the last bit: results are normal numbers there, so that n, which stands in the last
+// bits of its sum with 1.5 * 2^23, can be added to their exponents. A NaN stays one.
+typedef int vi_bits_t __attribute__((vector_size(sizeof(v_t))));
+static inline v_t v_exp_normal(v_t x) {
+  const v_power_t power = v_power(x);
+  const vi_bits_t exponent = (vi_bits_t)v_add(power.n, v_set1(12582912.0f)) << 23;
+  return (v_t)((vi_bits_t)v_add(power.m, v_set1(1.0f)) + exponent);
+}
+
 // exp of x <= 0.
 static inline v_t v_exp_negative(v_t x) { return v_exp_within(v_max(v_set1(-105.0f), x)); }
 
@@ -73,7 +82,6 @@ static inline v_normal_t v_normal(v_t x) {
 // The cube root of x >= 0, about 2 ulp, and 0 below the smallest normal number; of more than 1e38, that of 1e38.
 //
 // A third of the bits, and of the exponent's bias, is a root within a thirtieth; each of Halley's steps cubes that.
-typedef int vi_bits_t __attribute__((vector_size(sizeof(v_t))));
 typedef float vf_bits_t __attribute__((vector_size(sizeof(v_t))));
 static inline v_t v_cbrt(v_t x) {
   const v_t top = v_min(v_set1(1e38f), x), half = v_set1(0.5f);

@@ -140,14 +140,32 @@ struct EtaModel {
   mutating func learn(pGradient: [Double], qGradient: [Double]) {
     backward(pGradient: pGradient, qGradient: qGradient)
     guard learningRate > 0, gradientsAreFinite else { return }
-    let (beta1, beta2, epsilon) = (0.9, 0.999, 1e-16)
     steps += 1
+    EtaModel.moveByAdam(
+      &parameters, &firstMoments, &secondMoments, gradients: gradients, learningRate: learningRate, steps: steps)
+  }
+
+  // The two loops over all parameters run over pointers, for an array asks at every write whether it may.
+
+  private static func moveByAdam(
+    _ parameters: inout [Double], _ firstMoments: inout [Double], _ secondMoments: inout [Double],
+    gradients: [Double], learningRate: Double, steps: Int
+  ) {
+    let (beta1, beta2, epsilon) = (0.9, 0.999, 1e-16)
     let rate = learningRate / (1 - pow(beta1, Double(steps))), correction = 1 / (1 - pow(beta2, Double(steps)))
-    for i in 0..<parameters.count {
-      let gradient = gradients[i]
-      firstMoments[i] += (1 - beta1) * (gradient - firstMoments[i])
-      secondMoments[i] += (1 - beta2) * (gradient * gradient - secondMoments[i])
-      parameters[i] -= rate * firstMoments[i] / ((secondMoments[i] * correction).squareRoot() + epsilon)
+    parameters.withUnsafeMutableBufferPointer { parameters in
+      firstMoments.withUnsafeMutableBufferPointer { firstMoments in
+        secondMoments.withUnsafeMutableBufferPointer { secondMoments in
+          gradients.withUnsafeBufferPointer { gradients in
+            for i in parameters.indices {
+              let gradient = gradients[i]
+              firstMoments[i] += (1 - beta1) * (gradient - firstMoments[i])
+              secondMoments[i] += (1 - beta2) * (gradient * gradient - secondMoments[i])
+              parameters[i] -= rate * firstMoments[i] / ((secondMoments[i] * correction).squareRoot() + epsilon)
+            }
+          }
+        }
+      }
     }
   }
 
@@ -155,21 +173,39 @@ struct EtaModel {
   mutating func backward(pGradient: [Double], qGradient: [Double]) {
     ensure(pGradient.count == outputCount && qGradient.count == outputCount, "one gradient per output")
     for unit in 0..<hiddenCount { hiddenGradients[unit] = 0 }
-    for k in 0..<outputCount {
-      let (dp, dq) = (pGradient[k], qGradient[k])
-      let row = k * hiddenCount
-      for unit in 0..<hiddenCount {
-        hiddenGradients[unit] += parameters[gateWeight + row + unit] * dp + parameters[stepWeight + row + unit] * dq
-        gradients[gateWeight + row + unit] = dp * hidden[unit]
-        gradients[stepWeight + row + unit] = dq * hidden[unit]
-      }
-      gradients[gateBias + k] = dp
-      gradients[stepBias + k] = dq
-    }
+    EtaModel.backwardThroughHead(
+      pGradient, qGradient, weights: (gateWeight, stepWeight), biases: (gateBias, stepBias), of: parameters,
+      hidden: hidden, gradients: &gradients, hiddenGradients: &hiddenGradients)
     for unit in 0..<hiddenCount {
       let inner = hiddenGradients[unit] * (1 - hidden[unit] * hidden[unit])
       gradients[hiddenBias + unit] = inner
       for i in 0..<EtaModel.featureCount { gradients[unit * EtaModel.featureCount + i] = inner * features[i] }
+    }
+  }
+
+  /// Writes the gradients by the head's weights and biases, and adds those by the hidden units.
+  private static func backwardThroughHead(
+    _ pGradient: [Double], _ qGradient: [Double], weights: (gate: Int, step: Int), biases: (gate: Int, step: Int),
+    of parameters: [Double], hidden: [Double], gradients: inout [Double], hiddenGradients: inout [Double]
+  ) {
+    parameters.withUnsafeBufferPointer { parameters in
+      hidden.withUnsafeBufferPointer { hidden in
+        gradients.withUnsafeMutableBufferPointer { gradients in
+          hiddenGradients.withUnsafeMutableBufferPointer { hiddenGradients in
+            for k in pGradient.indices {
+              let (dp, dq) = (pGradient[k], qGradient[k])
+              let gate = weights.gate + k * hidden.count, step = weights.step + k * hidden.count
+              for unit in hidden.indices {
+                hiddenGradients[unit] += parameters[gate + unit] * dp + parameters[step + unit] * dq
+                gradients[gate + unit] = dp * hidden[unit]
+                gradients[step + unit] = dq * hidden[unit]
+              }
+              gradients[biases.gate + k] = dp
+              gradients[biases.step + k] = dq
+            }
+          }
+        }
+      }
     }
   }
 
