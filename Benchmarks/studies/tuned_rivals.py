@@ -1,7 +1,7 @@
 """SAMT with nothing to tune beside rivals whose rate and schedule were searched for, as a table.
 
     swift build -c release --product samt-train
-    python Benchmarks/studies/tuned_rivals.py OUT --mnist DIR [--cifar10 DIR] [--all] CASE...
+    python Benchmarks/studies/tuned_rivals.py OUT --mnist DIR [--cifar10 DIR] [--all | --also METHOD] CASE...
 
 A CASE is a network and a batch size, as in mlp-128, lenet-32, cnn-512 or cnnbn-128. A tenth of the training images is not
 trained on, by anyone. For each rival, seven rates are tried with a cosine and with a linear schedule, both behind a
@@ -10,7 +10,7 @@ less around the best. Rate and schedule with the best result of seed 0 on the im
 are trained and look at the test images. SAMT trains from three initial step sizes.
 
 With --all, every other method takes part, too: those with a rate get seven of them in the same way, with one schedule (see
-OTHERS), and those without a rate nothing. OUT keeps all trainings: what is there already is not run again.
+OTHERS), and those without a rate nothing. --also takes one of them. OUT keeps all trainings: what is there already is not run again.
 """
 
 import argparse
@@ -51,17 +51,20 @@ def tuned(program, out, options):
     return best
 
 
-def others(program, out, network, options):
-    """Rows of the table for all methods but the usual rivals and SAMT with nothing to tune."""
+def others(program, out, network, options, only=None):
+    """Rows of the table for all methods but the usual rivals and SAMT with nothing to tune, or for one of them."""
     rows = []
     for group, (shared, methods) in OTHERS.items():
+        if only and only not in methods:
+            continue
+        methods = [only] if only else methods
         methods = ["scion-cnn" if method == "scion" and network.startswith("cnn") else method for method in methods]
         search = ["--optimizer", ",".join(methods), "--search", "7", "--seeds", "5", *shared]
-        for row in compare(program, out / f"others-{group}", options + search):
+        for row in compare(program, out / f"others-{only or group}", options + search):
             rate = f", rate {row['rate']:.3g}" if row.get("rate") else ""
             schedule = ", cosine" if shared == COSINE else ""
             rows.append((row["method"] + schedule + rate, percentages(row)))
-    if network == "mlp":  # all that mDLAM is made for; each of its iterations takes all examples
+    if network == "mlp" and not only:  # all that mDLAM is made for; each of its iterations takes all examples
         options = [*options, "--optimizer", "mdlam", "--seeds", "3"]
         options[options.index("--epochs") + 1] = "100"
         batch = options.index("--batch")
@@ -88,7 +91,8 @@ def main():
     parser.add_argument("cases", nargs="+")
     parser.add_argument("--mnist")
     parser.add_argument("--cifar10")
-    parser.add_argument("--all", action="store_true", help="every method, in place of the usual rivals")
+    parser.add_argument("--all", action="store_true", help="every method, beside the usual rivals")
+    parser.add_argument("--also", help="one more method beside the usual rivals, as muon")
     parser.add_argument("--program", default=".build/release/samt-train")
     arguments = parser.parse_args()
     for case in arguments.cases:
@@ -113,8 +117,8 @@ def main():
         for name, (folder, method) in trainings.items():
             (row,) = compare(arguments.program, out / folder, options + method + ["--seeds", "5"])
             rows.append((name, percentages(row)))
-        if arguments.all:
-            rows += others(arguments.program, out, network, options)
+        if arguments.all or arguments.also:
+            rows += others(arguments.program, out, network, options, arguments.also)
         print(f"\n{case}\n\n{table(rows)}", flush=True)
 
 

@@ -134,6 +134,7 @@ class Replay:
     def __init__(self, network, total, start, full_window, searches):
         self.net, self.total, self.h = network, total, full_window
         self.s = [math.log(start)] * 2
+        self.most = math.log(4) - 0.5 * math.log(total)
         w = network.w
         self.directions = [Orthogonal(w[0]), NAdam(w[1]), NAdam(w[2]), NAdam(w[3])]
         self.unit = [self.rms(block, w) for block in self.BLOCKS]
@@ -217,7 +218,7 @@ class Replay:
                 self.s = [s + math.log(2) for s in self.s]
             else:
                 break
-        self.s = [s - math.log(2) for s in self.s]
+        self.s = [min(s - math.log(2), self.most) for s in self.s]
         self.open = False
 
     def step(self, batch):
@@ -254,9 +255,9 @@ class Replay:
                 r = [self.clip(s[1], s[0]) for s in sums]
                 r_mean, s_mean = sum(r) / 2, sum(self.s) / 2
                 gain = max(0.2 * (1 - u), 1 / (self.lessons + 1))
-                lift = max(0.0, math.log(1 / math.sqrt(self.total)) - s_mean)
+                pull = min(max(s_mean, -0.5 * math.log(self.total)), self.most) - s_mean
                 self.s = [
-                    s + gain * (0.7 * r_mean + 0.3 * q + 0.25 - 0.5 * (s - s_mean) + lift)
+                    s + gain * (0.7 * r_mean + 0.3 * q + 0.25 - 0.5 * (s - s_mean) + pull)
                     for s, q in zip(self.s, r, strict=True)
                 ]
         return loss

@@ -67,6 +67,15 @@ import Testing
     #expect(none.rate(of: TrainingPlan(epochs: 4, stepsPerEpoch: 9, batchSize: 8), under: schedule) == 0)
   }
 
+  @Test func ranges() {
+    var range = HorizonRange()
+    let logarithms = range.logarithms(of: 100)
+    #expect(abs(logarithms.lowerBound - log(0.1)) < 1e-15 && abs(logarithms.upperBound - log(0.4)) < 1e-15)
+    range.least = 0
+    range.most = .infinity
+    #expect(range.logarithms(of: 100) == -.infinity ... .infinity)
+  }
+
   @Test func windows() {
     let window = ReplayWindow()
     #expect((0..<7).map { window.length(closed: $0, batchSize: 128) } == [1, 2, 4, 8, 16, 20, 20])
@@ -106,14 +115,22 @@ import Testing
     let before = sizes
     lesson.teach(&sizes, ratios: [0.5, -0.1], at: LessonTime(step: 50, plannedSteps: 100, lessons: 3))
     #expect(sizes == before, "half of the training is over")
-    // Steps below 1 / sqrt(100) are lifted towards it, all alike.
+    // Steps below the range are lifted towards it, all alike.
+    let range = log(0.1)...log(0.4)
     sizes = [log(0.01), log(0.001)]
     let short = sizes
-    lesson.teach(&sizes, ratios: [-0.25, -0.25], at: LessonTime(step: 1, plannedSteps: 100, lessons: 9))
+    lesson.teach(&sizes, ratios: [-0.25, -0.25], at: LessonTime(step: 1, plannedSteps: 100, lessons: 9, range: range))
     let lift = log(0.1) - (short[0] + short[1]) / 2, leash = 0.5 * (short[0] - short[1]) / 2
     for (found, wanted) in zip(sizes, [short[0] + 0.2 * (lift - leash), short[1] + 0.2 * (lift + leash)]) {
       // A dozen roundings of numbers below 8.
       #expect(abs(found - wanted) <= 16 * 0x1p-50)
+    }
+    // Steps above the range fall towards it; within it, only the leash moves them.
+    for (size, wanted) in [(0.8, 0.2 * log(0.4 / 0.8)), (0.4, 0), (0.2, 0), (0.1, 0)] {
+      sizes = [log(size), log(size)]
+      lesson.teach(
+        &sizes, ratios: [-0.25, -0.25], at: LessonTime(step: 1, plannedSteps: 100, lessons: 9, range: range))
+      #expect(sizes.allSatisfy { abs($0 - log(size) - wanted) <= 16 * 0x1p-50 }, "\(size)")
     }
     // Ratios at the target move nothing but what the leash holds.
     sizes = [2, 2]

@@ -251,7 +251,9 @@ import Testing
       #expect(throws: SAMTError.self) { try SAMTReplay(for: model, configuration) }
     }
     let changes: [(inout SAMTReplay.Configuration) -> Void] = [
-      { $0.weightDecay.total = -1 }, { $0.weightDecay.total = .nan }, { $0.schedule.warmUp = .nan },
+      { $0.weightDecay.total = -1 }, { $0.weightDecay.total = .nan },
+      { $0.range.least = -1 }, { $0.range.least = .nan }, { $0.range.most = 0.5 }, { $0.range.most = .nan },
+      { $0.schedule.warmUp = .nan },
       { $0.schedule.warmUp = -0.1 },
       { $0.schedule.warmUp = .infinity }, { $0.window.shortest = 0 }, { $0.window.examples = -1 },
       { $0.window.doublings = -1 },

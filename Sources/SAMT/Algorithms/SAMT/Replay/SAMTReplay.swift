@@ -12,8 +12,8 @@ import Foundation
 /// backpropagations per minibatch.
 ///
 /// Each piece is a type of its own: ``DirectionRule``, ``StepUnit``, ``StepSizeSearch``, ``StepSizeLesson``,
-/// ``ProposalRule``, ``HorizonSchedule``, ``HorizonDecay``, ``ReplayWindow``, ``RestoreRule``. <doc:SAMTWithNothingToTune> has all
-/// formulas.
+/// ``HorizonRange``, ``ProposalRule``, ``HorizonSchedule``, ``HorizonDecay``, ``ReplayWindow``, ``RestoreRule``.
+/// <doc:SAMTWithNothingToTune> has all formulas.
 public final class SAMTReplay: TrainingAlgorithm {
   /// The pieces and their settings.
   public struct Configuration: Sendable {
@@ -27,6 +27,9 @@ public final class SAMTReplay: TrainingAlgorithm {
     public var search: (any StepSizeSearch)? = DoublingSearch()
     /// What replays teach; nil for step sizes that stay.
     public var lesson: (any StepSizeLesson)? = ReplayLesson()
+    /// The step sizes that this length of training can use: what the search finds is at most the most, and lessons pull
+    /// back what leaves the range.
+    public var range = HorizonRange()
     /// What proposes a factor on each block's steps where a window begins; nil for none.
     public var proposal: ProposalRule?
     /// The factor on all steps.
@@ -79,6 +82,7 @@ public final class SAMTReplay: TrainingAlgorithm {
     guard size > 0, size.isFinite else {
       throw .configuration("the initial step size must be positive and finite, found \(size)")
     }
+    try configuration.range.validate()
     try configuration.weightDecay.validate()
     try configuration.schedule.validate()
     try configuration.window.validate()
@@ -189,6 +193,8 @@ public final class SAMTReplay: TrainingAlgorithm {
       guard isWhole else { return report }
       openWindow(batch, value)
       run(search, batch, executor, loss)
+      let most = configuration.range.logarithms(of: plan.steps).upperBound
+      for index in logStepSizes.indices { logStepSizes[index] = min(logStepSizes[index], most) }
       isSearched = true
       return report
     }
@@ -297,7 +303,8 @@ public final class SAMTReplay: TrainingAlgorithm {
     closed += 1
     guard steps > configuration.schedule.warmUpSteps(of: plan.steps) else { return }
     lessons += 1
-    let time = LessonTime(step: steps, plannedSteps: plan.steps, lessons: lessons)
+    let time = LessonTime(
+      step: steps, plannedSteps: plan.steps, lessons: lessons, range: configuration.range.logarithms(of: plan.steps))
     configuration.lesson?.teach(&logStepSizes, ratios: ratios, at: time)
     for index in proposals.indices { proposals[index].learn(ratio: ratios[index], at: time) }
   }
