@@ -26,7 +26,7 @@ static inline v_t v_exp_within(v_t x) {
 static inline v_t v_exp(v_t x) { return v_exp_within(v_min(v_set1(89.0f), v_max(v_set1(-105.0f), x))); }
 
 // exp of -87 <= x <= 88, v_exp to the last bit: results are normal numbers there, so that n, which stands in the last
-// bits of its sum with 1.5 * 2^23, can be added to their exponents. A NaN stays one.
+// bits of its sum with 1.5 * 2^23, can be added to their exponents. NaNs that arithmetic makes stay NaN.
 typedef int vi_bits_t __attribute__((vector_size(sizeof(v_t))));
 static inline v_t v_exp_normal(v_t x) {
   const v_power_t power = v_power(x);
