@@ -10,7 +10,8 @@ less around the best. Rate and schedule with the best result of seed 0 on the im
 are trained and look at the test images. SAMT trains from three initial step sizes.
 
 With --all, every other method takes part, too: those with a rate get seven of them in the same way, with one schedule (see
-OTHERS), and those without a rate nothing. --also takes one of them. OUT keeps all trainings: what is there already is not run again.
+OTHERS), and those without a rate nothing. --also takes one of them. OUT keeps all trainings: what is there already is
+not run again.
 """
 
 import argparse
@@ -55,9 +56,9 @@ def others(program, out, network, options, only=None):
     """Rows of the table for all methods but the usual rivals and SAMT with nothing to tune, or for one of them."""
     rows = []
     for group, (shared, methods) in OTHERS.items():
-        if only and only not in methods:
+        methods = [method for method in methods if only in (None, method)]
+        if not methods:
             continue
-        methods = [only] if only else methods
         methods = ["scion-cnn" if method == "scion" and network.startswith("cnn") else method for method in methods]
         search = ["--optimizer", ",".join(methods), "--search", "7", "--seeds", "5", *shared]
         for row in compare(program, out / f"others-{only or group}", options + search):
@@ -91,8 +92,10 @@ def main():
     parser.add_argument("cases", nargs="+")
     parser.add_argument("--mnist")
     parser.add_argument("--cifar10")
-    parser.add_argument("--all", action="store_true", help="every method, beside the usual rivals")
-    parser.add_argument("--also", help="one more method beside the usual rivals, as muon")
+    more = parser.add_mutually_exclusive_group()
+    more.add_argument("--all", action="store_true", help="every method, beside the usual rivals")
+    methods = [method for _, group in OTHERS.values() for method in group]
+    more.add_argument("--also", choices=methods, metavar="METHOD", help="one more method beside the usual rivals, as muon")
     parser.add_argument("--program", default=".build/release/samt-train")
     arguments = parser.parse_args()
     for case in arguments.cases:

@@ -4,18 +4,6 @@ import Testing
 
 /// One minibatch with gradients of about 1e20 or 1e-25, whose squares single precision does not hold, amid ordinary ones.
 @Suite struct LargeGradientsTests {
-  /// Another loss, times a factor.
-  private struct ScaledLoss: Loss {
-    let base = SoftmaxCrossEntropy()
-    let factor: Float
-
-    func evaluate(_ predictions: Tensor, targets: Targets, gradient: inout Tensor) -> Double {
-      let value = base.evaluate(predictions, targets: targets, gradient: &gradient)
-      Kernels.scale(&gradient, by: factor)
-      return Double(factor) * value
-    }
-  }
-
   private func isFinite(_ item: StateItem) -> Bool {
     switch item {
     case .tensor(let tensor): tensor.elements.allSatisfy(\.isFinite)
@@ -48,7 +36,7 @@ import Testing
         let batch = randomBatch(32, inputs: 4, classes: 3, seed: UInt64(step))
         let isOdd = step == position
         if isOdd { before = bits(model) }
-        _ = algorithm.step(batch, in: executor, loss: ScaledLoss(factor: isOdd ? factor : 1))
+        _ = algorithm.step(batch, in: executor, loss: ScaledLoss(SoftmaxCrossEntropy()) { _ in isOdd ? factor : 1 })
         expectFinite(model, "of the model behind step \(step), with \(factor) at \(position)")
         expectFinite(algorithm, "of the rule behind step \(step), with \(factor) at \(position)")
       }

@@ -29,12 +29,6 @@ import Testing
     },
   ]
 
-  /// scale sin(0.37 i^2 + phase), i counting from 1: the formula from which the script too makes its inputs.
-  private static func numbers(_ shape: Shape, phase: Double, scale: Double, add: Float = 0) -> Tensor {
-    Tensor(
-      (1...shape.count).map { Float(scale * sin(0.37 * Double($0) * Double($0) + phase)) + add }, shape: shape)
-  }
-
   private static func model() throws -> Model {
     let model = try Model(input: [5], seed: 1) {
       Linear(5, 6, bias: false)
@@ -45,15 +39,15 @@ import Testing
       Linear(6, 4)
     }
     for (index, parameter) in model.parameters.enumerated() {
-      parameter.value = numbers(
-        parameter.shape, phase: 0.3 + Double(index), scale: 0.6, add: index == 1 ? 1 : 0)
+      parameter.value = goldenNumbers(
+        parameter.shape, phase: 0.3 + Double(index), scale: 0.6, addend: index == 1 ? 1 : 0)
     }
     return model
   }
 
   private static func batch() -> Batch {
     Batch(
-      inputs: numbers([8, 5], phase: 0.9, scale: 1), targets: .classes((0..<8).map { Int32($0 % 4) }[...]))
+      inputs: goldenNumbers([8, 5], phase: 0.9, scale: 1), targets: .classes((0..<8).map { Int32($0 % 4) }[...]))
   }
 
   @Test func everyDescentHasGoldenNumbers() {

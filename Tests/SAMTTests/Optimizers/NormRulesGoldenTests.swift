@@ -38,11 +38,6 @@ import Testing
     },
   ]
 
-  /// scale sin(0.37 i^2 + phase), i counting from 1: the formula from which the script too makes its inputs.
-  private func numbers(_ shape: Shape, phase: Double, scale: Double) -> Tensor {
-    Tensor((1...shape.count).map { Float(scale * sin(0.37 * Double($0) * Double($0) + phase)) }, shape: shape)
-  }
-
   @Test func everyRuleHasGoldenNumbers() {
     #expect(Set(NormRulesGoldenTests.rules.keys) == Set(NormRulesGolden.rules.keys))
   }
@@ -55,12 +50,12 @@ import Testing
     for layer in layers { for parameter in layer.parameters { parameter.path = "\(layer.name).\(parameter.name)" } }
     let parameters = [linear.weight, convolution.weight, bias]
     for (index, parameter) in parameters.enumerated() {
-      parameter.value = numbers(parameter.shape, phase: 0.3 + Double(index), scale: 0.5)
+      parameter.value = goldenNumbers(parameter.shape, phase: 0.3 + Double(index), scale: 0.5)
     }
     let optimizer = try NormRulesGoldenTests.rules[name]!(layers, parameters)
     for step in 0..<100 {
       if let observer = optimizer as? any LayerObserver, observer.observesNextStep {
-        func flow(_ shape: Shape, _ phase: Double) -> Tensor { numbers(shape, phase: phase, scale: 1) }
+        func flow(_ shape: Shape, _ phase: Double) -> Tensor { goldenNumbers(shape, phase: phase, scale: 1) }
         let t = Double(step)
         func show(_ layer: any ProductLayer, input: Tensor, outputGradient: Tensor) {
           var squares = LayerMeanSquares(of: layer)
@@ -71,7 +66,8 @@ import Testing
         show(linear, input: flow([5, 4], 0.1 * t), outputGradient: flow([5, 6], 0.2 * t + 1))
       }
       for (index, parameter) in parameters.enumerated() {
-        parameter.gradient = numbers(parameter.shape, phase: 0.9 * Double(step + 1) + 2 * Double(index), scale: 0.8)
+        parameter.gradient = goldenNumbers(
+          parameter.shape, phase: 0.9 * Double(step + 1) + 2 * Double(index), scale: 0.8)
       }
       optimizer.update(scale: 1, loss: 1)
     }

@@ -8,8 +8,8 @@ import Foundation
 /// D is the block's direction, f a factor that warms up and then falls to 0 where the training ends, and the unit makes
 /// a step of size 1 as large as the block's first weights. In windows of about 20 moves, the window's first minibatch is
 /// evaluated once more at the end: the gradient there, along the path and in units of that at the start, tells whether
-/// the steps were short or long, and moves s. Weights decay by exp(-d), the same over any training. What made the loss rise is taken back. All that costs 1.05
-/// backpropagations per minibatch.
+/// the steps were short or long, and moves s. What made the loss rise is taken back. All that costs 1.05
+/// backpropagations per minibatch. Weights decay by exp(-d), by as much over a short training as over a long one.
 ///
 /// Each piece is a type of its own: ``DirectionRule``, ``StepUnit``, ``StepSizeSearch``, ``StepSizeLesson``,
 /// ``HorizonRange``, ``ProposalRule``, ``HorizonSchedule``, ``HorizonDecay``, ``ReplayWindow``, ``RestoreRule``.
@@ -192,9 +192,7 @@ public final class SAMTReplay: TrainingAlgorithm {
     if let search = configuration.search, !isSearched {
       guard isWhole else { return report }
       openWindow(batch, value)
-      run(search, batch, executor, loss)
-      let most = configuration.range.logarithms(of: plan.steps).upperBound
-      for index in logStepSizes.indices { logStepSizes[index] = min(logStepSizes[index], most) }
+      run(search, plan, batch, executor, loss)
       isSearched = true
       return report
     }
@@ -256,7 +254,9 @@ public final class SAMTReplay: TrainingAlgorithm {
     for index in blocks.indices { blocks[index].takeSnapshot() }
   }
 
-  private func run(_ search: any StepSizeSearch, _ batch: Batch, _ executor: ModelExecutor, _ loss: any Loss) {
+  private func run(
+    _ search: any StepSizeSearch, _ plan: TrainingPlan, _ batch: Batch, _ executor: ModelExecutor, _ loss: any Loss
+  ) {
     var wasTooLong = false
     for _ in 0..<search.trials {
       move(scale: 1, decayFactor: 1, executor)
@@ -273,6 +273,8 @@ public final class SAMTReplay: TrainingAlgorithm {
       if factor < 1 { wasTooLong = true }
     }
     scaleStepSizes(by: search.finalFactor)
+    let most = configuration.range.logarithms(of: plan.steps).upperBound
+    for index in logStepSizes.indices { logStepSizes[index] = min(logStepSizes[index], most) }
     window.isOpen = false
   }
 
