@@ -31,6 +31,7 @@ OTHERS = {
                  "hypergradient"]),
     "layers": ([], ["adas"]),
 }
+OWN = {"0.1": "**SAMT with nothing to tune**", "0.00001": "SAMT from eta0 0.00001", "10": "SAMT from eta0 10"}
 NETWORKS = {
     "mlp": ("mnist", ["--model", "mlp:400", "--epochs", "12"]),
     "lenet": ("mnist", ["--model", "lenet", "--epochs", "10"]),
@@ -82,7 +83,7 @@ def table(rows):
         mean, error = mean_and_error(results)
         ahead = "%+.2f +- %.2f" % mean_and_error([a - b for a, b in zip(own, results)]) if results is not own else ""
         lines.append((-mean, f"| {name} | {mean:.2f} | {error:.2f} | {min(results):.2f}-{max(results):.2f} | {ahead} |"))
-    head = "| | mean | standard error | range | SAMT ahead by, seed for seed |\n|---|---|---|---|---|\n"
+    head = "| method | mean | standard error | range | SAMT ahead by |\n|---|---|---|---|---|\n"
     return head + "\n".join(line for _, line in sorted(lines))
 
 
@@ -106,8 +107,7 @@ def main():
         out = arguments.out / case
         out.mkdir(parents=True, exist_ok=True)
         trainings = {
-            f"samt from eta0 {eta0}": (f"final-samt-{eta0}", ["--optimizer", "samt", "--eta0", eta0])
-            for eta0 in ("0.1", "0.00001", "10")
+            name: (f"final-samt-{eta0}", ["--optimizer", "samt", "--eta0", eta0]) for eta0, name in OWN.items()
         }
         trainings |= {
             f"{method}, {schedule}, rate {rate:.3g}": (

@@ -1,26 +1,43 @@
 // The moments of every column in one pass: a tile of columns at a time, down all rows.
 //
-// A few rows at once are summed in float, in registers, around a pivot near each column's first numbers; the sums of
-// the whole column are doubles. A column whose sums cannot be trusted is read again by itself.
+// Rows are added a strip at a time, along the tile, to sums in float that stay in L1, around a pivot near each column's
+// first numbers; after a group of rows these are added to doubles. So memory is read in stretches. A column whose sums
+// cannot be trusted is read again by itself.
 
-enum { COLUMN_TILE = 2048, COLUMN_TILE_VECTORS = COLUMN_TILE / V_LANES, COLUMN_GROUP = 16 };
-// How many vectors at a time, for the sums of one alone would wait for each other: four sums each, in registers.
-enum { COLUMN_VECTORS = FEW_REGISTERS ? 2 : 4 };
-// Whether the next group is fetched ahead: four vectors together read long segments anyway, and gained nothing.
-enum { COLUMN_AHEAD = FEW_REGISTERS };
+enum { COLUMN_TILE = 1024, COLUMN_TILE_VECTORS = COLUMN_TILE / V_LANES, COLUMN_GROUP = 64 };
+// Rows that a pivot is made of: a power of two, so that whole numbers stay exact.
+enum { COLUMN_PIVOT_ROWS = 16 };
+// Of a matrix too large for caches, strips are long, and the next one is fetched ahead. No bit depends on their length.
+enum { COLUMN_STRIP = FEW_REGISTERS ? 4 : 8, COLUMN_LONG_STRIP = 8, COLUMN_LARGE = 4 << 20 };
 
-// What is known of a vector of columns so far. Side by side, since arrays of each lie pages apart, where the CPU takes
-// the load of one for the store of another.
-typedef struct column_vector {
-  vd_t sum, squares;  // of differences from the pivots
-  v_t pivot, high, low;
-} column_vector;
+// Of a vector of columns, in the group: sums of differences from the pivots. Of all rows so far: the extremes.
+typedef struct column_running {
+  v_t sum, squares, high, low;
+} column_running;
 
-// Begins a vector, whose first row begins at x. A pivot is 0 where that lies within two deviations of the mean of the
-// first rows, else that mean; there is a power of two of them so that whole numbers stay exact. Returns whether all
-// pivots are 0.
-static ALWAYS_INLINE bool begin_columns(column_vector *c, size_t lanes, size_t rows, size_t stride, const float *x) {
-  const size_t count = rows < COLUMN_GROUP ? 1 : (size_t)COLUMN_GROUP;
+// Sums of all groups so far.
+typedef struct column_totals {
+  vd_t sum, squares;
+} column_totals;
+
+typedef struct column_tile {
+  size_t width, lanes;  // lanes: of a vector; fewer than V_LANES only in a tile that is narrower
+  v_t pivots[COLUMN_TILE_VECTORS];
+  column_running running[COLUMN_TILE_VECTORS];
+  column_totals totals[COLUMN_TILE_VECTORS];
+} column_tile;
+
+static size_t column_vectors(const column_tile *t) { return ceil_div(t->width, V_LANES); }
+
+// The first column of a vector. The last vector ends with the tile, and shares columns with its neighbour.
+static ALWAYS_INLINE size_t first_column(const column_tile *t, size_t vector) {
+  return smaller(vector * V_LANES, t->width - t->lanes);
+}
+
+// The pivots of a vector whose first row begins at x: 0 where that lies within two deviations of the mean of the first
+// rows, else that mean.
+static v_t column_pivots(size_t lanes, size_t rows, size_t stride, const float *x) {
+  const size_t count = rows < COLUMN_PIVOT_ROWS ? 1 : (size_t)COLUMN_PIVOT_ROWS;
   const v_t zero = v_set1(0.0f);
   v_t sum = zero, squares = zero;
   for (size_t i = 0; i < count; i++) {
@@ -29,72 +46,59 @@ static ALWAYS_INLINE bool begin_columns(column_vector *c, size_t lanes, size_t r
     squares = v_fma(value, value, squares);
   }
   const v_t mean = v_mul(sum, v_set1(1.0f / (float)count)), between = v_mul(mean, sum);
-  c->pivot = v_select(v_greater(v_mul(v_set1(4.0f), v_sub(squares, between)), between), zero, mean);
-  c->sum = c->squares = v_widen(zero);
-  c->high = v_set1(-INFINITY);
-  c->low = v_set1(INFINITY);
-  return v_all(v_greater(v_set1(FLT_TRUE_MIN), v_abs(c->pivot)));
+  return v_select(v_greater(v_mul(v_set1(4.0f), v_sub(squares, between)), between), zero, mean);
 }
 
-// Adds a group of rows to `vectors` neighbours. Lanes beyond a tail see zeros, and nobody asks for them. Without
-// `shift` all pivots are 0.
-static ALWAYS_INLINE void add_columns_group(column_vector *c, int vectors, size_t lanes, bool shift, size_t rows,
-                                            size_t stride, const float *x) {
-  v_t sum[COLUMN_VECTORS], squares[COLUMN_VECTORS], high[COLUMN_VECTORS], low[COLUMN_VECTORS], pivot[COLUMN_VECTORS];
-  UNROLL for (int v = 0; v < vectors; v++) {
-    sum[v] = squares[v] = v_set1(0.0f);
-    high[v] = c[v].high;
-    low[v] = c[v].low;
-    pivot[v] = c[v].pivot;
+// Begins a tile, whose first row begins at x. Returns whether a pivot is not 0.
+static bool begin_tile(column_tile *t, size_t rows, size_t stride, const float *x) {
+  bool shift = false;
+  for (size_t v = 0; v < column_vectors(t); v++) {
+    const v_t zero = v_set1(0.0f), pivot = column_pivots(t->lanes, rows, stride, x + first_column(t, v));
+    shift |= !v_all(v_greater(v_set1(FLT_TRUE_MIN), v_abs(pivot)));
+    t->pivots[v] = pivot;
+    t->running[v] = (column_running){zero, zero, v_set1(-INFINITY), v_set1(INFINITY)};
+    t->totals[v] = (column_totals){v_widen(zero), v_widen(zero)};
   }
-  for (size_t i = 0; i < rows; i++) {
-    UNROLL for (int v = 0; v < vectors; v++) {
-      const v_t value = v_load_up_to(x + i * stride + v * V_LANES, lanes);
-      const v_t difference = shift ? v_sub(value, pivot[v]) : value;
-      high[v] = v_max(value, high[v]);
-      low[v] = v_min(value, low[v]);
-      sum[v] = v_add(sum[v], difference);
-      squares[v] = v_fma(difference, difference, squares[v]);
+  return shift;
+}
+
+// Adds a strip of rows, the first of which begins at x, and with `last` ends the group. Without `shift` all pivots are 0.
+// With `ahead` asks for the next strip. Inlined for what is known of all but t, stride and x.
+static ALWAYS_INLINE void add_strip(column_tile *t, size_t lanes, bool shift, bool ahead, bool last, size_t rows,
+                                    size_t stride, const float *x) {
+  for (size_t v = 0; v < column_vectors(t); v++) {
+    const float *const top = x + first_column(t, v);
+    if (ahead && v * V_LANES % 16 == 0) {  // a cache line begins here, or nearby
+      UNROLL for (size_t i = 0; i < rows; i++) __builtin_prefetch(top + (rows + i) * stride, 0, 2);
     }
-  }
-  UNROLL for (int v = 0; v < vectors; v++) {
-    c[v].high = high[v];
-    c[v].low = low[v];
-    c[v].sum += v_widen(sum[v]);
-    c[v].squares += v_widen(squares[v]);
-  }
-}
-
-// Asks for part of a group below a whole tile: what stands at j of the tile asks for as much as it adds, and all of it
-// together for the group row by row.
-static ALWAYS_INLINE void prefetch_columns(size_t j, size_t stride, const float *x) {
-  const size_t first = COLUMN_GROUP * j, count = COLUMN_GROUP * COLUMN_VECTORS * V_LANES;
-  const float *const segment = x + first / COLUMN_TILE * stride + first % COLUMN_TILE;
-  UNROLL for (size_t i = 0; i < count; i += 16) __builtin_prefetch(segment + i, 0, 2);
-}
-
-// Adds a group of rows to all vectors of a tile. With `ahead` the tile is a whole one, and the group below is fetched
-// meanwhile: main memory wants long segments, and what is added at a time is a line of each row.
-static ALWAYS_INLINE void add_tile_group(column_vector *tile, size_t width, bool shift, bool ahead, size_t rows,
-                                         size_t stride, const float *x) {
-  size_t j = 0;
-  for (; j + COLUMN_VECTORS * V_LANES <= width; j += COLUMN_VECTORS * V_LANES, tile += COLUMN_VECTORS) {
-    if (ahead) prefetch_columns(j, stride, x + rows * stride);
-    add_columns_group(tile, COLUMN_VECTORS, V_LANES, shift, rows, stride, x + j);
-  }
-  for (; j < width; j += V_LANES, tile++) {
-    add_columns_group(tile, 1, smaller(width - j, V_LANES), shift, rows, stride, x + j);
+    column_running s = t->running[v];
+    const v_t pivot = shift ? t->pivots[v] : v_set1(0.0f);
+    UNROLL for (size_t i = 0; i < rows; i++) {
+      const v_t value = v_load_up_to(top + i * stride, lanes), difference = shift ? v_sub(value, pivot) : value;
+      s.high = v_max(value, s.high);
+      s.low = v_min(value, s.low);
+      s.sum = v_add(s.sum, difference);
+      s.squares = v_fma(difference, difference, s.squares);
+    }
+    if (last) {
+      t->totals[v].sum += v_widen(s.sum);
+      t->totals[v].squares += v_widen(s.squares);
+      s.sum = s.squares = v_set1(0.0f);
+    }
+    t->running[v] = s;
   }
 }
 
-static ALWAYS_INLINE void add_tile(column_vector *tile, size_t width, bool shift, size_t rows, size_t stride,
+static ALWAYS_INLINE void add_rows(column_tile *t, size_t lanes, bool shift, bool ahead, size_t rows, size_t stride,
                                    const float *x) {
-  size_t i = 0;
-  for (; i + COLUMN_GROUP <= rows; i += COLUMN_GROUP) {
-    const bool ahead = COLUMN_AHEAD && width == COLUMN_TILE && i + 2 * COLUMN_GROUP <= rows;
-    add_tile_group(tile, width, shift, ahead, COLUMN_GROUP, stride, x + i * stride);
+  const size_t strip = ahead ? COLUMN_LONG_STRIP : COLUMN_STRIP;
+  for (size_t first = 0; first < rows; first += COLUMN_GROUP) {
+    const size_t end = smaller(rows, first + COLUMN_GROUP);
+    size_t i = first;
+    for (; i + strip < end; i += strip) add_strip(t, lanes, shift, ahead, false, strip, stride, x + i * stride);
+    if (i + strip == end) add_strip(t, lanes, shift, false, true, strip, stride, x + i * stride);
+    else for (; i < end; i++) add_strip(t, lanes, shift, false, i + 1 == end, 1, stride, x + i * stride);
   }
-  if (i < rows) add_tile_group(tile, width, shift, false, rows - i, stride, x + i * stride);
 }
 
 static ck_moments column_in_double(size_t rows, size_t stride, const float *x) {
@@ -109,29 +113,33 @@ static ck_moments column_in_double(size_t rows, size_t stride, const float *x) {
 }
 
 // Writes the moments of a vector's columns, of which x is the first row.
-static void end_columns(const column_vector *c, size_t lanes, size_t rows, size_t stride, const float *x,
+static void end_columns(const column_tile *t, size_t vector, size_t rows, size_t stride, const float *x,
                         ck_moments *out) {
+  const column_running *const running = &t->running[vector];
   const double count = (double)rows;
-  const vd_t pivot = v_widen(c->pivot), squares = c->squares, offset = c->sum * (1 / count);
+  const vd_t pivot = v_widen(t->pivots[vector]), squares = t->totals[vector].squares;
+  const vd_t offset = t->totals[vector].sum * (1 / count);
   const vd_t between = count * offset * offset, m2 = squares - between, mean = pivot + offset;
   const vd_t sum_squares = m2 + count * mean * mean;
-  double every[5][V_LANES];
-  float high[V_LANES], low[V_LANES], start[V_LANES];
-  memcpy(every[0], &mean, sizeof mean);
-  memcpy(every[1], &m2, sizeof m2);
-  memcpy(every[2], &sum_squares, sizeof sum_squares);
-  memcpy(every[3], &squares, sizeof squares);
-  memcpy(every[4], &between, sizeof between);
-  v_store(high, c->high);
-  v_store(low, c->low);
-  v_store(start, c->pivot);
-  for (size_t l = 0; l < lanes; l++) {
-    const double from_pivot = every[3][l];
-    // Squares must be normal floats (or every difference zero), and the pivot within two deviations of the mean.
-    const bool trusted = (from_pivot > 1e-30 && from_pivot < 1e37 && every[4][l] <= 4 * every[1][l]) ||
-                         (from_pivot == 0 && high[l] == start[l] && low[l] == start[l]);
-    out[l] = trusted ? (ck_moments){count, every[0][l], every[1][l], every[2][l], high[l], low[l]}
-                     : column_in_double(rows, stride, x + l);
+  // Squares must be normal floats (or every difference zero), and the pivot within two deviations of the mean.
+  const vd_t high = v_widen(running->high), low = v_widen(running->low);
+  const vd_mask_t trusted = ((squares > 1e-30) & (squares < 1e37) & (between <= 4 * m2)) |
+                            ((squares == 0) & (high == pivot) & (low == pivot));
+  double means[V_LANES], m2s[V_LANES], sums_squares[V_LANES];
+  float maxima[V_LANES], minima[V_LANES];
+  memcpy(means, &mean, sizeof mean);
+  memcpy(m2s, &m2, sizeof m2);
+  memcpy(sums_squares, &sum_squares, sizeof sum_squares);
+  v_store(maxima, running->high);
+  v_store(minima, running->low);
+  for (size_t l = 0; l < t->lanes; l++) {
+    out[l] = (ck_moments){count, means[l], m2s[l], sums_squares[l], maxima[l], minima[l]};
+  }
+  if (vd_all(&trusted)) return;
+  int64_t each[V_LANES];
+  memcpy(each, &trusted, sizeof each);
+  for (size_t l = 0; l < t->lanes; l++) {
+    if (!each[l]) out[l] = column_in_double(rows, stride, x + l);
   }
 }
 
@@ -143,19 +151,18 @@ static void column_moments(const void *task, size_t first, size_t end) {
     return;
   }
   for (size_t tile_first = first; tile_first < end; tile_first += COLUMN_TILE) {
-    const size_t width = smaller(end - tile_first, COLUMN_TILE);
     const float *const top = t->x + tile_first;
-    column_vector tile[COLUMN_TILE_VECTORS];
-    bool shift = false;
-    for (size_t j = 0; j < width; j += V_LANES) {
-      const size_t lanes = smaller(width - j, V_LANES);
-      shift |= !begin_columns(tile + j / V_LANES, lanes, rows, stride, top + j);
-    }
-    if (shift) add_tile(tile, width, true, rows, stride, top);
-    else add_tile(tile, width, false, rows, stride, top);
-    for (size_t j = 0; j < width; j += V_LANES) {
-      const size_t lanes = smaller(width - j, V_LANES);
-      end_columns(tile + j / V_LANES, lanes, rows, stride, top + j, t->out + tile_first + j);
+    column_tile tile;
+    tile.width = smaller(end - tile_first, COLUMN_TILE);
+    tile.lanes = smaller(tile.width, V_LANES);
+    const bool large = rows * stride >= COLUMN_LARGE;
+    if (begin_tile(&tile, rows, stride, top)) add_rows(&tile, tile.lanes, true, false, rows, stride, top);
+    else if (tile.lanes < V_LANES) add_rows(&tile, tile.lanes, false, false, rows, stride, top);
+    else if (large) add_rows(&tile, V_LANES, false, true, rows, stride, top);
+    else add_rows(&tile, V_LANES, false, false, rows, stride, top);
+    for (size_t v = 0; v < column_vectors(&tile); v++) {
+      const size_t column = first_column(&tile, v);
+      end_columns(&tile, v, rows, stride, top + column, t->out + tile_first + column);
     }
   }
 }

@@ -1,39 +1,28 @@
 // Reductions over threads: the split depends on the size alone, and chunks merge in order.
 #include "reduce_kernels.h"
 
-#include <math.h>
-#include <stdatomic.h>
-
 typedef struct reduction {
   const ck_kernels *kernels;
   size_t n, length;
   const float *x;
-  _Atomic float maximum, minimum;  // of the chunks that are done: they spare the others a search
   ck_moments moments[CK_CHUNKS];
 } reduction;
-
-static const ck_extremes none = {-INFINITY, INFINITY};
 
 static void moments_chunk(void *context, size_t index, ck_scratch *scratch) {
   (void)scratch;
   reduction *r = context;
   const size_t first = index * r->length;
-  const ck_extremes known = {atomic_load_explicit(&r->maximum, memory_order_relaxed),
-                             atomic_load_explicit(&r->minimum, memory_order_relaxed)};
-  ck_moments *chunk = &r->moments[index];
-  r->kernels->reduce->moments(smaller(r->length, r->n - first), r->x + first, known, chunk);
-  if (chunk->maximum > known.maximum) atomic_store_explicit(&r->maximum, chunk->maximum, memory_order_relaxed);
-  if (chunk->minimum < known.minimum) atomic_store_explicit(&r->minimum, chunk->minimum, memory_order_relaxed);
+  r->kernels->reduce->moments(smaller(r->length, r->n - first), r->x + first, &r->moments[index]);
 }
 
 static void moments_of(const ck_kernels *kernels, size_t n, const float *x, ck_moments *out) {
   const size_t length = ck_chunk_length(n), count = ceil_div(n, length);
   if (count <= 1) {
-    kernels->reduce->moments(n, x, none, out);
+    kernels->reduce->moments(n, x, out);
     return;
   }
   reduction r;
-  r.kernels = kernels, r.n = n, r.length = length, r.x = x, r.maximum = -INFINITY, r.minimum = INFINITY;
+  r.kernels = kernels, r.n = n, r.length = length, r.x = x;
   ck_parallel_for(count, moments_chunk, &r);
   *out = r.moments[0];
   for (size_t i = 1; i < count; i++) *out = ck_moments_merge(*out, r.moments[i]);

@@ -4,11 +4,7 @@
 
 #include "../runtime/kernels.h"
 
-// The largest and the smallest number met so far: -infinity and infinity before the first.
-typedef struct ck_extremes {
-  float maximum, minimum;
-} ck_extremes;
-typedef void (*ck_moments_kernel)(size_t n, const float *x, ck_extremes known, ck_moments *out);
+typedef void (*ck_moments_kernel)(size_t n, const float *x, ck_moments *out);
 
 typedef double (*ck_row_sum_kernel)(size_t n, const float *x);
 

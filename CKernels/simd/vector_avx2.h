@@ -47,7 +47,12 @@ static inline v_t v_max(v_t x, v_t y) { return _mm256_max_ps(x, y); }
 static inline v_t v_min(v_t x, v_t y) { return _mm256_min_ps(x, y); }
 static inline v_t v_sqrt(v_t x) { return _mm256_sqrt_ps(x); }
 static inline v_t v_abs(v_t x) { return _mm256_andnot_ps(_mm256_set1_ps(-0.0f), x); }
-static inline v_t v_farther(v_t x, v_t y) { return v_max(v_abs(x), y); }
+static inline v_t v_signed_max(v_t x, v_t y) {
+  return _mm256_castsi256_ps(_mm256_max_epi32(_mm256_castps_si256(x), _mm256_castps_si256(y)));
+}
+static inline v_t v_unsigned_max(v_t x, v_t y) {
+  return _mm256_castsi256_ps(_mm256_max_epu32(_mm256_castps_si256(x), _mm256_castps_si256(y)));
+}
 static inline v_t v_round(v_t x) { return _mm256_round_ps(x, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC); }
 static inline v_t v_scale2(v_t x, v_t n) {
   // Two factors, since 2^n itself may lie outside the range of float.

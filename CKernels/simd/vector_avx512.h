@@ -29,7 +29,12 @@ static inline v_t v_max(v_t x, v_t y) { return _mm512_max_ps(x, y); }
 static inline v_t v_min(v_t x, v_t y) { return _mm512_min_ps(x, y); }
 static inline v_t v_sqrt(v_t x) { return _mm512_sqrt_ps(x); }
 static inline v_t v_abs(v_t x) { return _mm512_abs_ps(x); }
-static inline v_t v_farther(v_t x, v_t y) { return _mm512_range_ps(x, y, 0xB); }
+static inline v_t v_signed_max(v_t x, v_t y) {
+  return _mm512_castsi512_ps(_mm512_max_epi32(_mm512_castps_si512(x), _mm512_castps_si512(y)));
+}
+static inline v_t v_unsigned_max(v_t x, v_t y) {
+  return _mm512_castsi512_ps(_mm512_max_epu32(_mm512_castps_si512(x), _mm512_castps_si512(y)));
+}
 static inline v_t v_round(v_t x) { return _mm512_roundscale_ps(x, _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC); }
 static inline v_t v_scale2(v_t x, v_t n) { return _mm512_scalef_ps(x, n); }
 static inline v_t v_copysign(v_t magnitude, v_t sign) {

@@ -1,6 +1,7 @@
 // V_LANES doubles, for sums that floats are too coarse for: the compiler's own vectors, so + - * / work on them, and
 // they are as many registers as they need.
 typedef double vd_t __attribute__((vector_size(V_LANES * sizeof(double))));
+typedef int64_t vd_mask_t __attribute__((vector_size(V_LANES * sizeof(int64_t))));  // what comparing them makes
 typedef float v_narrow_t __attribute__((vector_size(V_LANES * sizeof(float))));
 
 // Each lane of a v_t as a double. A macro, because functions of wide vectors have no agreed calling convention.
@@ -22,6 +23,14 @@ static inline double vd_sum(const vd_t *x) {
     for (int i = 0; i < width; i++) lanes[i] += lanes[i + width];
   }
   return lanes[0];
+}
+
+// Whether all lanes of a comparison hold.
+static inline bool vd_all(const vd_mask_t *m) {
+  int64_t lanes[V_LANES], all = -1;
+  memcpy(lanes, m, sizeof lanes);
+  for (int i = 0; i < V_LANES; i++) all &= lanes[i];
+  return all != 0;
 }
 
 // p[i] += x[i], over all lanes or the first n.

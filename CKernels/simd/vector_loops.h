@@ -1,5 +1,6 @@
 // Loops over vectors, and how the compiler is to treat them: what bodies are written in, besides vectors themselves.
 #define ALWAYS_INLINE inline __attribute__((always_inline))
+#define NEVER_INLINE __attribute__((noinline))
 #define UNROLL _Pragma("clang loop unroll(full)")
 // Keeps p in a register of its own, instead of being computed from another pointer.
 #define KEEP_POINTER(p) __asm__("" : "+r"(p))

@@ -38,7 +38,12 @@ static inline v_t v_max(v_t x, v_t y) { return vbslq_f32(vcgtq_f32(x, y), x, y);
 static inline v_t v_min(v_t x, v_t y) { return vbslq_f32(vcltq_f32(x, y), x, y); }
 static inline v_t v_sqrt(v_t x) { return vsqrtq_f32(x); }
 static inline v_t v_abs(v_t x) { return vabsq_f32(x); }
-static inline v_t v_farther(v_t x, v_t y) { return v_max(v_abs(x), y); }
+static inline v_t v_signed_max(v_t x, v_t y) {
+  return vreinterpretq_f32_s32(vmaxq_s32(vreinterpretq_s32_f32(x), vreinterpretq_s32_f32(y)));
+}
+static inline v_t v_unsigned_max(v_t x, v_t y) {
+  return vreinterpretq_f32_u32(vmaxq_u32(vreinterpretq_u32_f32(x), vreinterpretq_u32_f32(y)));
+}
 static inline v_t v_round(v_t x) { return vrndnq_f32(x); }
 static inline v_t v_scale2(v_t x, v_t n) {
   // Two factors, since 2^n itself may lie outside the range of float.

@@ -6,7 +6,9 @@
 //   v_fma(x, y, z)  = x y + z, rounded once where the hardware can       v_fnma(x, y, z) = z - x y
 //   v_reciprocal(x)  1 / x within an ulp; x and its reciprocal are normal numbers, or x is NaN
 //   v_max(x, y), v_min(x, y)    y where either is NaN
-//   v_farther(x, y)  max(|x|, y) for y >= 0; a NaN may get lost          v_all(m)  whether all lanes are chosen
+//   v_all(m)   whether all lanes are chosen
+//   v_signed_max(x, y), v_unsigned_max(x, y)   whichever is the larger integer by its bits: of numbers some of which
+//                   have a sign and some have none, the largest and the smallest are found by them
 //   v_round(x) nearest integer, ties to even, |x| < 2^22                 v_scale2(x, n) = x 2^n, n integral
 //   v_select(m, x, y)  x in the chosen lanes, y elsewhere                v_greater(x, y)  false for NaN
 //   v_sum, v_highest, v_lowest   over the lanes, in a fixed tree; highest and lowest expect no NaN
@@ -56,7 +58,11 @@ static inline v_t v_max(v_t x, v_t y) { return v_select(x > y, x, y); }
 static inline v_t v_min(v_t x, v_t y) { return v_select(x < y, x, y); }
 static inline v_t v_sqrt(v_t x) { V_EACH(v_t, sqrtf(x[i])); }
 static inline v_t v_abs(v_t x) { V_EACH(v_t, fabsf(x[i])); }
-static inline v_t v_farther(v_t x, v_t y) { return v_max(v_abs(x), y); }
+static inline v_t v_signed_max(v_t x, v_t y) { return v_select((vm_t)x > (vm_t)y, x, y); }
+static inline v_t v_unsigned_max(v_t x, v_t y) {
+  typedef uint32_t bits_t __attribute__((vector_size(16)));
+  return v_select((vm_t)((bits_t)x > (bits_t)y), x, y);
+}
 // Adding and taking away 1.5 * 2^23 rounds in the last place of the sum.
 static inline v_t v_round(v_t x) { V_EACH(v_t, (x[i] + 12582912.0f) - 12582912.0f); }
 static inline float v_power_of_2(int n) {

@@ -60,6 +60,10 @@ typedef enum shape {
   RAMP,
   CONSTANT,
   EXTREMES,
+  POSITIVE,
+  NEGATIVE,
+  ZEROS,
+  RUNS,
   WHOLE,
   SHAPES
 } shape;
@@ -79,6 +83,10 @@ static const struct {
     [RAMP] = {"a ramp", 0, 0},
     [CONSTANT] = {"a constant", 0.1f, 0},
     [EXTREMES] = {"+-FLT_MAX", 0, 0},
+    [POSITIVE] = {"positive", 0, 1},
+    [NEGATIVE] = {"negative, and one -0", 0, 1},
+    [ZEROS] = {"zeros of both signs, and one -1", 0, 0},
+    [RUNS] = {"runs of one sign", 0, 1},
     [WHOLE] = {"whole", 0, 0},
 };
 
@@ -87,6 +95,10 @@ static void fill(check *c, shape kind, size_t n, float *x) {
   if (kind == FIRST && n > 0) x[0] = 1e8f;
   if (kind == MIDDLE && n > 0) x[n / 2] = -1e8f;
   if (kind == WHOLE) check_fill_whole(c, n, x, 8);
+  for (size_t i = 0; i < n && kind == POSITIVE; i++) x[i] = fabsf(x[i]);
+  for (size_t i = 0; i < n && kind == NEGATIVE; i++) x[i] = i == n / 3 ? -0.0f : -fabsf(x[i]);
+  for (size_t i = 0; i < n && kind == ZEROS; i++) x[i] = i == n / 3 ? -1.0f : check_index(c, 2) == 0 ? 0.0f : -0.0f;
+  for (size_t i = 0; i < n && kind == RUNS; i++) x[i] = copysignf(x[i], i / 3000 % 2 == 0 ? 1.0f : -1.0f);
   for (size_t i = 0; i < n && kind == RAMP; i++) x[i] = (float)i * 0.25f - 100;
   for (size_t i = 0; i < n && kind == EXTREMES; i++) x[i] = check_index(c, 2) == 0 ? FLT_MAX : -FLT_MAX;
 }
