@@ -24,6 +24,15 @@ typedef struct ck_adam_args {
 void ck_adam(const ck_kernels *_Nonnull kernels, size_t n, const ck_adam_args *_Nonnull args, const float *_Nonnull g,
              float *_Nonnull m, float *_Nonnull v, float *_Nonnull w);
 
+// The same in double and without decay, for networks so small that precision costs nothing: m += (1 - beta1) (g - m),
+// v += (1 - beta2) (g^2 - v), w -= rate m / (sqrt(v correction) + epsilon), with rate / (1 - beta1^t) for rate and
+// 1 / (1 - beta2^t) for correction. Each operation is rounded by itself: the same bits on every instruction set.
+typedef struct ck_adam_double_args {
+  double rate, beta1, beta2, epsilon, correction;
+} ck_adam_double_args;
+void ck_adam_double(const ck_kernels *_Nonnull kernels, size_t n, const ck_adam_double_args *_Nonnull args,
+                    const double *_Nonnull g, double *_Nonnull m, double *_Nonnull v, double *_Nonnull w);
+
 // Adam with a look ahead (Dozat 2016), with decoupled decay: moments as Adam's, then
 // w = decay_factor w - (mean_rate m + gradient_rate g) / (sqrt(v / correction2) + epsilon),
 // where mean_rate = rate beta1 / (1 - beta1^(t + 1)) and gradient_rate = rate (1 - beta1) / (1 - beta1^t).

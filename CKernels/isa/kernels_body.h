@@ -32,6 +32,7 @@
 #include "../pool/pool_body.h"
 #include "../loss/loss_body.h"
 #include "../update/update_body.h"
+#include "../update/adam_double_body.h"
 #include "../update/soaa_body.h"
 #include "../update/direction_body.h"
 #include "../update/fisher_body.h"

@@ -7,6 +7,9 @@ typedef float v_narrow_t __attribute__((vector_size(V_LANES * sizeof(float))));
 // Each lane of a v_t as a double. A macro, because functions of wide vectors have no agreed calling convention.
 #define v_widen(x) __builtin_convertvector((v_narrow_t)(x), vd_t)
 
+// Each lane's square root; a macro for the same reason.
+#define vd_sqrt(x) __builtin_elementwise_sqrt(x)
+
 // Over the lanes, in a fixed tree: halves, then quarters, while they are vectors.
 static inline double vd_sum(const vd_t *x) {
   typedef double half_t __attribute__((vector_size(V_LANES * sizeof(double) / 2)));

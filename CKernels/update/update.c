@@ -17,6 +17,11 @@ void ck_adam(const ck_kernels *kernels, size_t n, const ck_adam_args *args, cons
   ck_for_ranges(n, CK_UPDATE_GRAIN, kernels->update->adam, &(ck_adam_task){args, g, m, v, w});
 }
 
+void ck_adam_double(const ck_kernels *kernels, size_t n, const ck_adam_double_args *args, const double *g, double *m,
+                    double *v, double *w) {
+  ck_for_ranges(n, CK_UPDATE_GRAIN / 4, kernels->update->adam_double, &(ck_adam_double_task){args, g, m, v, w});
+}
+
 void ck_nadamw(const ck_kernels *kernels, size_t n, const ck_nadamw_args *args, const float *g, float *m, float *v,
                float *w) {
   ck_for_ranges(n, CK_UPDATE_GRAIN, kernels->update->nadamw, &(ck_nadamw_task){args, g, m, v, w});

@@ -118,6 +118,12 @@ typedef struct ck_average_task {
   float *average;
 } ck_average_task;
 
+typedef struct ck_adam_double_task {
+  const ck_adam_double_args *args;
+  const double *g;
+  double *m, *v, *w;
+} ck_adam_double_task;
+
 typedef struct ck_nadamw_task {
   const ck_nadamw_args *args;
   const float *g;
@@ -187,6 +193,7 @@ typedef struct ck_cocob_task {
   KERNEL(ck_range_kernel, factored_gradient)    \
   KERNEL(ck_range_kernel, momentum)             \
   KERNEL(ck_range_kernel, adam)                 \
+  KERNEL(ck_range_kernel, adam_double)          \
   KERNEL(ck_sums_kernel, soaa_moments)          \
   KERNEL(ck_sum_kernel, soaa_step)              \
   KERNEL(ck_sum_kernel, nadam_direction)        \

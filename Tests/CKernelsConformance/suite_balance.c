@@ -254,12 +254,15 @@ static void check_elements(check *c, const ck_kernels *k, float *x) {
   for (size_t s = 0; s < COUNT(counts); s++) {
     const size_t n = counts[s];
     const ck_adam_args adam = {0};
+    const ck_adam_double_args adam_double = {0};
+    double *const d = (double *)(void *)x;
     const ck_soaa_args soaa = {0};
     const ck_nadam_args nadam = {0};
     CHECK_BALANCE(c, "relu", ck_activation_forward(k, CK_RELU, 0, n, x, x))
     CHECK_BALANCE(c, "gelu's gradient", ck_activation_backward(k, CK_GELU, 0, n, x, x, x, x))
     CHECK_BALANCE(c, "add", ck_add(k, n, x, x, x))
     CHECK_BALANCE(c, "adam", ck_adam(k, n, &adam, x, x, x, x))
+    CHECK_BALANCE(c, "adam in double", ck_adam_double(k, n, &adam_double, d, d, d, d))
     CHECK_BALANCE(c, "scalar step", ck_samt_scalar(k, n, 1, 1, x, x, x))
     CHECK_BALANCE(c, "soaa's moments", ck_soaa_moments(k, n, &soaa, x, x, x))
     CHECK_BALANCE(c, "soaa's step", ck_soaa_step(k, n, &soaa, x, x, x, x))

@@ -75,6 +75,30 @@ static void test_adam(check *c, size_t n, int step, float epsilon, float decay_f
   }
 }
 
+// Every operation is rounded by itself, so the bits are known.
+static void test_adam_double(check *c, size_t n, int step, double epsilon) {
+#pragma clang fp contract(off)
+  check_case(c, "adam in double n=%zu step=%d epsilon=%g", n, step, epsilon);
+  const ck_adam_double_args a = {.rate = 0.01 / (1 - pow(0.9, step)), .beta1 = 0.9, .beta2 = 0.999, .epsilon = epsilon,
+                                 .correction = 1 / (1 - pow(0.999, step))};
+  double *g = check_doubles(c, n), *m = check_doubles(c, n), *v = check_doubles(c, n), *w = check_doubles(c, n);
+  double *mean = check_doubles(c, n), *second = check_doubles(c, n), *weight = check_doubles(c, n);
+  for (size_t i = 0; i < n; i++) {
+    g[i] = (double)check_uniform(c, -0.1f, 0.1f) * (i % 7 == 3 ? 1e-9 : 1) + 1e-12;
+    m[i] = step == 1 ? 0 : (double)check_uniform(c, -0.1f, 0.1f);
+    v[i] = step == 1 ? 0 : (double)check_uniform(c, 0, 0.01f);
+    if (i % 11 == 5) m[i] = v[i] = g[i] = 0;  // a weight that nothing has reached yet
+    w[i] = (double)check_uniform(c, -1, 1);
+    mean[i] = m[i] + (1 - a.beta1) * (g[i] - m[i]);
+    second[i] = v[i] + (1 - a.beta2) * (g[i] * g[i] - v[i]);
+    weight[i] = w[i] - a.rate * mean[i] / (sqrt(second[i] * a.correction) + epsilon);
+  }
+  ck_adam_double(c->kernels, n, &a, g, m, v, w);
+  check_bits(c, "m", n * sizeof *m, m, mean);
+  check_bits(c, "v", n * sizeof *v, v, second);
+  check_bits(c, "w", n * sizeof *w, w, weight);
+}
+
 static void test_nadamw(check *c, size_t n, float decay_factor) {
   check_case(c, "nadamw n=%zu decay_factor=%g", n, (double)decay_factor);
   const ck_nadamw_args a = {.mean_rate = 0.02f, .gradient_rate = 0.003f, .decay_factor = decay_factor, .beta1 = 0.9f,
@@ -154,6 +178,8 @@ void suite_update(check *c) {
       test_adam(c, n, 5000, 1e-3f, decay_factors[k]);
     }
     for (size_t k = 0; k < COUNT(decay_factors); k++) test_nadamw(c, n, decay_factors[k]);
+    test_adam_double(c, n, 1, 1e-16);
+    test_adam_double(c, n, 5000, 1e-8);
     test_adam_specials(c, n);
     test_average(c, n);
   }

@@ -1,3 +1,4 @@
+import CKernels
 import Foundation
 
 /// psi, the tiny network that sets a block's step sizes and learns online from what they did to the loss.
@@ -141,32 +142,11 @@ struct EtaModel {
     backward(pGradient: pGradient, qGradient: qGradient)
     guard learningRate > 0, gradientsAreFinite else { return }
     steps += 1
-    EtaModel.moveByAdam(
-      &parameters, &firstMoments, &secondMoments, gradients: gradients, learningRate: learningRate, steps: steps)
-  }
-
-  // The two loops over all parameters run over pointers, for an array asks at every write whether it may.
-
-  private static func moveByAdam(
-    _ parameters: inout [Double], _ firstMoments: inout [Double], _ secondMoments: inout [Double],
-    gradients: [Double], learningRate: Double, steps: Int
-  ) {
-    let (beta1, beta2, epsilon) = (0.9, 0.999, 1e-16)
-    let rate = learningRate / (1 - pow(beta1, Double(steps))), correction = 1 / (1 - pow(beta2, Double(steps)))
-    parameters.withUnsafeMutableBufferPointer { parameters in
-      firstMoments.withUnsafeMutableBufferPointer { firstMoments in
-        secondMoments.withUnsafeMutableBufferPointer { secondMoments in
-          gradients.withUnsafeBufferPointer { gradients in
-            for i in parameters.indices {
-              let gradient = gradients[i]
-              firstMoments[i] += (1 - beta1) * (gradient - firstMoments[i])
-              secondMoments[i] += (1 - beta2) * (gradient * gradient - secondMoments[i])
-              parameters[i] -= rate * firstMoments[i] / ((secondMoments[i] * correction).squareRoot() + epsilon)
-            }
-          }
-        }
-      }
-    }
+    let (beta1, beta2) = (0.9, 0.999)
+    let args = ck_adam_double_args(
+      rate: learningRate / (1 - pow(beta1, Double(steps))), beta1: beta1, beta2: beta2, epsilon: 1e-16,
+      correction: 1 / (1 - pow(beta2, Double(steps))))
+    Kernels.adam(&parameters, m: &firstMoments, v: &secondMoments, gradient: gradients, args)
   }
 
   /// The loss's gradients by ``parameters``, in their order.
@@ -183,7 +163,8 @@ struct EtaModel {
     }
   }
 
-  /// Writes the gradients by the head's weights and biases, and adds those by the hidden units.
+  /// Writes the gradients by the head's weights and biases, and adds those by the hidden units. Over pointers, for an array
+  /// asks at every write whether it may.
   private static func backwardThroughHead(
     _ pGradient: [Double], _ qGradient: [Double], weights: (gate: Int, step: Int), biases: (gate: Int, step: Int),
     of parameters: [Double], hidden: [Double], gradients: inout [Double], hiddenGradients: inout [Double]
