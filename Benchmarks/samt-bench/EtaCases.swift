@@ -2,7 +2,7 @@ import CKernels
 
 /// The one pass over a gradient from which SAMT's five statistics follow: of a block, of its rows, of its columns.
 func etaCases() -> [BenchmarkCase] {
-  let blocks = [4_000, 313_600, 1 << 24].map { count in
+  let blocks = [4_000, 65_536, 313_600, 1 << 24].map { count in
     BenchmarkCase(kernel: "moments", name: "\(count)", work: .traffic(bytes: 4 * Double(count)), footprint: 4 * count) {
       let kernels = ck_active()
       let x = Floats(count, seed: 1)

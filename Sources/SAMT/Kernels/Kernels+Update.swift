@@ -50,7 +50,9 @@ extension Kernels {
       m.withUnsafeMutableBufferPointer { m in
         v.withUnsafeMutableBufferPointer { v in
           w.withUnsafeMutableBufferPointer { w in
-            guard let g = g.baseAddress, let m = m.baseAddress, let v = v.baseAddress, let w = w.baseAddress else { return }
+            guard let g = g.baseAddress, let m = m.baseAddress, let v = v.baseAddress, let w = w.baseAddress else {
+              return
+            }
             ck_adam_double(table, n, &args, g, m, v, w)
           }
         }

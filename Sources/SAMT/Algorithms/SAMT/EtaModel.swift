@@ -163,8 +163,9 @@ struct EtaModel {
     }
   }
 
-  /// Writes the gradients by the head's weights and biases, and adds those by the hidden units. Over pointers, for an array
-  /// asks at every write whether it may.
+  /// Writes the gradients by the head's weights and biases, and adds those by the hidden units.
+  ///
+  /// Over pointers, for an array asks at every write whether it may.
   private static func backwardThroughHead(
     _ pGradient: [Double], _ qGradient: [Double], weights: (gate: Int, step: Int), biases: (gate: Int, step: Int),
     of parameters: [Double], hidden: [Double], gradients: inout [Double], hiddenGradients: inout [Double]
