@@ -134,7 +134,7 @@ class Replay:
     def __init__(self, network, total, start, full_window, searches):
         self.net, self.total, self.h = network, total, full_window
         self.s = [math.log(start)] * 2
-        self.most = math.log(4) - 0.5 * math.log(total)
+        self.most = math.log(3) - 0.5 * math.log(total)  # the kernel of the convolution is orthogonalized
         w = network.w
         self.directions = [Orthogonal(w[0]), NAdam(w[1]), NAdam(w[2]), NAdam(w[3])]
         self.unit = [self.rms(block, w) for block in self.BLOCKS]

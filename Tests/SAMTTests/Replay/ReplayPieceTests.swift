@@ -73,6 +73,7 @@ import Testing
     let logarithms = range.logarithms(of: 100)
     // Logarithms below 4 are rounded three times.
     #expect(abs(logarithms.lowerBound - log(0.1)) < 3 * 0x1p-52 && abs(logarithms.upperBound - log(0.4)) < 3 * 0x1p-52)
+    #expect(abs(range.logarithms(of: 100, orthogonalized: true).upperBound - log(0.3)) < 3 * 0x1p-52)
     range.least = 0
     range.most = .infinity
     #expect(range.logarithms(of: 100) == -.infinity ... .infinity)

@@ -246,6 +246,7 @@ import Testing
     let changes: [(inout SAMTReplay.Configuration) -> Void] = [
       { $0.weightDecay.total = -1 }, { $0.weightDecay.total = .nan },
       { $0.range.least = -1 }, { $0.range.least = .nan }, { $0.range.most = 0.5 }, { $0.range.most = .nan },
+      { $0.range.mostOrthogonalized = 0.5 }, { $0.range.mostOrthogonalized = .nan },
       { $0.schedule.warmUp = .nan }, { $0.schedule.warmUp = -0.1 }, { $0.schedule.warmUp = .infinity },
       { $0.window.shortest = 0 }, { $0.window.examples = -1 }, { $0.window.doublings = -1 },
     ]

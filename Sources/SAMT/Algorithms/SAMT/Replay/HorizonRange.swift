@@ -8,8 +8,11 @@ import Foundation
 public struct HorizonRange: Sendable, Equatable {
   /// The least, in units of 1 / sqrt(T); 0 for no bound.
   public var least = 1.0
-  /// The most, in units of 1 / sqrt(T); infinity for no bound.
+  /// The most, in units of 1 / sqrt(T), where all blocks take Adam's direction; infinity for no bound.
   public var most = 4.0
+  /// The most where a block's direction is orthogonalized, which moves a matrix as far along every axis; infinity for no
+  /// bound.
+  public var mostOrthogonalized = 3.0
 
   /// The defaults.
   public init() {}
@@ -18,14 +21,16 @@ public struct HorizonRange: Sendable, Equatable {
   ///
   /// - Throws: ``SAMTError/configuration(_:)`` where they are negative, no numbers, or in the wrong order.
   func validate() throws(SAMTError) {
-    guard least >= 0, least.isFinite, most >= least, most > 0 else {
-      throw .configuration("step sizes must be in a range such as 1 ... 4, found \(least) and \(most)")
+    for most in [most, mostOrthogonalized] {
+      guard least >= 0, least.isFinite, most >= least, most > 0 else {
+        throw .configuration("step sizes must be in a range such as 1 ... 4, found \(least) and \(most)")
+      }
     }
   }
 
   /// The logarithms of both bounds.
-  public func logarithms(of plannedSteps: Int) -> ClosedRange<Double> {
+  public func logarithms(of plannedSteps: Int, orthogonalized: Bool = false) -> ClosedRange<Double> {
     let unit = -0.5 * log(Double(plannedSteps))
-    return unit + log(least)...unit + log(most)
+    return unit + log(least)...unit + log(orthogonalized ? mostOrthogonalized : most)
   }
 }

@@ -41,6 +41,9 @@ final class ReplayBlock: Stateful {
     weightRMS = (squares / Double(max(elements, 1))).squareRoot()
   }
 
+  /// Whether one of its directions is orthogonalized.
+  var isOrthogonalized: Bool { directions.contains { $0 is OrthogonalizedDirection } }
+
   /// The unit's first values, the window's start, and each direction's state under its parameter's name.
   func visitState(_ visitor: StateVisitor) {
     visitor.visit("weightRMS", &weightRMS)

@@ -55,6 +55,8 @@ public final class SAMTReplay: TrainingAlgorithm {
   public private(set) var restores = 0
   private let model: Model
   private let blocks: [ReplayBlock]
+  /// Whether a block's direction is orthogonalized.
+  private let isOrthogonalized: Bool
   private let scratch: [Buffer]
   private var plan: TrainingPlan?
   /// The weights' decay at a factor of 1.
@@ -95,6 +97,7 @@ public final class SAMTReplay: TrainingAlgorithm {
       if let rule = configuration.proposal { proposals.append(try rule(block)) }
     }
     self.blocks = blocks
+    isOrthogonalized = blocks.contains { $0.isOrthogonalized }
     self.proposals = proposals
     let most = blocks.map(\.parameterCount).max() ?? 0
     scratch = (0..<most).map { index in Buffer([blocks.map { $0.elements(ofParameter: index) }.max() ?? 0]) }
@@ -273,9 +276,14 @@ public final class SAMTReplay: TrainingAlgorithm {
       if factor < 1 { wasTooLong = true }
     }
     scaleStepSizes(by: search.finalFactor)
-    let most = configuration.range.logarithms(of: plan.steps).upperBound
+    let most = range(of: plan).upperBound
     for index in logStepSizes.indices { logStepSizes[index] = min(logStepSizes[index], most) }
     window.isOpen = false
+  }
+
+  /// The logarithms of the step sizes that the training can use.
+  private func range(of plan: TrainingPlan) -> ClosedRange<Double> {
+    configuration.range.logarithms(of: plan.steps, orthogonalized: isOrthogonalized)
   }
 
   private func move(scale: Double, decayFactor: Float, _ executor: ModelExecutor) {
@@ -306,7 +314,7 @@ public final class SAMTReplay: TrainingAlgorithm {
     guard steps > configuration.schedule.warmUpSteps(of: plan.steps) else { return }
     lessons += 1
     let time = LessonTime(
-      step: steps, plannedSteps: plan.steps, lessons: lessons, range: configuration.range.logarithms(of: plan.steps))
+      step: steps, plannedSteps: plan.steps, lessons: lessons, range: range(of: plan))
     configuration.lesson?.teach(&logStepSizes, ratios: ratios, at: time)
     for index in proposals.indices { proposals[index].learn(ratio: ratios[index], at: time) }
   }
