@@ -1,13 +1,14 @@
 // The moments of every column in one pass: a tile of columns at a time, down all rows.
 //
 // Rows are added a strip at a time, along the tile, to sums in float that stay in L1, around a pivot near each column's
-// first numbers; after a group of rows these are added to doubles. So memory is read in stretches. A column whose sums
-// cannot be trusted is read again by itself.
+// first numbers; after a group of rows these are added to doubles. So memory is read in long row segments. A column
+// whose sums cannot be trusted is read again by itself.
 
 enum { COLUMN_TILE = 1024, COLUMN_TILE_VECTORS = COLUMN_TILE / V_LANES, COLUMN_GROUP = 64 };
 // Rows that a pivot is made of: a power of two, so that whole numbers stay exact.
 enum { COLUMN_PIVOT_ROWS = 16 };
-// Of a matrix too large for caches, strips are long, and the next one is fetched ahead. No bit depends on their length.
+// From COLUMN_LARGE numbers on, too many for caches, strips are long, and the next one is fetched ahead. No bit depends
+// on their length.
 enum { COLUMN_STRIP = FEW_REGISTERS ? 4 : 8, COLUMN_LONG_STRIP = 8, COLUMN_LARGE = 4 << 20 };
 
 // Of a vector of columns, in the group: sums of differences from the pivots. Of all rows so far: the extremes.

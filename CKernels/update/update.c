@@ -19,6 +19,7 @@ void ck_adam(const ck_kernels *kernels, size_t n, const ck_adam_args *args, cons
 
 void ck_adam_double(const ck_kernels *kernels, size_t n, const ck_adam_double_args *args, const double *g, double *m,
                     double *v, double *w) {
+  // Half as many fit a vector as floats do, and their roots and divisions take twice as long.
   ck_for_ranges(n, CK_UPDATE_GRAIN / 4, kernels->update->adam_double, &(ck_adam_double_task){args, g, m, v, w});
 }
 

@@ -44,20 +44,8 @@ extension Kernels {
     _ w: inout [Double], m: inout [Double], v: inout [Double], gradient g: [Double], _ args: ck_adam_double_args
   ) {
     ensure(w.count == g.count && m.count == g.count && v.count == g.count, "a gradient and moments for each parameter")
-    let n = g.count
     var args = args
-    g.withUnsafeBufferPointer { g in
-      m.withUnsafeMutableBufferPointer { m in
-        v.withUnsafeMutableBufferPointer { v in
-          w.withUnsafeMutableBufferPointer { w in
-            guard let g = g.baseAddress, let m = m.baseAddress, let v = v.baseAddress, let w = w.baseAddress else {
-              return
-            }
-            ck_adam_double(table, n, &args, g, m, v, w)
-          }
-        }
-      }
-    }
+    ck_adam_double(table, g.count, &args, g, &m, &v, &w)
   }
 
   /// SOAA's moments; returns the sums of m^2 and of v, neither corrected.

@@ -193,6 +193,28 @@ import Testing
     #expect(algorithm.restores == 0)
   }
 
+  /// Over a million steps every search ends above the most that they can use: 4 / sqrt(T), with a block that is
+  /// orthogonalized 3 / sqrt(T).
+  @Test(arguments: [(true, 0.003), (false, 0.004)]) func theSearchEndsWithinTheRange(orthogonalizes: Bool, most: Double)
+    throws
+  {
+    let model = try Model(input: [1, 6, 6], seed: 1) {
+      Conv2d(1, 4, kernelSize: 3)
+      Tanh()
+      Flatten()
+      Linear(64, 3)
+    }
+    let algorithm = try begun(model, steps: 1_000_000) {
+      if !orthogonalizes { $0.direction = .nadam }
+    }
+    let executor = ModelExecutor(for: model, batchSize: 8)
+    let flat = randomBatch(8, inputs: 36, classes: 3, seed: 3)
+    let batch = Batch(inputs: flat.inputs.reshaped(to: [8, 1, 6, 6]), targets: flat.targets)
+    _ = algorithm.step(batch, in: executor, loss: SoftmaxCrossEntropy())
+    // A logarithm near -6 and its exponential: three roundings of at most eight units in the last place.
+    #expect(algorithm.stepSizes.allSatisfy { abs($0 - most) < 24 * 0x1p-53 * most }, "\(algorithm.stepSizes)")
+  }
+
   /// A block whose first values are zeros moves all the same.
   @Test func zerosMove() throws {
     let model = try normalized()

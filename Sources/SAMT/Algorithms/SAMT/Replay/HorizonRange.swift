@@ -28,7 +28,7 @@ public struct HorizonRange: Sendable, Equatable {
     }
   }
 
-  /// The logarithms of both bounds.
+  /// The logarithms of both bounds, for a model of which a block is orthogonalized or none.
   public func logarithms(of plannedSteps: Int, orthogonalized: Bool = false) -> ClosedRange<Double> {
     let unit = -0.5 * log(Double(plannedSteps))
     return unit + log(least)...unit + log(orthogonalized ? mostOrthogonalized : most)
