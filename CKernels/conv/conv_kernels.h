@@ -73,6 +73,8 @@ typedef struct ck_window {
   // other lanes; out is (channels, ..., pitch / lanes, lanes), run_stride from channel to channel.
   bool by_image;
   size_t images, image_stride;
+  size_t ahead;                    // floats from an input to one that is wanted soon, to fetch into a second-level
+                                   // cache meanwhile; or 0
 } ck_window;
 
 // A row of tiles of a Winograd convolution, whose pixels and transforms are vectors of channels or filters.
@@ -96,9 +98,10 @@ struct ck_conv_kernels {
   void (*filter_tile)(const ck_filter_tile *tile);
   // Writes up to two vectors beyond the end of what it fills.
   void (*window)(const ck_window *window, const float *image, float *scratch);
-  // out[n * image_stride + j * spacing] = vectors[j * lanes + n], n < images <= lanes, j < count
+  // out[n * image_stride + j * spacing] = vectors[j * lanes + n], n < images <= lanes, j < count. What will be written
+  // soon lies `ahead` floats behind, and is fetched into a second-level cache meanwhile, unless that is 0.
   void (*images_from_vectors)(size_t images, size_t count, const float *vectors, float *out, size_t image_stride,
-                              size_t spacing);
+                              size_t spacing, size_t ahead);
   // Winograd: inputs, output gradients, and what becomes outputs, + bias (lanes)
   void (*winograd_inputs)(const ck_winograd_tiles *tiles);
   void (*winograd_gradients)(const ck_winograd_tiles *tiles);

@@ -175,6 +175,9 @@ static void window_by_image(const ck_window *w, const float *image, float *scrat
     size_t left_in_row = width;
     for (size_t p = 0; p < pixels; p += V_LANES) {
       const size_t count = smaller(pixels - p, V_LANES);
+      if (w->ahead && p % 16 == 0) {
+        for (size_t n = 0; n < w->images; n++) __builtin_prefetch(source + p + n * w->image_stride + w->ahead, 0, 2);
+      }
       v_t block[V_LANES];
       transpose_pixels(source + p, w->image_stride, w->images, count, block);
       if (wide) {
@@ -206,16 +209,16 @@ static void window(const ck_window *w, const float *image, float *scratch) {
 // Brings `count` positions, one vector each, back to `images` images: out[n * image_stride + j * spacing] is lane n of
 // vector j.
 static void images_from_vectors(size_t images, size_t count, const float *vectors, float *out, size_t image_stride,
-                                size_t spacing) {
+                                size_t spacing, size_t ahead) {
   for (size_t first = 0; first < count; first += V_LANES, out += V_LANES * spacing) {
     const size_t here = smaller(count - first, V_LANES);
     v_t block[V_LANES];
     transpose_pixels(vectors + first * V_LANES, V_LANES, here, V_LANES, block);
+    if (ahead && first % 16 == 0) {
+      for (size_t n = 0; n < images; n++) __builtin_prefetch(out + n * image_stride + ahead, 1, 2);
+    }
     if (spacing == 1 && here == V_LANES && images == V_LANES) {
-      UNROLL for (size_t n = 0; n < V_LANES; n++) {
-        __builtin_prefetch(out + n * image_stride + 4 * V_LANES, 1);
-        v_store(out + n * image_stride, block[n]);
-      }
+      UNROLL for (size_t n = 0; n < V_LANES; n++) v_store(out + n * image_stride, block[n]);
       continue;
     }
     for (size_t n = 0; n < images; n++) {

@@ -4,6 +4,10 @@
 // `state` holds it all: the generation of the work in its upper bits, whether workers may still join (OPEN), and how
 // many have (the low bits). A worker joins by compare-and-swap against the very state it saw, so none can enter work
 // that has closed, and the caller may reuse `work` as soon as it has closed it and the count is back at zero.
+//
+// Every thread begins with its own part of the indices and then helps with the others'. So neighbouring indices, which
+// mostly mean neighbouring memory, stay on one thread, and from one call to the next what a thread wrote is what it
+// reads: where threads share no cache, as on processors of several dies, each line would otherwise travel.
 #include "cpus.h"
 #include "executor.h"
 #include "scratch.h"
@@ -20,9 +24,15 @@ static struct {
   _Atomic uint64_t state;
   ck_task task;
   void *context;
-  size_t count;
-  _Atomic size_t next;
+  size_t count, parts;
 } work;
+
+// The next index of each part, on cache lines of its own (two, since CPUs fetch lines in pairs).
+static struct {
+  _Alignas(128) _Atomic size_t next;
+} parts[CK_MAX_THREADS];
+
+static size_t part_begin(size_t part) { return part * work.count / work.parts; }
 
 static _Atomic int wanted_threads;  // 0 until first asked
 static int started_workers;         // guarded by `busy`
@@ -59,12 +69,15 @@ int ck_threads(void) {
 
 void ck_set_threads(int count) { atomic_store(&wanted_threads, clamped(count)); }
 
-static void claim(ck_scratch *scratch) {
+static void claim(size_t own_part, ck_scratch *scratch) {
   inside = true;
-  for (;;) {
-    const size_t index = atomic_fetch_add_explicit(&work.next, 1, memory_order_relaxed);
-    if (index >= work.count) break;
-    work.task(work.context, index, scratch);
+  for (size_t i = 0; i < work.parts; i++) {
+    const size_t part = (own_part + i) % work.parts, end = part_begin(part + 1);
+    for (;;) {
+      const size_t index = atomic_fetch_add_explicit(&parts[part].next, 1, memory_order_relaxed);
+      if (index >= end) break;
+      work.task(work.context, index, scratch);
+    }
   }
   inside = false;
 }
@@ -98,7 +111,7 @@ static void *run_worker(void *number) {
       seen = 0;  // someone else joined or it closed: look again
       continue;
     }
-    claim(scratch);
+    claim((size_t)own + 1, scratch);
     atomic_fetch_sub_explicit(&work.state, 1, memory_order_release);
   }
   return NULL;
@@ -158,7 +171,10 @@ void ck_parallel_for(size_t count, ck_task task, void *context) {
   work.task = task;
   work.context = context;
   work.count = count;
-  atomic_store_explicit(&work.next, 0, memory_order_relaxed);
+  work.parts = (size_t)runnable;
+  for (size_t part = 0; part < work.parts; part++) {
+    atomic_store_explicit(&parts[part].next, part_begin(part), memory_order_relaxed);
+  }
   const uint64_t generation = atomic_load_explicit(&work.state, memory_order_relaxed) / GENERATION + 1;
   atomic_store(&work.state, generation * GENERATION | OPEN);
   if (atomic_load(&sleepers) > 0) {
@@ -168,7 +184,7 @@ void ck_parallel_for(size_t count, ck_task task, void *context) {
   }
 
   ck_scratch *scratch = ck_scratch_acquire();
-  claim(scratch);
+  claim(0, scratch);
   ck_scratch_release(scratch);
 
   atomic_fetch_and(&work.state, ~(uint64_t)OPEN);

@@ -205,6 +205,21 @@ void check_fill_whole(check *c, size_t n, float *x, int magnitude) {
 
 static pthread_mutex_t threads_lock = PTHREAD_MUTEX_INITIALIZER;
 
+double check_makespan(size_t count, const double *work, size_t threads) {
+  double busy[CK_MAX_THREADS] = {0}, most = 0;
+  size_t next[CK_MAX_THREADS];
+  for (size_t t = 0; t < threads; t++) next[t] = t * count / threads;
+  for (size_t done = 0; done < count; done++) {
+    size_t idle = 0;
+    for (size_t t = 1; t < threads; t++) idle = busy[t] < busy[idle] ? t : idle;
+    size_t part = idle;
+    while (next[part] == (part + 1) * count / threads) part = (part + 1) % threads;
+    busy[idle] += work[next[part]++];
+    most = fmax(most, busy[idle]);
+  }
+  return most;
+}
+
 int check_take_threads(void) {
   pthread_mutex_lock(&threads_lock);
   return ck_threads();

@@ -80,6 +80,10 @@ extern const ck_cross_entropy check_plain_entropy;
 extern const size_t check_lengths[];
 extern const size_t check_length_count;
 
+// When so many threads would be done with tasks of this work, shared as ck_parallel_for shares them: each begins with
+// its own part, takes the next task as soon as it is done with one, and then helps with the parts behind.
+double check_makespan(size_t count, const double *work, size_t threads);
+
 // Tells the process's thread count, and keeps other suites from changing it until it is given back.
 int check_take_threads(void);
 void check_give_threads(int before);

@@ -25,25 +25,23 @@ static void add_work(double work) {
   else now.until += work;
 }
 
-// Threads claim tasks in order, each as soon as it is done with the one before.
 static void reckon(size_t count, ck_task task, void *context) {
   if (now.inside) {
     ck_serial_for(count, task, context);
     return;
   }
   ck_scratch *scratch = ck_scratch_acquire();
-  double busy[CK_MAX_THREADS] = {0}, most = 0;
+  double *work = malloc((count + 1) * sizeof *work);
+  if (!work) abort();
   now.inside = true;
   for (size_t i = 0; i < count; i++) {
-    size_t idle = 0;
-    for (size_t t = 1; t < now.threads; t++) idle = busy[t] < busy[idle] ? t : idle;
     now.task = 0;
     task(context, i, scratch);
-    busy[idle] += now.task;
-    most = fmax(most, busy[idle]);
+    work[i] = now.task;
   }
   now.inside = false;
-  now.until += most;
+  now.until += check_makespan(count, work, now.threads);
+  free(work);
   ck_scratch_release(scratch);
 }
 
@@ -102,8 +100,8 @@ static void skip_window(const ck_window *window, const float *image, float *scra
   (void)window, (void)image, (void)scratch;
 }
 static void skip_images(size_t images, size_t count, const float *vectors, float *out, size_t image_stride,
-                        size_t spacing) {
-  (void)images, (void)count, (void)vectors, (void)out, (void)image_stride, (void)spacing;
+                        size_t spacing, size_t ahead) {
+  (void)images, (void)count, (void)vectors, (void)out, (void)image_stride, (void)spacing, (void)ahead;
 }
 static void skip_tiles(const ck_winograd_tiles *tiles) { (void)tiles; }
 static void skip_outputs(const ck_winograd_tiles *tiles, const float *bias) { (void)tiles, (void)bias; }

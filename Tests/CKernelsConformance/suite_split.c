@@ -4,19 +4,6 @@
 #include "../../CKernels/gemm/split.h"
 #include "../../CKernels/runtime/ranges.h"
 
-// The work of each thread where they claim tasks in order, each as soon as it is done with the one before: the most
-// that one has.
-static double makespan(size_t count, const double *work, size_t threads) {
-  double busy[CK_MAX_THREADS] = {0}, most = 0;
-  for (size_t i = 0; i < count; i++) {
-    size_t idle = 0;
-    for (size_t t = 1; t < threads; t++) idle = busy[t] < busy[idle] ? t : idle;
-    busy[idle] += work[i];
-    most = fmax(most, busy[idle]);
-  }
-  return most;
-}
-
 // Multiply-adds of the busiest thread over those of an equal share.
 static void test_gemm(check *c, ck_gemm_shape s, size_t threads) {
   check_case(c, "gemm %zux%zux%zu in tiles of %zux%zu, packs %d %d, %zu threads", s.m, s.n, s.k, s.mr,
@@ -34,7 +21,7 @@ static void test_gemm(check *c, ck_gemm_shape s, size_t threads) {
   // Whole tiles that do not divide C, and operands that more tasks would pack again, forbid more equal shares.
   const bool divides = s.n % s.nr == 0 && s.m % 256 == 0;
   check_that(c, divides ? "no thread has 10% more than its share" : "no thread has 21% more than its share",
-             makespan(tasks, work, threads) <= (divides ? 1.1 : 1.21) * whole / (double)threads);
+             check_makespan(tasks, work, threads) <= (divides ? 1.1 : 1.21) * whole / (double)threads);
 }
 
 typedef struct counted {
@@ -60,7 +47,7 @@ static void test_ranges(check *c, size_t n, size_t threads) {
   for (size_t i = 0; i < COUNT(k.work); i++) whole += k.work[i];
   check_near(c, "elements of all ranges", 0, whole, (double)n, 0);
   check_that(c, "no thread has 10% more than its share",
-             makespan(COUNT(k.work), k.work, threads) <= 1.1 * whole / (double)threads);
+             check_makespan(COUNT(k.work), k.work, threads) <= 1.1 * whole / (double)threads);
 }
 
 void suite_split(check *c) {

@@ -107,6 +107,37 @@ static void *call_until_stopped(void *context) {
   return NULL;
 }
 
+// What each thread ran first, of two.
+typedef struct beginnings {
+  atomic_uintptr_t threads[2];
+  atomic_size_t first[2];
+} beginnings;
+
+// The first task waits until another thread has begun, for at most some tenths of a second.
+static void note_beginning(void *context, size_t index, ck_scratch *scratch) {
+  (void)scratch;
+  beginnings *b = context;
+  const uintptr_t me = (uintptr_t)pthread_self();
+  for (size_t i = 0; i < 2; i++) {
+    uintptr_t none = 0;
+    if (atomic_load(&b->threads[i]) == me) break;
+    if (!atomic_compare_exchange_strong(&b->threads[i], &none, me)) continue;
+    atomic_store(&b->first[i], index);
+    break;
+  }
+  for (int wait = 0; index == 0 && wait < 1000 && atomic_load(&b->first[1]) == MOST; wait++) usleep(200);
+}
+
+// One thread begins with the first index, another one, where it comes at all, with the first of the second half.
+static void test_parts(check *c) {
+  check_case(c, "parallel_for in parts");
+  beginnings b = {.first = {MOST, MOST}};
+  ck_parallel_for(100, note_beginning, &b);
+  const size_t low = atomic_load(&b.first[0]), high = atomic_load(&b.first[1]);
+  check_that(c, "each thread begins with its own part",
+             (low == 0 && (high == 50 || high == MOST)) || (low == 50 && high == 0));
+}
+
 static void test_concurrent(check *c, size_t count, size_t repeats) {
   check_case(c, "parallel_for from %zu threads, threads=%d", count, ck_threads());
   ownership workspaces = {0};
@@ -257,6 +288,7 @@ void suite_threads(check *c) {
     check_that(c, "every index runs once, with a workspace of its own", all_run_once(repeats, 0, &workspaces));
     check_that(c, "every index of nested calls runs once", all_run_once(2, 3, &workspaces));
     test_concurrent(c, 2, repeats);
+    if (pools[k] == 2) test_parts(c);
   }
   for (int round = 0; round < 10; round++) test_concurrent(c, 8, 2);
   test_fork(c);

@@ -270,7 +270,7 @@ static void run_block(const plan *p, size_t block, ck_scratch *thread_scratch) {
       const size_t n = i % b.images, here = v + i / b.images;
       const size_t filter = ((b.image + n) * c->conv->groups + b.group) * p->filters + here * lanes;
       c->kernels->conv->images_from_vectors(filters_of(p, here), floats, b.staging + i * floats * lanes,
-                                      c->out + filter * plane + b.from * p->width, plane, 1);
+                                            c->out + filter * plane + b.from * p->width, plane, 1, 0);
     }
   }
 }

@@ -160,7 +160,7 @@ static void run_task(void *context, size_t index, ck_scratch *thread_scratch) {
   for (size_t v = it.first_vector; v < it.first_vector + it.vectors; v++) {
     const size_t filter = it.group * g->filters + v * g->kernels->lanes;
     g->kernels->conv->images_from_vectors(filters_of(g, v), it.channels * g->taps, sums_of(g, it.group, v, it.channel),
-                                    g->dw + filter * depth + it.channel * g->taps, depth, 1);
+                                    g->dw + filter * depth + it.channel * g->taps, depth, 1, 0);
   }
 }
 

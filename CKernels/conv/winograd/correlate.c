@@ -105,6 +105,7 @@ static void transform_products(const plan *p, const tile_block *b, size_t filter
   const size_t lanes = c->kernels->lanes, count = smaller(lanes, c->filters - filter);
   const size_t plane = c->y.length * c->x.length, left = b->column * CK_WINOGRAD_TILE;
   const size_t width = smaller(b->columns * CK_WINOGRAD_TILE, c->x.length - left);
+  const size_t ahead = (b->images > 1 ? c->filters : lanes) * plane;  // the next image's planes, or this one's
   float bias[16];
   for (size_t i = 0; i < lanes; i++) bias[i] = c->bias && i < count ? c->bias[filter + i] : 0.0f;
   ck_winograd_tiles tiles = {.tiles = b->columns, .pitch = width, .columns = width, .tile_stride = tile_stride,
@@ -120,8 +121,7 @@ static void transform_products(const plan *p, const tile_block *b, size_t filter
       const size_t runs = width == c->x.length ? 1 : tiles.rows, length = tiles.rows * width / runs;
       for (size_t r = 0; r < runs; r++) {
         c->kernels->conv->images_from_vectors(count, length, staging + r * length * lanes,
-                                              out + (top + r) * c->x.length,
-                                        plane, 1);
+                                              out + (top + r) * c->x.length, plane, 1, ahead);
       }
     }
   }

@@ -33,6 +33,8 @@ void ck_transform_block(const tile_source *s, const tile_block *b, size_t first,
   ck_window w = {.by_image = true, .channels = 1, .height = s->height, .width = s->width, .columns = width,
                  .left = s->left + (ptrdiff_t)(b->column * CK_WINOGRAD_TILE), .pitch = width * lanes,
                  .images = count, .image_stride = s->height * s->width};
+  // The same planes of the next image, or the next planes of this one, or behind its last ones those of the next.
+  w.ahead = (b->images > 1 ? s->planes : lanes) * w.image_stride;
   for (size_t image = 0; image < b->images; image++) {
     const float *planes = s->pixels + ((b->image + image) * s->planes + first) * w.image_stride;
     for (size_t row = 0; row < b->rows; row += at_once) {

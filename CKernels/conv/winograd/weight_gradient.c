@@ -87,7 +87,7 @@ static void run_task(void *context, size_t index, ck_scratch *thread_scratch) {
     for (size_t c = 0; c < channels; c += lanes) {
       k->conv->winograd_taps(d + f * d_stride + c, d_frequency, taps);
       k->conv->images_from_vectors(smaller(lanes, channels - c), 9, taps,
-                                   out + ((filter + f) * all + channel + c) * 9, 9, 1);
+                                   out + ((filter + f) * all + channel + c) * 9, 9, 1, 0);
     }
   }
 }
