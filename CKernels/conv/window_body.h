@@ -6,6 +6,8 @@
 // The compiler would call memset and memcpy for a handful of floats.
 #pragma clang attribute push(__attribute__((no_builtin("memset", "memcpy", "memmove"))), apply_to = function)
 
+enum { LINE_VECTORS = V_LANES < 16 ? 16 / V_LANES : 1 };  // of a line of 64 bytes
+
 static inline void zero_vectors(float *out, size_t n) {
   for (size_t i = 0; i < n; i += V_LANES) v_store(out + i, v_set1(0.0f));
 }
@@ -154,6 +156,22 @@ static ALWAYS_INLINE void transpose_pixels(const float *image, size_t image_stri
   v_transpose(block);
 }
 
+static ALWAYS_INLINE void fetch_pixels_ahead(const ck_window *w, const float *pixels) {
+  for (size_t n = 0; w->ahead && n < w->images; n++) __builtin_prefetch(pixels + n * w->image_stride + w->ahead, 0, 2);
+}
+
+// Rows of whole vectors of pixels, all of which have a place in the window.
+static void window_of_vectors(const ck_window *w, const float *from, size_t rows, float *to) {
+  for (size_t r = 0; r < rows; r++, from += w->width, to += w->pitch) {
+    for (size_t p = 0; p < w->width; p += V_LANES) {
+      if ((r * w->width + p) % 16 == 0) fetch_pixels_ahead(w, from + p);
+      v_t block[V_LANES];
+      transpose_pixels(from + p, w->image_stride, w->images, V_LANES, block);
+      UNROLL for (size_t j = 0; j < V_LANES; j++) v_store(to + (p + j) * V_LANES, block[j]);
+    }
+  }
+}
+
 // One vector for every pixel: the same pixel of V_LANES images.
 static void window_by_image(const ck_window *w, const float *image, float *scratch) {
   const size_t first_row = w->top < 0 ? 0 : (size_t)w->top;
@@ -172,12 +190,14 @@ static void window_by_image(const ck_window *w, const float *image, float *scrat
     const size_t pixels = (end_row - first_row) * w->width;
     ptrdiff_t row = (ptrdiff_t)first_row - w->top, column = -w->left;  // in the window
     float *to = plane + row * (ptrdiff_t)w->pitch - w->left * V_LANES;
+    if (wide && width % V_LANES == 0) {
+      window_of_vectors(w, source, end_row - first_row, to);
+      continue;
+    }
     size_t left_in_row = width;
     for (size_t p = 0; p < pixels; p += V_LANES) {
       const size_t count = smaller(pixels - p, V_LANES);
-      if (w->ahead && p % 16 == 0) {
-        for (size_t n = 0; n < w->images; n++) __builtin_prefetch(source + p + n * w->image_stride + w->ahead, 0, 2);
-      }
+      if (p % 16 == 0) fetch_pixels_ahead(w, source + p);
       v_t block[V_LANES];
       transpose_pixels(source + p, w->image_stride, w->images, count, block);
       if (wide) {
@@ -210,17 +230,25 @@ static void window(const ck_window *w, const float *image, float *scratch) {
 // vector j.
 static void images_from_vectors(size_t images, size_t count, const float *vectors, float *out, size_t image_stride,
                                 size_t spacing, size_t ahead) {
-  for (size_t first = 0; first < count; first += V_LANES, out += V_LANES * spacing) {
+  size_t first = 0;
+  if (spacing == 1 && images == V_LANES) {
+    // A line of 64 bytes at once: images often lie so far apart that all of theirs fall into one set of a cache.
+    for (; first + LINE_VECTORS * V_LANES <= count; first += LINE_VECTORS * V_LANES, out += LINE_VECTORS * V_LANES) {
+      v_t block[LINE_VECTORS][V_LANES];
+      UNROLL for (size_t v = 0; v < LINE_VECTORS; v++) {
+        UNROLL for (size_t j = 0; j < V_LANES; j++) block[v][j] = v_load(vectors + (first + v * V_LANES + j) * V_LANES);
+        v_transpose(block[v]);
+      }
+      UNROLL for (size_t n = 0; n < V_LANES; n++) {
+        if (ahead) __builtin_prefetch(out + n * image_stride + ahead, 1, 2);
+        UNROLL for (size_t v = 0; v < LINE_VECTORS; v++) v_store(out + n * image_stride + v * V_LANES, block[v][n]);
+      }
+    }
+  }
+  for (; first < count; first += V_LANES, out += V_LANES * spacing) {
     const size_t here = smaller(count - first, V_LANES);
     v_t block[V_LANES];
     transpose_pixels(vectors + first * V_LANES, V_LANES, here, V_LANES, block);
-    if (ahead && first % 16 == 0) {
-      for (size_t n = 0; n < images; n++) __builtin_prefetch(out + n * image_stride + ahead, 1, 2);
-    }
-    if (spacing == 1 && here == V_LANES && images == V_LANES) {
-      UNROLL for (size_t n = 0; n < V_LANES; n++) v_store(out + n * image_stride, block[n]);
-      continue;
-    }
     for (size_t n = 0; n < images; n++) {
       float *to = out + n * image_stride;
       if (spacing == 1) {

@@ -80,11 +80,11 @@ static ALWAYS_INLINE void winograd_interpolate_taps(const v_t *m, v_t *out) {
   out[2] = v_fma(v_set1(WEIGHT_A * POINT_A2), sum_a, v_fma(v_set1(WEIGHT_B * POINT_B2), sum_b, m[5]));
 }
 
-// out = ALONG in ALONG', of `from` x `from` and `to` x `to` vectors: columns first, then rows. Rows and columns of
-// either lie so many floats apart.
+// out = ALONG in ALONG', of `from` x `from` and `to` x `to` vectors, plus `shift` if there is one: columns first, then
+// rows. Rows and columns of either lie so many floats apart.
 static ALWAYS_INLINE void winograd_transform(const size_t from, const size_t to, void (*along)(const v_t *, v_t *),
-                                             const float *in, ptrdiff_t in_row, ptrdiff_t in_column, float *out,
-                                             size_t out_row, size_t out_column) {
+                                             const float *in, ptrdiff_t in_row, ptrdiff_t in_column, const v_t *shift,
+                                             float *out, size_t out_row, size_t out_column) {
   v_t half[6][6], line[6], image[6];
   UNROLL for (size_t j = 0; j < from; j++) {
     UNROLL for (size_t i = 0; i < from; i++) line[i] = v_load(in + (ptrdiff_t)i * in_row + (ptrdiff_t)j * in_column);
@@ -93,7 +93,9 @@ static ALWAYS_INLINE void winograd_transform(const size_t from, const size_t to,
   }
   UNROLL for (size_t i = 0; i < to; i++) {
     along(half[i], image);
-    UNROLL for (size_t j = 0; j < to; j++) v_store(out + i * out_row + j * out_column, image[j]);
+    UNROLL for (size_t j = 0; j < to; j++) {
+      v_store(out + i * out_row + j * out_column, shift ? v_add(image[j], *shift) : image[j]);
+    }
   }
 }
 
@@ -102,7 +104,7 @@ static ALWAYS_INLINE void winograd_sources(const size_t side, void (*along)(cons
                                            const ck_winograd_tiles *t) {
   const size_t row = t->pitch * V_LANES, frequency = t->frequency_stride;
   for (size_t n = 0; n < t->tiles; n++) {
-    winograd_transform(side, 6, along, t->pixels + n * 4 * V_LANES, (ptrdiff_t)row, V_LANES,
+    winograd_transform(side, 6, along, t->pixels + n * 4 * V_LANES, (ptrdiff_t)row, V_LANES, NULL,
                        t->transformed + n * t->tile_stride, 6 * frequency, frequency);
   }
 }
@@ -112,18 +114,23 @@ static void winograd_inputs(const ck_winograd_tiles *t) { winograd_sources(6, wi
 static void winograd_gradients(const ck_winograd_tiles *t) { winograd_sources(4, winograd_evaluate_gradients, t); }
 
 static void winograd_outputs(const ck_winograd_tiles *t, const float *bias) {
-  const size_t pitch = t->pitch;
+  const size_t row = t->pitch * V_LANES;
   const ptrdiff_t frequency = (ptrdiff_t)t->frequency_stride;
   const v_t shift = v_load(bias);
   for (size_t n = 0; n < t->tiles; n++) {
-    float out[4 * 4 * V_LANES];
-    winograd_transform(6, 4, winograd_interpolate_outputs, t->transformed + n * t->tile_stride, 6 * frequency,
-                       frequency, out, 4 * V_LANES, V_LANES);
+    const float *products = t->transformed + n * t->tile_stride;
+    float *pixels = t->pixels + n * 4 * V_LANES;
     const size_t columns = smaller(4, t->columns - 4 * n);
+    if (t->rows == 4 && columns == 4) {
+      winograd_transform(6, 4, winograd_interpolate_outputs, products, 6 * frequency, frequency, &shift, pixels, row,
+                         V_LANES);
+      continue;
+    }
+    float out[4 * 4 * V_LANES];
+    winograd_transform(6, 4, winograd_interpolate_outputs, products, 6 * frequency, frequency, &shift, out,
+                       4 * V_LANES, V_LANES);
     for (size_t i = 0; i < t->rows; i++) {
-      for (size_t j = 0; j < columns; j++) {
-        v_store(t->pixels + (i * pitch + 4 * n + j) * V_LANES, v_add(v_load(out + (i * 4 + j) * V_LANES), shift));
-      }
+      for (size_t j = 0; j < columns; j++) v_store(pixels + i * row + j * V_LANES, v_load(out + (i * 4 + j) * V_LANES));
     }
   }
 }
@@ -136,7 +143,7 @@ static void winograd_filters(size_t channels, size_t vectors, bool reversed, con
   const float *first = reversed ? taps + 8 * NR : taps;
   for (size_t c = 0; c < channels; c++) {
     for (size_t v = 0; v < vectors; v++) {
-      winograd_transform(3, 6, winograd_evaluate_taps, first + c * 9 * NR + v * V_LANES, 3 * next, next,
+      winograd_transform(3, 6, winograd_evaluate_taps, first + c * 9 * NR + v * V_LANES, 3 * next, next, NULL,
                          u + c * NR + v * V_LANES, 6 * frequency_stride, frequency_stride);
     }
   }
@@ -145,5 +152,6 @@ static void winograd_filters(size_t channels, size_t vectors, bool reversed, con
 // The gradients of nine taps by one filter and V_LANES channels: taps[(s * 3 + t) * V_LANES + lane].
 static void winograd_taps(const float *products, size_t frequency_stride, float *taps) {
   const ptrdiff_t frequency = (ptrdiff_t)frequency_stride;
-  winograd_transform(6, 3, winograd_interpolate_taps, products, 6 * frequency, frequency, taps, 3 * V_LANES, V_LANES);
+  winograd_transform(6, 3, winograd_interpolate_taps, products, 6 * frequency, frequency, NULL, taps,
+                     3 * V_LANES, V_LANES);
 }
