@@ -6,9 +6,10 @@
 
 enum {
   // A product's tallest block of rows times its deepest of k is 2048 x 272; 64 tiles of 256 channels take more
-  // (Winograd), and its weight gradient with sums in double still more.
-  CK_PACKED_A_FLOATS = 36 * (64 * 272 + 64) + 64,
-  CK_PACKED_B_FLOATS = 800 * 272 + 64,
+  // (Winograd), and its weight gradient with sums in double still more. Winograd's outputs take more than the widest
+  // packed block of B, 272 x 768.
+  CK_PACKED_A_FLOATS = 36 * (64 * 272 + 384) + 64,
+  CK_PACKED_B_FLOATS = 824 * 272 + 64,
 };
 
 // Scratch memory that no one else holds. Taken from those released before; created where there is none.

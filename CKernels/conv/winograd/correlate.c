@@ -17,8 +17,8 @@ enum {
   CHANNELS = 64,  // of a chunk of kernels
   STORED_FLOATS = 256 * 1024,
   // Shares of scratch memory, for up to 32 filters; V has all of the other one.
-  U_FLOATS = CK_WINOGRAD_FREQUENCIES * (CHANNELS * 32 + 16),
-  M_FLOATS = CK_WINOGRAD_FREQUENCIES * (TILES * 32 + 16),
+  U_FLOATS = CK_WINOGRAD_FREQUENCIES * (CHANNELS * 32 + CK_FREQUENCY_GAP),
+  M_FLOATS = CK_WINOGRAD_FREQUENCIES * (TILES * 32 + CK_FREQUENCY_GAP),
   STAGE_FLOATS = 16 * CK_WINOGRAD_TILE * CK_WINOGRAD_TILE * CK_WINOGRAD_COLUMNS,
 };
 _Static_assert(M_FLOATS + U_FLOATS + CK_WINDOW_FLOATS + STAGE_FLOATS <= CK_PACKED_B_FLOATS, "scratch memory");
@@ -56,7 +56,8 @@ static size_t padded_depth(const ck_kernels *kernels, size_t channels) {
 }
 
 size_t ck_winograd_block(const ck_kernels *kernels, size_t channels) {
-  return smaller(TILES, (CK_PACKED_A_FLOATS / CK_WINOGRAD_FREQUENCIES - 16) / padded_depth(kernels, channels));
+  const size_t frequency = CK_PACKED_A_FLOATS / CK_WINOGRAD_FREQUENCIES - CK_FREQUENCY_GAP;
+  return smaller(TILES, frequency / padded_depth(kernels, channels));
 }
 
 // Floats of all chunks where they are stored, else 0.

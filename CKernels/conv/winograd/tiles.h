@@ -9,9 +9,14 @@ enum {
   CK_WINOGRAD_FREQUENCIES = 36,
 };
 
-// Floats from one frequency's matrix of `n` to the next: an odd number of cache lines, lest the 36 stores of a tile
-// fall into one set of a cache.
-static inline size_t ck_frequency_stride(size_t n) { return (ceil_div(n, 16) | 1) * 16; }
+// Floats from one frequency's matrix of `n` to the next, at most CK_FREQUENCY_GAP more than that. It is an odd number of
+// cache lines, lest the 36 stores of a tile fall into few sets of a cache, and not next to a multiple of 16 of them, lest
+// those of neighbouring tiles meet there.
+enum { CK_FREQUENCY_GAP = 96 };
+static inline size_t ck_frequency_stride(size_t n) {
+  const size_t lines = ceil_div(n, 16) | 1, rest = lines % 16;
+  return 16 * (lines + (rest == 1 ? 2 : rest == 15 ? 4 : 0));
+}
 
 // The tiles of all images, cut into blocks of equal shape: `images` whole images, or rows of tiles of one, or a part of
 // a row.
