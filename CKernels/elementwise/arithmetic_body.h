@@ -10,17 +10,18 @@ static void axpy(const void *task, size_t first, size_t end) {
 }
 
 static void add(const void *task, size_t first, size_t end) {
-  const ck_binary_task *const t = task;
+  const ck_add_task *const t = task;
   const float *const x = t->x, *const y = t->y;
   float *const z = t->z;
-#define ADD(LOAD, STORE) STORE(z + i, v_add(LOAD(x + i), LOAD(y + i)))
+  const v_t low = v_set1(t->relu ? 0.0f : -INFINITY);
+#define ADD(LOAD, STORE) STORE(z + i, v_max(low, v_add(LOAD(x + i), LOAD(y + i))))
   V_MAP_RANGE(first, end, t->stream, ADD);
 #undef ADD
   if (t->stream) v_stream_end();
 }
 
 static void multiply(const void *task, size_t first, size_t end) {
-  const ck_binary_task *const t = task;
+  const ck_multiply_task *const t = task;
   const float *const x = t->x, *const y = t->y;
   float *const z = t->z;
 #define MULTIPLY(LOAD, STORE) STORE(z + i, v_mul(LOAD(x + i), LOAD(y + i)))

@@ -30,8 +30,8 @@ void ck_axpy(const ck_kernels *kernels, size_t n, float alpha, const float *x, f
   ck_for_ranges(n, CHEAP, kernels->elementwise->axpy, &(ck_axpy_task){alpha, x, y});
 }
 
-void ck_add(const ck_kernels *kernels, size_t n, const float *x, const float *y, float *z) {
-  const ck_binary_task task = {z != x && z != y && ck_streams(n, n, z), x, y, z};
+void ck_add(const ck_kernels *kernels, size_t n, const float *x, const float *y, bool relu, float *z) {
+  const ck_add_task task = {z != x && z != y && ck_streams(n, n, z), relu, x, y, z};
   ck_for_ranges(n, CHEAP, kernels->elementwise->add, &task);
 }
 
@@ -40,7 +40,7 @@ void ck_scale(const ck_kernels *kernels, size_t n, float alpha, float *x) {
 }
 
 void ck_multiply(const ck_kernels *kernels, size_t n, const float *x, const float *y, float *z) {
-  const ck_binary_task task = {z != x && z != y && ck_streams(n, n, z), x, y, z};
+  const ck_multiply_task task = {z != x && z != y && ck_streams(n, n, z), x, y, z};
   ck_for_ranges(n, CHEAP, kernels->elementwise->multiply, &task);
 }
 

@@ -35,12 +35,17 @@ typedef struct ck_axpy_task {
   float *y;
 } ck_axpy_task;
 
-// add and multiply: z from x and y.
-typedef struct ck_binary_task {
+typedef struct ck_add_task {
+  bool stream, relu;
+  const float *x, *y;
+  float *z;
+} ck_add_task;
+
+typedef struct ck_multiply_task {
   bool stream;
   const float *x, *y;
   float *z;
-} ck_binary_task;
+} ck_multiply_task;
 
 typedef struct ck_mask_task {
   bool stream;

@@ -29,8 +29,8 @@ void ck_bias_relu(const ck_kernels *_Nonnull kernels, size_t rows, size_t column
 // y[i] += alpha x[i]
 void ck_axpy(const ck_kernels *_Nonnull kernels, size_t n, float alpha, const float *_Nonnull x, float *_Nonnull y);
 
-// z[i] = x[i] + y[i]; z may be x or y.
-void ck_add(const ck_kernels *_Nonnull kernels, size_t n, const float *_Nonnull x, const float *_Nonnull y,
+// z[i] = x[i] + y[i], or the larger of this and 0 with `relu`; z may be x or y. A NaN stays one.
+void ck_add(const ck_kernels *_Nonnull kernels, size_t n, const float *_Nonnull x, const float *_Nonnull y, bool relu,
             float *_Nonnull z);
 
 // x[i] *= alpha

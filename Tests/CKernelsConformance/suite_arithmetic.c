@@ -31,13 +31,14 @@ static void test_products(check *c, size_t n) {
   check_exact(c, "x", n, x, wanted);
 
   for (int alias = 0; alias < 3; alias++) {
-    for (int operation = 0; operation < 3; operation++) {
-      static const char *const names[] = {"add", "multiply", "mask"};
+    for (int operation = 0; operation < 4; operation++) {
+      static const char *const names[] = {"add", "multiply", "mask", "add with relu"};
       const char *z_is = alias == 0 ? "apart" : alias == 1 ? "x" : "y";
       check_case(c, "%s n=%zu z is %s", names[operation], n, z_is);
       float *a = check_floats(c, n, 1), *b = check_floats(c, n, 5), *result = check_floats(c, n, 0);
       check_fill_normal(c, n, a, 0, 1);
       check_fill_normal(c, n, b, 0, 1);
+      if (operation == 3 && n > 0) a[check_index(c, n)] = NAN;
       // A mask of 0 hides even what is no number.
       for (size_t i = 0; i < n && operation == 2; i++) {
         if (i % 3 == 1) b[i] = 0, a[i] = i % 2 ? NAN : INFINITY;
@@ -45,10 +46,11 @@ static void test_products(check *c, size_t n) {
       }
       for (size_t i = 0; i < n; i++) {
         const float product = operation == 2 && b[i] == 0 ? 0 : a[i] * b[i];
-        result[i] = operation == 0 ? a[i] + b[i] : product;
+        const float sum = a[i] + b[i];
+        result[i] = operation == 0 ? sum : operation == 3 ? (sum < 0 ? 0 : sum) : product;
       }
       float *z = alias == 0 ? check_floats(c, n, 3) : alias == 1 ? a : b;
-      if (operation == 0) ck_add(c->kernels, n, a, b, z);
+      if (operation == 0 || operation == 3) ck_add(c->kernels, n, a, b, operation == 3, z);
       else if (operation == 1) ck_multiply(c->kernels, n, a, b, z);
       else ck_mask(c->kernels, n, a, b, z);
       check_exact(c, "z", n, z, result);

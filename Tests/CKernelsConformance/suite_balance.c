@@ -258,7 +258,7 @@ static void check_elements(check *c, const ck_kernels *k, float *x) {
     const ck_nadam_args nadam = {0};
     CHECK_BALANCE(c, "relu", ck_activation_forward(k, CK_RELU, 0, n, x, x))
     CHECK_BALANCE(c, "gelu's gradient", ck_activation_backward(k, CK_GELU, 0, n, x, x, x, x))
-    CHECK_BALANCE(c, "add", ck_add(k, n, x, x, x))
+    CHECK_BALANCE(c, "add", ck_add(k, n, x, x, false, x))
     CHECK_BALANCE(c, "adam", ck_adam(k, n, &adam, x, x, x, x))
     CHECK_BALANCE(c, "adam in double", ck_adam_double(k, n, &adam_double, d, d, d, d))
     CHECK_BALANCE(c, "scalar step", ck_samt_scalar(k, n, 1, 1, x, x, x))

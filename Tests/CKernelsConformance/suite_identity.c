@@ -59,9 +59,9 @@ static void run_backward(const ck_kernels *k, const movable *call, float *const 
 static void run_arithmetic(const ck_kernels *k, const movable *call, float *const *x, float *out) {
   size_t n = call->rows;
   if (call->option == 0) ck_multiply(k, n, x[0], x[1], out);
-  else if (call->option == 1) ck_add(k, n, x[0], x[1], out);
+  else if (call->option == 1) ck_add(k, n, x[0], x[1], call->rows % 2, out);
   else ck_mask(k, n, x[0], x[1], out);
-  ck_add(k, n, out, x[0], out);
+  ck_add(k, n, out, x[0], false, out);
   ck_axpy(k, n, 0.3f, x[1], out);
   ck_average(k, n, 0.1f, x[0], out);
   ck_scale(k, n, 1.7f, out);

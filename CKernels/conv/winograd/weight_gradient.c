@@ -100,7 +100,7 @@ static void add_chunks(void *context, size_t index, ck_scratch *thread_scratch) 
   float *out = g->dw + index * n;
   for (size_t chunk = 0; chunk + 1 < g->chunk_count; chunk++) {
     const float *next = g->chunk_sums + ((chunk + 1) * g->conv->filters + index) * n;
-    const ck_binary_task task = {false, chunk ? out : g->chunk_sums + index * n, next, out};
+    const ck_add_task task = {.x = chunk ? out : g->chunk_sums + index * n, .y = next, .z = out};
     g->kernels->elementwise->add(&task, 0, n);
   }
 }

@@ -104,12 +104,12 @@ extension Kernels {
     ck_axpy(table, count, 1, x, y)
   }
 
-  /// z = x + y, element by element.
-  public static func addElements(_ x: Tensor, _ y: Tensor, into z: inout Tensor) {
+  /// z = x + y, element by element; with `relu`, 0 where that is below it.
+  public static func addElements(_ x: Tensor, _ y: Tensor, relu: Bool = false, into z: inout Tensor) {
     requireCount(y, x, "second summand")
     requireCount(z, x, "sum")
     let n = x.count
-    x.withPointer { x in y.withPointer { y in z.withMutablePointer { ck_add(table, n, x, y, $0) } } }
+    x.withPointer { x in y.withPointer { y in z.withMutablePointer { ck_add(table, n, x, y, relu, $0) } } }
   }
 
   /// x *= alpha.

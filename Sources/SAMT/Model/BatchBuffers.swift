@@ -16,8 +16,10 @@ final class Buffer {
 struct BatchBuffers {
   /// The shapes of the nodes' outputs.
   let shapes: [Shape]
-  /// For each node; the first is the batch.
+  /// For each node; the first is the batch, and a ReLU that alone reads a sum shares the sum's.
   let outputs: [Buffer]
+  /// For each node, whether it is such a sum, whose buffer holds max(sum, 0).
+  let isRectified: [Bool]
   /// For each node; one that only a sum reads shares the sum's, since the gradient of a summand is that of the sum.
   let gradients: [Buffer]
   /// For each node, the lowest one that is reached before its gradient is overwritten.
@@ -44,22 +46,29 @@ struct BatchBuffers {
     self.shapes = shapes
     let (nodes, last) = (graph.nodes.indices, graph.nodes.count - 1)
     let none = Buffer([0])
+    let outputOwners = graph.outputOwners
+    var isRectified = nodes.map { _ in false }
+    for node in nodes where outputOwners[node] != node { isRectified[outputOwners[node]] = true }
+    self.isRectified = isRectified
     switch mode {
     case .training:
-      outputs = nodes.map { $0 == 0 ? none : Buffer(shapes[$0]) }
+      let owned = nodes.map { $0 == 0 || outputOwners[$0] != $0 ? none : Buffer(shapes[$0]) }
+      outputs = outputOwners.map { owned[$0] }
       let owners = graph.gradientOwners
       var lasts = graph.nodes.indices.map { graph.lowestSource(of: $0) }
       for node in nodes { lasts[owners[node]] = min(lasts[owners[node]], lasts[node]) }
-      let owned = nodes.dropFirst().reversed().filter { owners[$0] == $0 }
-      let places = BatchBuffers.reused(Array(owned), shapes, until: lasts, apart: last)
+      let order = nodes.dropFirst().reversed().filter { owners[$0] == $0 }
+      let places = BatchBuffers.reused(order, shapes, until: lasts, apart: last)
       gradients = nodes.map { places[owners[$0]] ?? none }
       gradientLasts = nodes.map { lasts[owners[$0]] }
       let shared = nodes.filter { graph.readers[$0].layers.count > 1 }
       addend = Buffer([shared.map { shapes[$0].count }.max() ?? 0])
     case .inference:
-      let lasts = nodes.map { graph.lastReader(of: $0) }
-      let places = BatchBuffers.reused(Array(nodes.dropFirst()), shapes, until: lasts, apart: last)
-      outputs = nodes.map { places[$0] ?? none }
+      var lasts = nodes.map { graph.lastReader(of: $0) }
+      for node in nodes { lasts[outputOwners[node]] = max(lasts[outputOwners[node]], lasts[node]) }
+      let order = nodes.dropFirst().filter { outputOwners[$0] == $0 }
+      let places = BatchBuffers.reused(order, shapes, until: lasts, apart: outputOwners[last])
+      outputs = outputOwners.map { places[$0] ?? none }
       gradients = nodes.map { $0 == last ? Buffer(shapes[last]) : none }
       gradientLasts = nodes.map { _ in 0 }
       addend = none

@@ -82,6 +82,17 @@ struct Graph {
     }
   }
 
+  /// For each node the one whose output it shares: a ReLU that alone reads a sum takes the sum's, which is cut off at 0
+  /// as it is made; every other node has its own.
+  var outputOwners: [Int] {
+    nodes.indices.map { node in
+      guard case .layer(let layer, let source) = nodes[node], layers[layer] is ReLU, case .sum = nodes[source],
+        readers[source].layers == [layer], readers[source].sums.isEmpty
+      else { return node }
+      return source
+    }
+  }
+
   /// For each node the one whose gradient it shares: the sum's where only a sum reads it, else its own.
   var gradientOwners: [Int] {
     var owners = Array(nodes.indices)

@@ -139,11 +139,14 @@ final class ShardExecutor {
       if mode == .inference { output.tensor.reshape(to: buffers.shapes[validNodes]) }
       switch graph.nodes[validNodes] {
       case .input: break
+      case .layer(_, let source) where buffers.isRectified[source]: break
       case .layer(let layer, let source):
         slots[layer].forward(buffers.outputs[source].tensor, into: &output.tensor, mode: mode)
         if slots[layer].hasParameters && countsPasses { counter.passes.forward += 1 }
       case .sum(let first, let second):
-        Kernels.addElements(buffers.outputs[first].tensor, buffers.outputs[second].tensor, into: &output.tensor)
+        Kernels.addElements(
+          buffers.outputs[first].tensor, buffers.outputs[second].tensor, relu: buffers.isRectified[validNodes],
+          into: &output.tensor)
       }
       validNodes += 1
     }

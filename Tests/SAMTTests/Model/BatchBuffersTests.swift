@@ -19,6 +19,18 @@ import Testing
     #expect(count(inference.gradients) == 1)
   }
 
+  /// In ResNet-20 a ReLU follows each of the nine sums, and the next block reads that alone.
+  @Test(arguments: [Mode.training, .inference]) func aReLUSharesTheBufferOfItsSum(mode: Mode) throws {
+    let model = try Model.resNet20()
+    let buffers = BatchBuffers(for: model, batchSize: 1, mode: mode)
+    #expect(buffers.isRectified.filter { $0 }.count == 9)
+    for node in model.graph.nodes.indices where buffers.isRectified[node] {
+      #expect(buffers.outputs[node] === buffers.outputs[node + 1])
+    }
+    let residual = try BatchBuffers(for: residualModel(), batchSize: 1, mode: mode)
+    #expect(!residual.isRectified.contains(true))
+  }
+
   /// No gradient's buffer is given to another node before the first has been passed down.
   @Test func gradientsLastUntilTheyWerePassedDown() throws {
     for model in [try residualModel(), try Model.resNet20()] {

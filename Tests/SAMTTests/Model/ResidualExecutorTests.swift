@@ -98,6 +98,49 @@ import Testing
     #expect(executor.passes == LayerPasses(forward: layers, parameterGradient: layers, inputGradient: layers - 1))
   }
 
+  /// A ReLU behind a sum is made with the sum where nothing else reads it; a leaky one of slope 0 is the same function,
+  /// made by itself.
+  @Test func aReLUBehindASumIsThatFunction() throws {
+    func model(_ rectifier: () -> any Layer) throws -> Model {
+      try Model(input: [6], seed: 4) {
+        Residual("plain") { Linear(6, 6) }
+        rectifier()
+        Residual("read twice") { Linear(6, 6) }
+        Residual("inner") {
+          rectifier()
+          Linear(6, 6)
+        }
+        rectifier()
+        Linear(6, 4)
+        Residual("last") { Linear(4, 4) }
+        rectifier()
+      }
+    }
+    let models = [try model { ReLU() }, try model { LeakyReLU(slope: 0) }]
+    func values(_ mode: Mode) -> [[[Float]]] {
+      models.map { model in
+        let executor = ModelExecutor(for: model, batchSize: 9, mode: mode)
+        executor.load(batch.inputs)
+        let value = executor.evaluate(loss, batch.targets)
+        guard mode == .training else { return [executor.output().elements, [Float(value)]] }
+        for layer in model.trainableLayers.reversed() { executor.backward(to: layer) }
+        var input = Tensor(zeros: [9, 6])
+        executor.inputGradient(into: &input)
+        let gradients = model.parameters.map(\.gradient.elements)
+        // Once more from every layer on: the sum's buffer is the ReLU's.
+        for layer in model.layers.indices {
+          executor.invalidate(from: layer)
+          #expect(executor.evaluate(loss, batch.targets) == value)
+        }
+        return gradients + [executor.output().elements, input.elements, [Float(value)]]
+      }
+    }
+    let training = values(.training), inference = values(.inference)
+    #expect(training[0] == training[1])
+    #expect(inference[0] == inference[1])
+    #expect(training[0].joined().contains { $0 != 0 })
+  }
+
   /// Inference goes through fewer buffers, to the same bits, again and again.
   @Test func inferenceReusesBuffers() throws {
     let model = try residualModel()

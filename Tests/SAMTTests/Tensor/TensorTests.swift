@@ -19,6 +19,13 @@ import Testing
     #expect(Tensor(zeros: []).elements == [0])
   }
 
+  /// From 2 MiB on, memory begins where a large page may.
+  @Test(arguments: [524_288, 524_293, 1_572_864]) func largeTensorsBeginAtPages(count: Int) {
+    let tensor = Tensor(zeros: [count])
+    #expect(address(tensor) % 2_097_152 == 0)
+    #expect(tensor.elements.allSatisfy { $0 == 0 })
+  }
+
   @Test func elementsGoInAndOut() {
     let tensor = Tensor([1, 2, 3, 4, 5, 6], shape: [2, 3])
     #expect(tensor.shape == [2, 3])
