@@ -10,6 +10,7 @@ enum { COLUMN_PIVOT_ROWS = 16 };
 // From COLUMN_LARGE numbers on, too many for caches, strips are long, and the next one is fetched ahead. No bit depends
 // on their length.
 enum { COLUMN_STRIP = FEW_REGISTERS ? 4 : 8, COLUMN_LONG_STRIP = 8, COLUMN_LARGE = 4 << 20 };
+enum { COLUMN_TOGETHER = V_LANES < 16 ? 2 : 1 };  // vectors, at most a line of 64 bytes
 
 // Of a vector of columns, in the group: sums of differences from the pivots. Of all rows so far: the extremes.
 typedef struct column_running {
@@ -63,31 +64,49 @@ static bool begin_tile(column_tile *t, size_t rows, size_t stride, const float *
   return shift;
 }
 
+// Adds a strip of rows to so many vectors from v on, whose first row begins at x.
+static ALWAYS_INLINE void add_to_vectors(column_tile *t, size_t v, const size_t together, size_t lanes, bool shift,
+                                         bool last, size_t rows, size_t stride, const float *x) {
+  column_running s[COLUMN_TOGETHER];
+  v_t pivots[COLUMN_TOGETHER];
+  UNROLL for (size_t u = 0; u < together; u++) {
+    s[u] = t->running[v + u];
+    pivots[u] = shift ? t->pivots[v + u] : v_set1(0.0f);
+  }
+  UNROLL for (size_t i = 0; i < rows; i++) {
+    UNROLL for (size_t u = 0; u < together; u++) {
+      const v_t value = v_load_up_to(x + i * stride + u * V_LANES, lanes);
+      const v_t difference = shift ? v_sub(value, pivots[u]) : value;
+      s[u].high = v_max(value, s[u].high);
+      s[u].low = v_min(value, s[u].low);
+      s[u].sum = v_add(s[u].sum, difference);
+      s[u].squares = v_fma(difference, difference, s[u].squares);
+    }
+  }
+  UNROLL for (size_t u = 0; u < together; u++) {
+    if (last) {
+      t->totals[v + u].sum += v_widen(s[u].sum);
+      t->totals[v + u].squares += v_widen(s[u].squares);
+      s[u].sum = s[u].squares = v_set1(0.0f);
+    }
+    t->running[v + u] = s[u];
+  }
+}
+
 // Adds a strip of rows, the first of which begins at x, and with `last` ends the group. Without `shift` all pivots are 0.
-// With `ahead` asks for the next strip. Inlined for what is known of all but t, stride and x.
+// With `ahead` asks for the next strip, and takes a line of 64 bytes at once: lines of rows that are powers of two apart
+// fall into one set of a cache. Inlined for what is known of all but t, stride and x.
 static ALWAYS_INLINE void add_strip(column_tile *t, size_t lanes, bool shift, bool ahead, bool last, size_t rows,
                                     size_t stride, const float *x) {
-  for (size_t v = 0; v < column_vectors(t); v++) {
-    const float *const top = x + first_column(t, v);
-    if (ahead && v * V_LANES % 16 == 0) {  // a cache line begins here, or nearby
+  size_t v = 0;
+  for (; ahead && (v + COLUMN_TOGETHER) * V_LANES <= t->width; v += COLUMN_TOGETHER) {
+    const float *const top = x + v * V_LANES;
+    if (v * V_LANES % 16 == 0) {
       UNROLL for (size_t i = 0; i < rows; i++) __builtin_prefetch(top + (rows + i) * stride, 0, 2);
     }
-    column_running s = t->running[v];
-    const v_t pivot = shift ? t->pivots[v] : v_set1(0.0f);
-    UNROLL for (size_t i = 0; i < rows; i++) {
-      const v_t value = v_load_up_to(top + i * stride, lanes), difference = shift ? v_sub(value, pivot) : value;
-      s.high = v_max(value, s.high);
-      s.low = v_min(value, s.low);
-      s.sum = v_add(s.sum, difference);
-      s.squares = v_fma(difference, difference, s.squares);
-    }
-    if (last) {
-      t->totals[v].sum += v_widen(s.sum);
-      t->totals[v].squares += v_widen(s.squares);
-      s.sum = s.squares = v_set1(0.0f);
-    }
-    t->running[v] = s;
+    add_to_vectors(t, v, COLUMN_TOGETHER, lanes, shift, last, rows, stride, top);
   }
+  for (; v < column_vectors(t); v++) add_to_vectors(t, v, 1, lanes, shift, last, rows, stride, x + first_column(t, v));
 }
 
 static ALWAYS_INLINE void add_rows(column_tile *t, size_t lanes, bool shift, bool ahead, size_t rows, size_t stride,
@@ -97,7 +116,7 @@ static ALWAYS_INLINE void add_rows(column_tile *t, size_t lanes, bool shift, boo
     const size_t end = smaller(rows, first + COLUMN_GROUP);
     size_t i = first;
     for (; i + strip < end; i += strip) add_strip(t, lanes, shift, ahead, false, strip, stride, x + i * stride);
-    if (i + strip == end) add_strip(t, lanes, shift, false, true, strip, stride, x + i * stride);
+    if (i + strip == end) add_strip(t, lanes, shift, ahead, true, strip, stride, x + i * stride);
     else for (; i < end; i++) add_strip(t, lanes, shift, false, i + 1 == end, 1, stride, x + i * stride);
   }
 }
