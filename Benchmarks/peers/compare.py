@@ -7,7 +7,8 @@ A round runs samt-bench once, for all cases of a kernel, and then what the peers
 all rounds: other programs slow one library's samples and not another's.
 
 Fair to the peers: all are bound to as many CPUs as they have threads. Large temporaries of PyTorch and NumPy stay on
-the heap, and the heap keeps what is freed (HEAP below): otherwise every call may ask the system for fresh memory.
+the heap, and the heap keeps what is freed (HEAP below): otherwise every call may ask the system for fresh memory. Their
+memory may have large pages (LARGE_PAGES), as samt-bench's asks for them.
 Nothing in the environment makes a library take slower kernels, and --isa limits samt-bench and all peers to one
 instruction set (ISA below). Outputs exist beforehand where an interface allows that.
 """
@@ -29,6 +30,9 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)
 
 # What glibc would map and give back with every large temporary, it keeps.
 HEAP = {"MALLOC_MMAP_THRESHOLD_": str(1 << 30), "MALLOC_TRIM_THRESHOLD_": str(1 << 34), "MALLOC_TOP_PAD_": str(1 << 26)}
+
+# The C library's heap, which all but PyTorch's tensors are on.
+LARGE_PAGES = {"GLIBC_TUNABLES": "glibc.malloc.hugetlb=1", "THP_MEM_ALLOC_ENABLE": "1"}
 
 # What libraries read when they are loaded, and know as their instruction sets. MLX has one set of kernels and no name.
 # XLA's products come from YNNPACK, which knows no limit and is left out, or from oneDNN. Without --isa nothing of this is
@@ -66,7 +70,7 @@ def restart_prepared(threads, isa):
     count = str(threads)
     os.environ.update({
         "SAMT_COMPARE": "1", "OMP_NUM_THREADS": count, "OPENBLAS_NUM_THREADS": count, "OPENBLAS_THREAD_TIMEOUT": "24",
-        "MKL_NUM_THREADS": count, "JAX_PLATFORMS": "cpu"} | HEAP | ISA.get(isa, {}))
+        "MKL_NUM_THREADS": count, "JAX_PLATFORMS": "cpu"} | HEAP | LARGE_PAGES | ISA.get(isa, {}))
     if isa:
         os.environ["SAMT_ISA"] = isa
     if hasattr(os, "sched_setaffinity"):  # JAX and MLX know no other way
