@@ -82,19 +82,28 @@ static ALWAYS_INLINE void winograd_interpolate_taps(const v_t *m, v_t *out) {
 
 // out = ALONG in ALONG', of `from` x `from` and `to` x `to` vectors, plus `shift` if there is one: columns first, then
 // rows. Rows and columns of either lie so many floats apart.
+//
+// Where there are six rows of results they are made two at a time, those that share terms: all that is between columns
+// and rows would be more than there are registers, and storing it takes longer than reading a column again. What two
+// rows do not need of it, the compiler leaves out.
 static ALWAYS_INLINE void winograd_transform(const size_t from, const size_t to, void (*along)(const v_t *, v_t *),
                                              const float *in, ptrdiff_t in_row, ptrdiff_t in_column, const v_t *shift,
                                              float *out, size_t out_row, size_t out_column) {
+  static const size_t pairs[6] = {1, 2, 3, 4, 0, 5};
+  const size_t at_once = to == 6 ? 2 : to;
   v_t half[6][6], line[6], image[6];
-  UNROLL for (size_t j = 0; j < from; j++) {
-    UNROLL for (size_t i = 0; i < from; i++) line[i] = v_load(in + (ptrdiff_t)i * in_row + (ptrdiff_t)j * in_column);
-    along(line, image);
-    UNROLL for (size_t i = 0; i < to; i++) half[i][j] = image[i];
-  }
-  UNROLL for (size_t i = 0; i < to; i++) {
-    along(half[i], image);
-    UNROLL for (size_t j = 0; j < to; j++) {
-      v_store(out + i * out_row + j * out_column, shift ? v_add(image[j], *shift) : image[j]);
+  UNROLL for (size_t first = 0; first < to; first += at_once) {
+    UNROLL for (size_t j = 0; j < from; j++) {
+      UNROLL for (size_t i = 0; i < from; i++) line[i] = v_load(in + (ptrdiff_t)i * in_row + (ptrdiff_t)j * in_column);
+      along(line, image);
+      UNROLL for (size_t k = first; k < first + at_once; k++) half[k][j] = image[to == 6 ? pairs[k] : k];
+    }
+    UNROLL for (size_t k = first; k < first + at_once; k++) {
+      float *const row = out + (to == 6 ? pairs[k] : k) * out_row;
+      along(half[k], image);
+      UNROLL for (size_t j = 0; j < to; j++) {
+        v_store(row + j * out_column, shift ? v_add(image[j], *shift) : image[j]);
+      }
     }
   }
 }
