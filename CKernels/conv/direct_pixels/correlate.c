@@ -206,7 +206,7 @@ static void write_staged(const block_run *run, size_t panel) {
       for (size_t y = 0; y < rows; y++) {
         float *to = out + (c->y.start + (run->at.y0 + y) * c->y.stride) * c->x.output;
         if (by_image) {
-          c->kernels->conv->images_from_vectors(run->at.images, width, from, to, image, c->x.stride, plane);
+          c->kernels->conv->images_from_vectors(run->at.images, width, from, to, image, c->x.stride, 0);
         } else {
           for (size_t x = 0; x < width; x++) to[x * c->x.stride] = from[x];
         }
