@@ -31,7 +31,7 @@ ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__)
 # What glibc would map and give back with every large temporary, it keeps.
 HEAP = {"MALLOC_MMAP_THRESHOLD_": str(1 << 30), "MALLOC_TRIM_THRESHOLD_": str(1 << 34), "MALLOC_TOP_PAD_": str(1 << 26)}
 
-# The C library's heap, which all but PyTorch's tensors are on.
+# Large pages from a Linux that gives them to who asks: for the C library's heap, and for PyTorch's tensors.
 LARGE_PAGES = {"GLIBC_TUNABLES": "glibc.malloc.hugetlb=1", "THP_MEM_ALLOC_ENABLE": "1"}
 
 # What libraries read when they are loaded, and know as their instruction sets. MLX has one set of kernels and no name.

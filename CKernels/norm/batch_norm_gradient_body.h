@@ -20,7 +20,7 @@ static ALWAYS_INLINE v_t norm_slope(v_t dy, v_t distance, v_t factor, v_t slope,
 static ALWAYS_INLINE void gradient_run(size_t n, bool stream, const float *dy, const float *x, float mean,
                                        norm_slopes s, const norm_cut *cut, float *dx, size_t ahead) {
   const v_t m = v_set1(mean), a = v_set1(s.factor), b = v_set1(s.slope), c = v_set1(s.shift);
-#define GRADIENT(LOAD, STORE)    \
+#define GRADIENT(LOAD, STORE)     \
   norm_write_ahead(dx, i, ahead); \
   STORE(dx + i, norm_slope(LOAD(dy + i), v_sub(LOAD(x + i), m), a, b, c, cut))
   V_MAP(n, stream, GRADIENT);

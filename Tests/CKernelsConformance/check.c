@@ -203,8 +203,6 @@ void check_fill_whole(check *c, size_t n, float *x, int magnitude) {
 
 // MARK: Threads
 
-static pthread_mutex_t threads_lock = PTHREAD_MUTEX_INITIALIZER;
-
 double check_makespan(size_t count, const double *work, size_t threads) {
   double busy[CK_MAX_THREADS] = {0}, most = 0;
   size_t next[CK_MAX_THREADS];
@@ -219,6 +217,8 @@ double check_makespan(size_t count, const double *work, size_t threads) {
   }
   return most;
 }
+
+static pthread_mutex_t threads_lock = PTHREAD_MUTEX_INITIALIZER;
 
 int check_take_threads(void) {
   pthread_mutex_lock(&threads_lock);
