@@ -20,12 +20,10 @@ static void norm_affine_in_double(size_t runs, size_t n, size_t stride, const fl
 
 // y = (x - mean) scale + shift along one run, cut off below `floor`, which may be -infinity.
 static void affine_run(size_t n, bool stream, const float *x, float mean, norm_cut f, float floor, float *y,
-                       size_t ahead) {
+                       norm_ahead ahead) {
   const v_t m = v_set1(mean), low = v_set1(floor);
-#define AFFINE(LOAD, STORE)      \
-  norm_write_ahead(y, i, ahead); \
-  STORE(y + i, v_max(low, norm_affine(v_sub(LOAD(x + i), m), f)))
-  V_MAP(n, stream, AFFINE);
+#define AFFINE(LOAD, STORE) STORE(y + i, v_max(low, norm_affine(v_sub(LOAD(x + i), m), f)))
+  NORM_MAP(n, stream, y, ahead, AFFINE);
 #undef AFFINE
 }
 
@@ -54,7 +52,7 @@ static void channel_affine(const void *task, size_t first, size_t end) {
     for (size_t c = first; c < end; c++) {
       const size_t run = (image * channels + c) * area;
       const norm_cut f = {v_set1(t->scale[c]), v_set1(t->shift[c])};
-      affine_run(area, false, t->x + run, t->mean[c], f, floor, t->y + run, 0);
+      affine_run(area, false, t->x + run, t->mean[c], f, floor, t->y + run, (norm_ahead){0});
     }
   }
 }
@@ -76,7 +74,7 @@ static void batch_norm(const void *task, size_t first, size_t end) {
       // At once, while the channel is in cache.
       const norm_cut f =
           norm_cut_of(t->inverse[c], t->gamma[c], t->beta[c], norm_rest(m, t->mean[c], t->inverse[c]));
-      const size_t ahead = t->stream ? 0 : norm_ahead(images, area, stride);
+      const norm_ahead ahead = norm_ahead_of(images, area, stride);
       for (size_t image = 0; image < images; image++) {
         affine_run(area, t->stream, x + image * stride, t->mean[c], f, norm_floor(t->relu),
                    t->y + c * area + image * stride, ahead);

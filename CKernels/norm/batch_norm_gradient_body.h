@@ -18,12 +18,10 @@ static ALWAYS_INLINE v_t norm_slope(v_t dy, v_t distance, v_t factor, v_t slope,
 }
 
 static ALWAYS_INLINE void gradient_run(size_t n, bool stream, const float *dy, const float *x, float mean,
-                                       norm_slopes s, const norm_cut *cut, float *dx, size_t ahead) {
+                                       norm_slopes s, const norm_cut *cut, float *dx, norm_ahead ahead) {
   const v_t m = v_set1(mean), a = v_set1(s.factor), b = v_set1(s.slope), c = v_set1(s.shift);
-#define GRADIENT(LOAD, STORE)     \
-  norm_write_ahead(dx, i, ahead); \
-  STORE(dx + i, norm_slope(LOAD(dy + i), v_sub(LOAD(x + i), m), a, b, c, cut))
-  V_MAP(n, stream, GRADIENT);
+#define GRADIENT(LOAD, STORE) STORE(dx + i, norm_slope(LOAD(dy + i), v_sub(LOAD(x + i), m), a, b, c, cut))
+  NORM_MAP(n, stream, dx, ahead, GRADIENT);
 #undef GRADIENT
 }
 
@@ -95,7 +93,7 @@ static ALWAYS_INLINE void channel_gradient(const ck_batch_norm_gradient_task *t,
   if (!t->dx) return;
   const norm_slopes slopes =
       norm_slopes_of((double)(images * area), sum, dot, inverse, (double)t->gamma[channel], rest);
-  const size_t ahead = t->stream ? 0 : norm_ahead(images, area, stride);
+  const norm_ahead ahead = norm_ahead_of(images, area, stride);
   for (size_t at = 0; at < images * stride; at += stride) {
     gradient_run(area, t->stream, dy + at, x + at, t->mean[channel], slopes, cut, t->dx + channel * area + at, ahead);
   }

@@ -3,17 +3,44 @@
 
 enum { NORM_BLOCK = 4096, NORM_SUMS = 4 };  // how many elements are added up in float, in how many vectors
 
-// The CPU's own prefetchers do not know where the next run begins, so every run fetches, into a second-level cache, a
-// later one: how many floats further that lies, some NORM_AHEAD elements later. 0 for a single run.
-enum { NORM_AHEAD = 1024 };
-static inline size_t norm_ahead(size_t runs, size_t n, size_t stride) {
-  return runs > 1 ? ceil_div(NORM_AHEAD, n) * stride : 0;
+// Runs lie where the CPU's own prefetchers do not expect them, so each fetches a later one, some NORM_AHEAD elements on:
+// how many floats further that lies, 0 for a single run. Runs that long have a line in every set of a first-level cache
+// and are fetched into that; shorter ones would drive each other out of a few sets, and wait in the second level.
+enum { NORM_AHEAD = 1024, NORM_NEAR = 256, NORM_LINE = 16 };
+typedef struct norm_ahead {
+  size_t distance;
+  bool near;
+} norm_ahead;
+
+static inline norm_ahead norm_ahead_of(size_t runs, size_t n, size_t stride) {
+  return (norm_ahead){runs > 1 ? ceil_div(NORM_AHEAD, n) * stride : 0, n >= NORM_NEAR};
 }
 
-// The same for what is written, at element i of a run.
-static ALWAYS_INLINE void norm_write_ahead(float *out, size_t i, size_t ahead) {
-  if (ahead && (V_LANES >= 16 || i % 16 == 0)) __builtin_prefetch(out + i + ahead, 1, 2);
+// What is read is fetched for vectors shorter than a line. With longer ones the CPU, which runs out of order, comes as
+// far by itself.
+static ALWAYS_INLINE void norm_read_ahead(const float *line, norm_ahead ahead) {
+  if (V_LANES >= NORM_LINE || !ahead.distance) return;
+  if (ahead.near) __builtin_prefetch(line + ahead.distance, 0, 3);
+  else __builtin_prefetch(line + ahead.distance, 0, 2);
 }
+
+static ALWAYS_INLINE void norm_write_ahead(float *line, norm_ahead ahead) {
+  if (ahead.near) __builtin_prefetch(line + ahead.distance, 1, 3);
+  else __builtin_prefetch(line + ahead.distance, 1, 2);
+}
+
+// V_MAP over a run that is written to `out`, a line at a time where it fetches ahead.
+#define NORM_MAP(n, stream, out, ahead, BODY)                                                          \
+  do {                                                                                                 \
+    size_t begin = 0;                                                                                  \
+    if (!(stream)) {                                                                                   \
+      for (; begin + NORM_LINE <= (n); begin += NORM_LINE) {                                           \
+        norm_write_ahead((out) + begin, ahead);                                                        \
+        UNROLL for (size_t i = begin; i < begin + NORM_LINE; i += V_LANES) { BODY(v_load, v_store); } \
+      }                                                                                                \
+    }                                                                                                  \
+    V_MAP_RANGE(begin, n, stream, BODY);                                                               \
+  } while (0)
 
 // Two sums in float lanes, which go over to double before they get long.
 typedef struct norm_sums {
@@ -64,14 +91,14 @@ static ALWAYS_INLINE void norm_add_vector(norm_sums *s, int v, size_t i, norm_te
 }
 
 // Adds a run of at most NORM_BLOCK elements.
-static ALWAYS_INLINE void norm_add_run(norm_sums *s, size_t n, norm_terms t, size_t ahead) {
+static ALWAYS_INLINE void norm_add_run(norm_sums *s, size_t n, norm_terms t, norm_ahead ahead) {
   if (s->pending + n > NORM_BLOCK) norm_flush(s);
   s->pending += n;
   size_t i = 0;
   for (; i + NORM_SUMS * V_LANES <= n; i += NORM_SUMS * V_LANES) {
-    for (size_t line = i; ahead && line < i + NORM_SUMS * V_LANES; line += 16) {
-      __builtin_prefetch(t.x + line + ahead, 0, 2);
-      if (t.dy) __builtin_prefetch(t.dy + line + ahead, 0, 2);
+    for (size_t line = i; line < i + NORM_SUMS * V_LANES; line += NORM_LINE) {
+      norm_read_ahead(t.x + line, ahead);
+      if (t.dy) norm_read_ahead(t.dy + line, ahead);
     }
     UNROLL for (int v = 0; v < NORM_SUMS; v++) norm_add_vector(s, v, i + (size_t)v * V_LANES, t);
   }
@@ -93,7 +120,7 @@ static ALWAYS_INLINE norm_sums norm_add(size_t runs, size_t n, size_t stride, co
                                  const float *gamma, const norm_cut *cut) {
   norm_sums s = {.first_total = 0, .second_total = 0};
   norm_clear(&s);
-  const size_t ahead = norm_ahead(runs, n, stride);
+  const norm_ahead ahead = norm_ahead_of(runs, n, stride);
   for (size_t run = 0; run < runs; run++) {
     for (size_t i = 0; i < n; i += NORM_BLOCK) {
       const size_t at = run * stride + i, count = n - i < NORM_BLOCK ? n - i : (size_t)NORM_BLOCK;
