@@ -38,12 +38,12 @@ typedef struct ck_weight_tile {
 
 // A tile of sums whose lanes are filters: out[i][j] = sum over k of the filters' vector of step k times the source's
 // number for row i, column j and step k. `width` is how many vectors of filters there are. Steps are threefold: planes
-// of runs of steps.
+// of runs of steps, and the filters' vectors of all of them lie side by side.
 enum { CK_FILTER_ROWS = 8, CK_FILTER_COLUMNS = 5, CK_FILTER_WIDTH = 2 };
 typedef struct ck_filter_tile {
   size_t rows, columns, width;  // at most filter_rows(columns, width), filter_columns of the table, CK_FILTER_WIDTH
   size_t lengths[3];         // planes, runs of each, steps of each
-  ptrdiff_t source_steps[3], filter_steps[3];  // floats from one to the next
+  ptrdiff_t source_steps[3];  // floats from one to the next
   const float *source[CK_FILTER_ROWS];
   ptrdiff_t source_column;   // floats from one column's number to the next
   const float *filters;

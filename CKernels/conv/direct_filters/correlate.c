@@ -1,6 +1,6 @@
 // Outputs with filters in lanes: a vector of filters' weights of one tap times one number of the source.
 //
-//   pack the weights: (vector of filters, channel, tap, lane)
+//   pack the weights: (vector of filters, stride phase, channel, tap, lane)
 //   for each block of images and output rows
 //     copy the source, unless no tap reaches beyond it
 //     for each vector of filters
@@ -14,6 +14,7 @@
 #include "direct_filters.h"
 
 #include <stdint.h>
+#include <string.h>
 
 #include "../../runtime/scratch.h"
 #include "../blocks.h"
@@ -104,8 +105,45 @@ static size_t filters_of(const plan *p, size_t vector) {
   return smaller(p->c->kernels->lanes, p->filters - vector * p->c->kernels->lanes);
 }
 
+// Copies channels first ..< end, whose taps stand in the kernel's order (channel, tap, lane), to where their stride
+// phases have them.
+static void sort_by_phase(const plan *p, size_t first, size_t end, const float *taps, float *packed) {
+  const size_t lanes = p->c->kernels->lanes, kernel_width = p->c->conv->kernel_width;
+  for (size_t i = 0; i < p->y_phases; i++) {
+    const stride_phase y = row_phase(p, i);
+    for (size_t j = 0; j < p->x_phases; j++) {
+      const stride_phase x = column_phase(p, j);
+      const size_t of_phase = y.axis.taps * x.axis.taps;
+      float *to = packed + first * of_phase * lanes;
+      for (size_t c = first; c < end; c++) {
+        for (size_t k = 0; k < of_phase; k++, to += lanes) {
+          const size_t row = y.first_tap + k / x.axis.taps * y.tap_period;
+          const size_t column = x.first_tap + k % x.axis.taps * x.tap_period;
+          memcpy(to, taps + ((c - first) * p->taps + row * kernel_width + column) * lanes, lanes * sizeof *to);
+        }
+      }
+      packed += p->channels * of_phase * lanes;
+    }
+  }
+}
+
+// An input gradient's weights of a vector of filters, whose filters are the convolution's channels: `window` makes
+// vectors of one channel's taps.
+static void pack_gradient(const plan *p, const ck_window *window, const float *weights, float *packed, float *scratch) {
+  const size_t channel = p->taps * p->c->kernels->lanes;
+  const bool sorted = p->y_phases * p->x_phases == 1;
+  const size_t most = sorted ? p->channels : (CK_PACKED_A_FLOATS - 64) / channel;
+  float *const taps = sorted ? packed : scratch;
+  for (size_t first = 0, end; first < p->channels; first = end) {
+    end = smaller(p->channels, first + most);
+    for (size_t q = first; q < end; q++) {
+      p->c->kernels->conv->window(window, weights + q * p->filters * p->taps, taps + (q - first) * channel);
+    }
+    if (!sorted) sort_by_phase(p, first, end, taps, packed);
+  }
+}
+
 static void pack_vector(void *context, size_t index, ck_scratch *thread_scratch) {
-  (void)thread_scratch;
   const plan *p = context;
   const filter_correlation *c = p->c;
   const size_t group = index / p->vectors, vector = index % p->vectors, lanes = c->kernels->lanes;
@@ -116,13 +154,8 @@ static void pack_vector(void *context, size_t index, ck_scratch *thread_scratch)
   const size_t run = (c->gradient ? 1 : p->channels) * p->taps;
   const ck_window w = {.by_image = true, .channels = 1, .images = here, .image_stride = run, .height = 1, .width = run,
                        .rows = 1, .columns = run, .pitch = run * lanes};
-  if (c->gradient) {
-    for (size_t q = 0; q < p->channels; q++) {
-      c->kernels->conv->window(&w, weights + (q * p->filters + first) * run, packed + q * run * lanes);
-    }
-  } else {
-    c->kernels->conv->window(&w, weights + first * run, packed);
-  }
+  if (c->gradient) pack_gradient(p, &w, weights + first * run, packed, ck_scratch_packed_a(thread_scratch));
+  else c->kernels->conv->window(&w, weights + first * run, packed);
   for (size_t i = 0; i < lanes; i++) bias[i] = c->bias && i < here ? c->bias[group * p->filters + first + i] : 0.0f;
 }
 
@@ -138,24 +171,22 @@ typedef struct block_run {
 // Drops the levels of steps that have but one, and cuts what is left into runs where that is a single one.
 static void level_steps(ck_filter_tile *t) {
   for (int repeat = 0; repeat < 2 && t->lengths[2] == 1; repeat++) {
-    for (int i = 2; i > 0; i--) {
-      t->lengths[i] = t->lengths[i - 1];
-      t->source_steps[i] = t->source_steps[i - 1], t->filter_steps[i] = t->filter_steps[i - 1];
-    }
+    for (int i = 2; i > 0; i--) t->lengths[i] = t->lengths[i - 1], t->source_steps[i] = t->source_steps[i - 1];
     t->lengths[0] = 1;
   }
   const size_t run = 8;
   if (t->lengths[0] == 1 && t->lengths[1] == 1 && t->lengths[2] % run == 0) {
     t->lengths[1] = t->lengths[2] / run, t->lengths[2] = run;
-    t->source_steps[1] = t->source_steps[2] * (ptrdiff_t)run, t->filter_steps[1] = t->filter_steps[2] * (ptrdiff_t)run;
+    t->source_steps[1] = t->source_steps[2] * (ptrdiff_t)run;
   }
 }
 
 // The tiles of `width` vectors of filters at output positions of one stride phase, grid rows `rows`, chain after chain.
+// The phase's weights lie behind those of `taps_before` taps of all channels.
 static void run_phase(const plan *p, const block_run *b, size_t vector, size_t width, const stride_phase *y,
-                      const stride_phase *x, range rows, fetch_ahead ahead[2]) {
+                      const stride_phase *x, size_t taps_before, range rows, fetch_ahead ahead[2]) {
   const filter_correlation *c = p->c;
-  const size_t lanes = c->kernels->lanes, kernel_width = c->conv->kernel_width, row = p->width * lanes;
+  const size_t lanes = c->kernels->lanes, row = p->width * lanes, taps = y->axis.taps * x->axis.taps;
   const size_t next = (p->channels * p->taps + 1) * lanes;
   const size_t y_step = y->axis.step / p->y_unit, x_step = x->axis.step / p->x_unit;
   const filter_grid grid = {.planes = b->images, .lines = rows.end - rows.first, .columns = x->axis.length,
@@ -163,28 +194,23 @@ static void run_phase(const plan *p, const block_run *b, size_t vector, size_t w
                             .source_column = (ptrdiff_t)x_step, .out_plane = (b->to - b->from) * row,
                             .out_line = y->axis.stride * row, .out_column = x->axis.stride * lanes};
   const ptrdiff_t source_steps[3] = {(ptrdiff_t)b->channel, y->axis.spacing * (ptrdiff_t)b->pitch, x->axis.spacing};
-  const size_t filter_steps[3] = {p->taps, y->tap_period * kernel_width, x->tap_period};
-  const float *filters = packed_weights(p, b->group, vector) + (y->first_tap * kernel_width + x->first_tap) * lanes;
+  const float *filters = packed_weights(p, b->group, vector) + taps_before * p->channels * lanes;
   const float *bias = c->bias ? packed_bias(p, b->group, vector) : NULL, *source = b->inputs;
   float *out = b->staging + (y->axis.start + rows.first * y->axis.stride - b->from) * row + x->axis.start * lanes;
-  const bool reached = y->axis.taps && x->axis.taps;
-  if (reached) {
+  if (taps) {
     const ptrdiff_t down = (ptrdiff_t)(rows.first * y->axis.step) + y->axis.first - b->top;
     source += down / (ptrdiff_t)p->y_unit * (ptrdiff_t)b->pitch + (x->axis.first - p->left) / (ptrdiff_t)p->x_unit;
   }
-  const chunks chains = ck_chains(p->channels, y->axis.taps * x->axis.taps);
+  const chunks chains = ck_chains(p->channels, taps);
   for (size_t i = 0; i < chains.count; i++) {
     const size_t channel = chunk_first(chains, i);
-    ck_filter_tile tile = {.width = width, .filters = filters + channel * p->taps * lanes, .next_filters = next,
+    ck_filter_tile tile = {.width = width, .filters = filters + channel * taps * lanes, .next_filters = next,
                            .next_bias = next, .next_out = b->images * (b->to - b->from) * row, .adds = i > 0,
                            .bias = i + 1 == chains.count ? bias : NULL};
-    if (reached) {
+    if (taps) {
       tile.lengths[0] = chunk_length(chains, i), tile.lengths[1] = y->axis.taps, tile.lengths[2] = x->axis.taps;
     }
-    for (int k = 0; k < 3; k++) {
-      tile.source_steps[k] = source_steps[k];
-      tile.filter_steps[k] = (ptrdiff_t)(filter_steps[k] * lanes);
-    }
+    for (int k = 0; k < 3; k++) tile.source_steps[k] = source_steps[k];
     level_steps(&tile);
     ck_run_filter_grid(c->kernels, &grid, tile, source + channel * b->channel, out, ahead);
   }
@@ -192,13 +218,14 @@ static void run_phase(const plan *p, const block_run *b, size_t vector, size_t w
 
 // The tiles of `width` vectors of filters, stride phase after stride phase.
 static void run_vectors(const plan *p, const block_run *b, size_t vector, size_t width, fetch_ahead ahead[2]) {
+  size_t taps_before = 0;
   for (size_t i = 0; i < p->y_phases; i++) {
     const stride_phase y = row_phase(p, i);
     const range rows = grid_range(&y.axis, b->from, b->to);
-    if (rows.first >= rows.end) continue;
     for (size_t j = 0; j < p->x_phases; j++) {
       const stride_phase x = column_phase(p, j);
-      if (x.axis.length) run_phase(p, b, vector, width, &y, &x, rows, ahead);
+      if (rows.first < rows.end && x.axis.length) run_phase(p, b, vector, width, &y, &x, taps_before, rows, ahead);
+      taps_before += y.axis.taps * x.axis.taps;
     }
   }
 }
@@ -330,7 +357,8 @@ static bool plan_shapes(plan *p) {
     if (!comfortable && p->rows > p->y_phases) continue;
     // Some rows may need so many around them that patches of the image would be copied sooner.
     if (p->rows < p->height && inputs > p->channels * p->taps * positions) return false;
-    if (inputs + 64 > CK_PACKED_A_FLOATS || CK_FILTER_WIDTH * positions * lanes > CK_PACKED_B_FLOATS) return false;
+    if (larger_size(inputs, p->taps * lanes) + 64 > CK_PACKED_A_FLOATS) return false;
+    if (CK_FILTER_WIDTH * positions * lanes > CK_PACKED_B_FLOATS) return false;
     p->images = 1;
     if (p->rows >= p->height) {
       p->images = larger_size(1, smaller(STAGING_POSITIONS / positions, COMFORTABLE / (inputs + 1)));
@@ -353,7 +381,7 @@ bool ck_correlate_filters(const filter_correlation *c) {
                       (double)(ck_conv_output_height(v) * ck_conv_output_width(v));
   const size_t threads = work < parallel_threshold ? 1 : (size_t)ck_threads();
   if ((double)(v->filters * p.channels) * (double)p.taps < parallel_threshold) {
-    for (size_t i = 0; i < v->groups * p.vectors; i++) pack_vector(&p, i, NULL);
+    ck_serial_for(v->groups * p.vectors, pack_vector, &p);
   } else {
     ck_parallel_for(v->groups * p.vectors, pack_vector, &p);
   }

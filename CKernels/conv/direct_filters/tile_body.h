@@ -27,12 +27,10 @@ static ALWAYS_INLINE void filter_tile_of(const size_t rows, const size_t columns
 
   const size_t next_filters = t->next_filters;
   const ptrdiff_t column = t->source_column, runs = (ptrdiff_t)t->lengths[1], steps = (ptrdiff_t)t->lengths[2];
-  const ptrdiff_t step = t->source_steps[2], filter_step = t->filter_steps[2];
+  const ptrdiff_t step = t->source_steps[2];
   // From the end of a run to the next run, and from the end of a plane to the next plane.
   const ptrdiff_t run_gap = t->source_steps[1] - steps * step;
-  const ptrdiff_t filter_run_gap = t->filter_steps[1] - steps * filter_step;
   const ptrdiff_t plane_gap = t->source_steps[0] - runs * t->source_steps[1];
-  const ptrdiff_t filter_plane_gap = t->filter_steps[0] - runs * t->filter_steps[1];
   size_t ahead_left = t->ahead_left;
   for (size_t plane = 0; plane < t->lengths[0]; plane++) {
     for (ptrdiff_t run = 0; run < runs; run++) {
@@ -41,7 +39,7 @@ static ALWAYS_INLINE void filter_tile_of(const size_t rows, const size_t columns
         ahead += 16;
         if (--ahead_left == 0) ahead += t->ahead_gap, ahead_left = t->ahead_segment;
       }
-      for (ptrdiff_t k = 0; k < steps; k++, filters += filter_step) {
+      for (ptrdiff_t k = 0; k < steps; k++, filters += V_LANES) {
         v_t filter[CK_FILTER_WIDTH];
         UNROLL for (size_t v = 0; v < width; v++) filter[v] = v_load(filters + v * next_filters);
         UNROLL for (size_t i = 0; i < rows; i++) {
@@ -54,10 +52,8 @@ static ALWAYS_INLINE void filter_tile_of(const size_t rows, const size_t columns
         }
       }
       UNROLL for (size_t i = 0; i < rows; i++) x[i] += run_gap;
-      filters += filter_run_gap;
     }
     UNROLL for (size_t i = 0; i < rows; i++) x[i] += plane_gap;
-    filters += filter_plane_gap;
   }
 
   const size_t next_out = t->next_out, out_column = t->out_column;

@@ -84,8 +84,6 @@ static void run_tiles(const gradient *g, const block_range *at, size_t channels,
   const ck_filter_tile tile = {.width = width, .lengths = {at->images, rows, columns},
                                .source_steps = {(ptrdiff_t)g->image, (ptrdiff_t)(g->y_axis.step * g->pitch),
                                                 (ptrdiff_t)g->x_axis.step},
-                               .filter_steps = {(ptrdiff_t)(rows * columns * lanes), (ptrdiff_t)(columns * lanes),
-                                                (ptrdiff_t)lanes},
                                .filters = transposed, .next_filters = at->images * rows * columns * lanes,
                                .next_out = g->channels * g->taps * lanes, .adds = adds};
   filter_grid taps = {.planes = channels, .lines = c->kernel_height, .columns = c->kernel_width,
