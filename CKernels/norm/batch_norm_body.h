@@ -57,63 +57,70 @@ static void channel_affine(const void *task, size_t first, size_t end) {
   }
 }
 
-static void batch_norm(const void *task, size_t first, size_t end) {
-  const ck_batch_norm_task *const t = task;
+// Channels first ..< end of an area above 1.
+static void batch_norm_channels(const ck_batch_norm_task *t, size_t first, size_t end) {
   const size_t area = t->shape.area, stride = t->shape.channels * area, images = t->shape.images;
-  const double n = (double)(images * area);
-  if (area > 1) {
-    for (size_t c = first; c < end; c++) {
-      const float *x = t->x + c * area;
-      const norm_moments m = norm_moments_of(images, area, stride, x, t->epsilon);
-      norm_store(m, t->mean + c, t->variance + c, t->inverse + c);
-      if (norm_is_extreme(t->mean[c], t->inverse[c])) {
-        norm_affine_in_double(images, area, stride, x, m.mean, t->inverse[c], t->gamma[c], t->beta[c],
-                              norm_floor(t->relu), t->y + c * area);
-        continue;
-      }
-      // At once, while the channel is in cache.
-      const norm_cut f =
-          norm_cut_of(t->inverse[c], t->gamma[c], t->beta[c], norm_rest(m, t->mean[c], t->inverse[c]));
-      const norm_ahead ahead = norm_ahead_of(images, area, stride);
-      for (size_t image = 0; image < images; image++) {
-        affine_run(area, t->stream, x + image * stride, t->mean[c], f, norm_floor(t->relu),
-                   t->y + c * area + image * stride, ahead);
-      }
-    }
-    if (t->stream) v_stream_end();
-    return;
-  }
-  for (size_t c = first; c < end; c += V_LANES) {
-    const size_t lanes = smaller(end - c, V_LANES);
-    const float *x = t->x + c;
-    const norm_columns s = norm_add_columns(images, lanes, stride, x, x, NULL, NULL);
-    float scales[V_LANES], shifts[V_LANES];
-    double means[V_LANES];
-    bool extreme = false;
-    for (size_t l = 0; l < lanes; l++) {
-      float *const mean = t->mean + c + l, *const inverse = t->inverse + c + l;
-      const norm_moments m = norm_is_trusted(n, s.first[l], s.second[l], t->epsilon)
-                                 ? norm_finish(n, x[l], s.first[l], s.second[l], t->epsilon)
-                                 : norm_moments_of(images, 1, stride, x + l, t->epsilon);
-      norm_store(m, mean, t->variance + c + l, inverse);
-      extreme |= norm_is_extreme(*mean, *inverse);
-      means[l] = m.mean;
-      const float rest = norm_rest(m, *mean, *inverse), beta = t->beta[c + l];
-      scales[l] = *inverse * t->gamma[c + l];
-      shifts[l] = rest == 0 ? beta : beta - rest * scales[l];
-    }
-    if (extreme) {
-      for (size_t l = c; l < c + lanes; l++) {
-        norm_affine_in_double(images, 1, stride, t->x + l, means[l - c], t->inverse[l], t->gamma[l], t->beta[l],
-                              norm_floor(t->relu), t->y + l);
-      }
+  const norm_ahead ahead = norm_ahead_of(images, area, stride);
+  for (size_t c = first; c < end; c++) {
+    const float *x = t->x + c * area;
+    const norm_moments m = norm_moments_of(images, area, stride, x, t->epsilon);
+    norm_store(m, t->mean + c, t->variance + c, t->inverse + c);
+    if (norm_is_extreme(t->mean[c], t->inverse[c])) {
+      norm_affine_in_double(images, area, stride, x, m.mean, t->inverse[c], t->gamma[c], t->beta[c],
+                            norm_floor(t->relu), t->y + c * area);
       continue;
     }
-    const v_t mean = v_load_up_to(t->mean + c, lanes), floor = v_set1(norm_floor(t->relu));
-    const norm_cut f = {v_load_up_to(scales, lanes), v_load_up_to(shifts, lanes)};
+    // At once, while the channel is in cache.
+    const norm_cut f = norm_cut_of(t->inverse[c], t->gamma[c], t->beta[c], norm_rest(m, t->mean[c], t->inverse[c]));
     for (size_t at = 0; at < images * stride; at += stride) {
-      const v_t distance = v_sub(v_load_up_to(x + at, lanes), mean);
-      v_store_up_to(t->y + c + at, v_max(floor, norm_affine(distance, f)), lanes);
+      affine_run(area, t->stream, x + at, t->mean[c], f, norm_floor(t->relu), t->y + c * area + at, ahead);
     }
   }
+  if (t->stream) v_stream_end();
+}
+
+// Up to a vector of channels of area 1.
+static void batch_norm_columns(const ck_batch_norm_task *t, size_t first, size_t lanes) {
+  const size_t channels = t->shape.channels, images = t->shape.images;
+  const float *const x = t->x + first;
+  const norm_columns s = norm_add_columns(images, lanes, channels, x, x, NULL, NULL);
+  float scales[V_LANES], shifts[V_LANES];
+  double means[V_LANES];
+  bool extreme = false;
+  for (size_t l = 0; l < lanes; l++) {
+    float *const mean = t->mean + first + l, *const inverse = t->inverse + first + l;
+    const double n = (double)images;
+    const norm_moments m = norm_is_trusted(n, s.first[l], s.second[l], t->epsilon)
+                               ? norm_finish(n, x[l], s.first[l], s.second[l], t->epsilon)
+                               : norm_moments_of(images, 1, channels, x + l, t->epsilon);
+    norm_store(m, mean, t->variance + first + l, inverse);
+    extreme |= norm_is_extreme(*mean, *inverse);
+    means[l] = m.mean;
+    const float rest = norm_rest(m, *mean, *inverse), beta = t->beta[first + l];
+    scales[l] = *inverse * t->gamma[first + l];
+    shifts[l] = rest == 0 ? beta : beta - rest * scales[l];
+  }
+  if (extreme) {
+    for (size_t l = 0; l < lanes; l++) {
+      const size_t c = first + l;
+      norm_affine_in_double(images, 1, channels, t->x + c, means[l], t->inverse[c], t->gamma[c], t->beta[c],
+                            norm_floor(t->relu), t->y + c);
+    }
+    return;
+  }
+  const v_t mean = v_load_up_to(t->mean + first, lanes), floor = v_set1(norm_floor(t->relu));
+  const norm_cut f = {v_load_up_to(scales, lanes), v_load_up_to(shifts, lanes)};
+  for (size_t at = 0; at < images * channels; at += channels) {
+    const v_t distance = v_sub(v_load_up_to(x + at, lanes), mean);
+    v_store_up_to(t->y + first + at, v_max(floor, norm_affine(distance, f)), lanes);
+  }
+}
+
+static void batch_norm(const void *task, size_t first, size_t end) {
+  const ck_batch_norm_task *const t = task;
+  if (t->shape.area > 1) {
+    batch_norm_channels(t, first, end);
+    return;
+  }
+  for (size_t c = first; c < end; c += V_LANES) batch_norm_columns(t, c, smaller(end - c, V_LANES));
 }
