@@ -4,8 +4,8 @@
 enum { NORM_BLOCK = 4096, NORM_SUMS = 4 };  // how many elements are added up in float, in how many vectors
 
 // Runs lie where the CPU's own prefetchers do not expect them, so each fetches a later one, some NORM_AHEAD elements on:
-// how many floats further that lies, 0 for a single run. Runs that long have a line in every set of a first-level cache
-// and are fetched into that; shorter ones would drive each other out of a few sets, and wait in the second level.
+// how many floats further that lies, 0 for a single run. From NORM_NEAR elements on into a first-level cache; shorter
+// runs, whose lines share a few of its sets, would drive each other out and wait in the second level.
 enum { NORM_AHEAD = 1024, NORM_NEAR = 256, NORM_LINE = 16 };
 typedef struct norm_ahead {
   size_t distance;
@@ -16,8 +16,8 @@ static inline norm_ahead norm_ahead_of(size_t runs, size_t n, size_t stride) {
   return (norm_ahead){runs > 1 ? ceil_div(NORM_AHEAD, n) * stride : 0, n >= NORM_NEAR};
 }
 
-// What is read is fetched for vectors shorter than a line. With longer ones the CPU, which runs out of order, comes as
-// far by itself.
+// What is read is fetched for vectors shorter than a line. With whole lines the CPU, which runs out of order, comes as
+// far by itself, and requests only cost (Zen 5).
 static ALWAYS_INLINE void norm_read_ahead(const float *line, norm_ahead ahead) {
   if (V_LANES >= NORM_LINE || !ahead.distance) return;
   if (ahead.near) __builtin_prefetch(line + ahead.distance, 0, 3);
@@ -30,16 +30,16 @@ static ALWAYS_INLINE void norm_write_ahead(float *line, norm_ahead ahead) {
 }
 
 // V_MAP over a run that is written to `out`, a line at a time where it fetches ahead.
-#define NORM_MAP(n, stream, out, ahead, BODY)                                                          \
-  do {                                                                                                 \
-    size_t begin = 0;                                                                                  \
-    if (!(stream)) {                                                                                   \
-      for (; begin + NORM_LINE <= (n); begin += NORM_LINE) {                                           \
-        norm_write_ahead((out) + begin, ahead);                                                        \
+#define NORM_MAP(n, stream, out, ahead, BODY)                                                         \
+  do {                                                                                                \
+    size_t begin = 0;                                                                                 \
+    if (!(stream)) {                                                                                  \
+      for (; begin + NORM_LINE <= (n); begin += NORM_LINE) {                                          \
+        norm_write_ahead((out) + begin, ahead);                                                       \
         UNROLL for (size_t i = begin; i < begin + NORM_LINE; i += V_LANES) { BODY(v_load, v_store); } \
-      }                                                                                                \
-    }                                                                                                  \
-    V_MAP_RANGE(begin, n, stream, BODY);                                                               \
+      }                                                                                               \
+    }                                                                                                 \
+    V_MAP_RANGE(begin, n, stream, BODY);                                                              \
   } while (0)
 
 // Two sums in float lanes, which go over to double before they get long.
