@@ -2,6 +2,7 @@
 #ifndef CK_NORM_KERNELS_H
 #define CK_NORM_KERNELS_H
 
+#include "../runtime/caches.h"
 #include "../runtime/kernels.h"
 
 // The operands of ck_batch_norm, as it takes them; a range is of channels, here and below. `stream`: the output may

@@ -4,16 +4,19 @@
 enum { NORM_BLOCK = 4096, NORM_SUMS = 4 };  // how many elements are added up in float, in how many vectors
 
 // Runs lie where the CPU's own prefetchers do not expect them, so each fetches a later one, some NORM_AHEAD elements on:
-// how many floats further that lies, 0 for a single run. From NORM_NEAR elements on into a first-level cache; shorter
-// runs, whose lines share a few of its sets, would drive each other out and wait in the second level.
-enum { NORM_AHEAD = 1024, NORM_NEAR = 256, NORM_LINE = 16 };
+// how many floats further that lies, 0 for a single run. Runs of NORM_NEAR elements or more are fetched into a
+// first-level cache of NORM_NEAR_BYTES or more (Zen 5). From a smaller one they would drive out what is in use (Zen 4), as
+// shorter runs would, whose lines share a few sets: these wait in the second level.
+enum { NORM_AHEAD = 1024, NORM_NEAR = 256, NORM_NEAR_BYTES = 48 << 10, NORM_LINE = 16 };
 typedef struct norm_ahead {
   size_t distance;
   bool near;
 } norm_ahead;
 
-static inline norm_ahead norm_ahead_of(size_t runs, size_t n, size_t stride) {
-  return (norm_ahead){runs > 1 ? ceil_div(NORM_AHEAD, n) * stride : 0, n >= NORM_NEAR};
+static norm_ahead norm_ahead_of(size_t runs, size_t n, size_t stride) {
+  if (runs == 1) return (norm_ahead){0};
+  const bool near = n >= NORM_NEAR && ck_caches_at_hand().l1.bytes >= NORM_NEAR_BYTES;
+  return (norm_ahead){ceil_div(NORM_AHEAD, n) * stride, near};
 }
 
 // What is read is fetched for vectors shorter than a line. With whole lines the CPU, which runs out of order, comes as
