@@ -33,16 +33,19 @@ static ALWAYS_INLINE void norm_write_ahead(float *line, norm_ahead ahead) {
 }
 
 // V_MAP over a run that is written to `out`, a line at a time where it fetches ahead.
-#define NORM_MAP(n, stream, out, ahead, BODY)                                                         \
-  do {                                                                                                \
-    size_t begin = 0;                                                                                 \
-    if (!(stream)) {                                                                                  \
-      for (; begin + NORM_LINE <= (n); begin += NORM_LINE) {                                          \
-        norm_write_ahead((out) + begin, ahead);                                                       \
-        UNROLL for (size_t i = begin; i < begin + NORM_LINE; i += V_LANES) { BODY(v_load, v_store); } \
-      }                                                                                               \
-    }                                                                                                 \
-    V_MAP_RANGE(begin, n, stream, BODY);                                                              \
+#define NORM_MAP(n, stream, out, ahead, BODY)                  \
+  do {                                                         \
+    size_t line = 0;                                           \
+    if (!(stream)) {                                           \
+      for (; line + NORM_LINE <= (n); line += NORM_LINE) {     \
+        norm_write_ahead((out) + line, ahead);                 \
+        UNROLL for (int v = 0; v < NORM_LINE / V_LANES; v++) { \
+          const size_t i = line + (size_t)v * V_LANES;         \
+          BODY(v_load, v_store);                               \
+        }                                                      \
+      }                                                        \
+    }                                                          \
+    V_MAP_RANGE(line, n, stream, BODY);                        \
   } while (0)
 
 // Two sums in float lanes, which go over to double before they get long.
