@@ -4,9 +4,9 @@
 enum { NORM_BLOCK = 4096, NORM_SUMS = 4 };  // how many elements are added up in float, in how many vectors
 
 // Runs lie where the CPU's own prefetchers do not expect them, so each fetches a later one, some NORM_AHEAD elements on:
-// how many floats further that lies, 0 for a single run. Runs of NORM_NEAR elements or more are fetched into a
-// first-level cache of NORM_NEAR_BYTES or more (Zen 5). From a smaller one they would drive out what is in use (Zen 4), as
-// shorter runs would, whose lines share a few sets: these wait in the second level.
+// how many floats further that lies, 0 for none. Runs of NORM_NEAR elements or more are fetched into a first-level cache
+// of NORM_NEAR_BYTES or more (Zen 5). From a smaller one they would drive out what is in use (Zen 4), as would shorter
+// runs, whose lines share a few of its sets: these are fetched into a second-level cache.
 enum { NORM_AHEAD = 1024, NORM_NEAR = 256, NORM_NEAR_BYTES = 48 << 10, NORM_LINE = 16 };
 typedef struct norm_ahead {
   size_t distance;
@@ -28,6 +28,7 @@ static ALWAYS_INLINE void norm_read_ahead(const float *line, norm_ahead ahead) {
 }
 
 static ALWAYS_INLINE void norm_write_ahead(float *line, norm_ahead ahead) {
+  if (!ahead.distance) return;
   if (ahead.near) __builtin_prefetch(line + ahead.distance, 1, 3);
   else __builtin_prefetch(line + ahead.distance, 1, 2);
 }

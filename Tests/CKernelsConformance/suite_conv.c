@@ -69,7 +69,7 @@ static void cross_blocks(check *c) {
   check_both(c, wide);
   check_both(c, square_conv(3, 300, 4, 70, 1, 1, 0));
   check_both(c, square_conv(4, 20, 9, 300, 3, 1, 1));
-  check_both(c, square_conv(1, 16, 5, 1700, 7, 2, 3));  // weights put in order of stride phases in several goes
+  check_both(c, square_conv(1, 16, 5, 1700, 7, 2, 3));  // weights sorted by stride phase, a chunk of channels each
 }
 
 static void check_path(check *c, const ck_conv *conv, ck_conv_pass pass, const char *wanted) {

@@ -129,17 +129,18 @@ static void sort_by_phase(const plan *p, size_t first, size_t end, const float *
 
 // An input gradient's weights of a vector of filters, whose filters are the convolution's channels: `window` makes
 // vectors of one channel's taps.
-static void pack_gradient(const plan *p, const ck_window *window, const float *weights, float *packed, float *scratch) {
+static void pack_gradient_weights(const plan *p, const ck_window *window, const float *weights, float *packed,
+                                  float *scratch) {
   const size_t channel = p->taps * p->c->kernels->lanes;
-  const bool sorted = p->y_phases * p->x_phases == 1;
-  const size_t most = sorted ? p->channels : (CK_PACKED_A_FLOATS - 64) / channel;
-  float *const taps = sorted ? packed : scratch;
+  const bool one_phase = p->y_phases * p->x_phases == 1;
+  const size_t most = one_phase ? p->channels : (CK_PACKED_A_FLOATS - 64) / channel;
+  float *const taps = one_phase ? packed : scratch;
   for (size_t first = 0, end; first < p->channels; first = end) {
     end = smaller(p->channels, first + most);
     for (size_t q = first; q < end; q++) {
       p->c->kernels->conv->window(window, weights + q * p->filters * p->taps, taps + (q - first) * channel);
     }
-    if (!sorted) sort_by_phase(p, first, end, taps, packed);
+    if (!one_phase) sort_by_phase(p, first, end, taps, packed);
   }
 }
 
@@ -154,8 +155,11 @@ static void pack_vector(void *context, size_t index, ck_scratch *thread_scratch)
   const size_t run = (c->gradient ? 1 : p->channels) * p->taps;
   const ck_window w = {.by_image = true, .channels = 1, .images = here, .image_stride = run, .height = 1, .width = run,
                        .rows = 1, .columns = run, .pitch = run * lanes};
-  if (c->gradient) pack_gradient(p, &w, weights + first * run, packed, ck_scratch_packed_a(thread_scratch));
-  else c->kernels->conv->window(&w, weights + first * run, packed);
+  if (c->gradient) {
+    pack_gradient_weights(p, &w, weights + first * run, packed, ck_scratch_packed_a(thread_scratch));
+  } else {
+    c->kernels->conv->window(&w, weights + first * run, packed);
+  }
   for (size_t i = 0; i < lanes; i++) bias[i] = c->bias && i < here ? c->bias[group * p->filters + first + i] : 0.0f;
 }
 
@@ -193,7 +197,6 @@ static void run_phase(const plan *p, const block_run *b, size_t vector, size_t w
                             .source_plane = (ptrdiff_t)b->image_floats, .source_line = (ptrdiff_t)(y_step * b->pitch),
                             .source_column = (ptrdiff_t)x_step, .out_plane = (b->to - b->from) * row,
                             .out_line = y->axis.stride * row, .out_column = x->axis.stride * lanes};
-  const ptrdiff_t source_steps[3] = {(ptrdiff_t)b->channel, y->axis.spacing * (ptrdiff_t)b->pitch, x->axis.spacing};
   const float *filters = packed_weights(p, b->group, vector) + taps_before * p->channels * lanes;
   const float *bias = c->bias ? packed_bias(p, b->group, vector) : NULL, *source = b->inputs;
   float *out = b->staging + (y->axis.start + rows.first * y->axis.stride - b->from) * row + x->axis.start * lanes;
@@ -204,13 +207,15 @@ static void run_phase(const plan *p, const block_run *b, size_t vector, size_t w
   const chunks chains = ck_chains(p->channels, taps);
   for (size_t i = 0; i < chains.count; i++) {
     const size_t channel = chunk_first(chains, i);
-    ck_filter_tile tile = {.width = width, .filters = filters + channel * taps * lanes, .next_filters = next,
+    ck_filter_tile tile = {.width = width,
+                           .source_steps = {(ptrdiff_t)b->channel, y->axis.spacing * (ptrdiff_t)b->pitch,
+                                            x->axis.spacing},
+                           .filters = filters + channel * taps * lanes, .next_filters = next,
                            .next_bias = next, .next_out = b->images * (b->to - b->from) * row, .adds = i > 0,
                            .bias = i + 1 == chains.count ? bias : NULL};
     if (taps) {
       tile.lengths[0] = chunk_length(chains, i), tile.lengths[1] = y->axis.taps, tile.lengths[2] = x->axis.taps;
     }
-    for (int k = 0; k < 3; k++) tile.source_steps[k] = source_steps[k];
     level_steps(&tile);
     ck_run_filter_grid(c->kernels, &grid, tile, source + channel * b->channel, out, ahead);
   }
